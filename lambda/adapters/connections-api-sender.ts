@@ -1,0 +1,71 @@
+import {
+	ApiGatewayManagementApiClient,
+	DeleteConnectionCommand,
+	PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+import { DependencyError, type PeerSender } from "../core/ports.ts";
+
+/** Waits before each further attempt, in ms; a random share of up to half is added. */
+const BACKOFF_MS = [50, 150, 400];
+
+/**
+ * Sends frames through the gateway's @connections API.
+ * @param endpoint the API's callback URL, with the stage
+ */
+export function connectionsApiSender({ endpoint }: { endpoint: string }): PeerSender {
+	const client = new ApiGatewayManagementApiClient({
+		endpoint,
+		// The SDK would repeat a post after a timeout or a 5xx as well, and those may have been delivered.
+		maxAttempts: 1,
+		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
+		requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+	});
+
+	/** @returns false where the connection is gone */
+	const attempt = async (operation: string, send: () => Promise<unknown>): Promise<boolean> => {
+		for (const wait of [...BACKOFF_MS, undefined]) {
+			try {
+				await send();
+				return true;
+			} catch (error) {
+				if (isGone(error)) return false;
+				if (wait === undefined || !certainlyNotDelivered(error)) {
+					throw new DependencyError(operation, { cause: error });
+				}
+				await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
+			}
+		}
+		return true; // not reached: the last turn returns or throws
+	};
+
+	return {
+		async post(ConnectionId, Data) {
+			const sent = await attempt("execute-api:PostToConnection", () =>
+				client.send(new PostToConnectionCommand({ ConnectionId, Data })),
+			);
+			return sent ? "sent" : "gone";
+		},
+		async close(ConnectionId) {
+			await attempt("execute-api:DeleteConnection", () => client.send(new DeleteConnectionCommand({ ConnectionId })));
+		},
+	};
+}
+
+/** 410 is a connection that is no more, 400 an id that never was one. */
+function isGone(error: unknown): boolean {
+	const status = statusOf(error);
+	return (error instanceof Error && error.name === "GoneException") || status === 410 || status === 400;
+}
+
+/**
+ * 429 refuses the post (rate limit, or the client reads too slowly). A connection error means that a kept-alive socket
+ * had been closed at the other end, as happens while an idle function is frozen.
+ */
+function certainlyNotDelivered(error: unknown): boolean {
+	const code = (error as { code?: unknown }).code;
+	return statusOf(error) === 429 || code === "ECONNRESET" || code === "EPIPE" || code === "ECONNREFUSED";
+}
+
+function statusOf(error: unknown): number | undefined {
+	return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}

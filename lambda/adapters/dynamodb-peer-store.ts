@@ -1,0 +1,252 @@
+import {
+	type AttributeValue,
+	ConditionalCheckFailedException,
+	DeleteItemCommand,
+	DynamoDBClient,
+	GetItemCommand,
+	PutItemCommand,
+	QueryCommand,
+	UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+	type Clock,
+	type ConnectionRecord,
+	type ConnectionState,
+	DependencyError,
+	type Identity,
+	type PeerRecord,
+	type PeerStore,
+} from "../core/ports.ts";
+import { keyOf, peerIdOf, positionOf } from "../core/routing-key.ts";
+
+type Item = Record<string, AttributeValue>;
+
+/** The sort key of a connection's only item. */
+const CONNECTION_SK = "connection";
+
+/** `state` is a reserved word in expressions. */
+const STATE_NAME = { "#state": "state" };
+
+/**
+ * Presence in one table, two kinds of item:
+ *
+ * | pk                | sk                     | attributes |
+ * |-------------------|------------------------|------------|
+ * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt |
+ * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed? |
+ *
+ * DynamoDB deletes expired items late, within days, so every read and every condition looks at `expiresAt` itself.
+ */
+export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clock: Clock }): PeerStore {
+	const TableName = tableName;
+	const client = new DynamoDBClient({
+		maxAttempts: 3,
+		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
+		requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+	});
+
+	const now = () => Math.floor(clock.now() / 1000);
+	const isLive = (item: Item | undefined): item is Item => item !== undefined && numberOf(item, "expiresAt") > now();
+
+	/** One call of the SDK, whose failures become the core's. */
+	const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
+		try {
+			return await send();
+		} catch (cause) {
+			throw new DependencyError(`dynamodb:${operation}`, { cause });
+		}
+	};
+
+	/** A call with a condition. @returns its output, or undefined where the condition did not hold */
+	const callIf = <T>(operation: string, send: () => Promise<T>): Promise<T | undefined> =>
+		call(operation, async () => {
+			try {
+				return await send();
+			} catch (error) {
+				if (error instanceof ConditionalCheckFailedException) return undefined;
+				throw error;
+			}
+		});
+
+	const getItem = async (Key: Item, strong: boolean): Promise<Item | undefined> => {
+		const { Item: item } = await call("GetItem", () =>
+			client.send(new GetItemCommand({ TableName, Key, ConsistentRead: strong })),
+		);
+		return isLive(item) ? item : undefined;
+	};
+
+	const moveConnection = async (connectionId: string, to: ConnectionState, from?: ConnectionState): Promise<void> => {
+		await callIf("UpdateItem", () =>
+			client.send(
+				new UpdateItemCommand({
+					TableName,
+					Key: connectionKey(connectionId),
+					UpdateExpression: "SET #state = :to",
+					ConditionExpression: from === undefined ? "attribute_exists(pk)" : "#state = :from",
+					ExpressionAttributeNames: STATE_NAME,
+					ExpressionAttributeValues: { ":to": { S: to }, ...(from !== undefined && { ":from": { S: from } }) },
+				}),
+			),
+		);
+	};
+
+	return {
+		async getConnection(connectionId, consistency) {
+			const item = await getItem(connectionKey(connectionId), consistency === "strong");
+			return item && toConnection(item, connectionId);
+		},
+
+		async openConnection(record) {
+			const written = await callIf("PutItem", () =>
+				client.send(
+					new PutItemCommand({
+						TableName,
+						Item: fromConnection(record),
+						ConditionExpression: "attribute_not_exists(pk) OR expiresAt <= :now",
+						ExpressionAttributeValues: { ":now": { N: String(now()) } },
+					}),
+				),
+			);
+			return written !== undefined;
+		},
+
+		confirmConnection: (connectionId) => moveConnection(connectionId, "joined", "joining"),
+
+		closeConnection: (connectionId) => moveConnection(connectionId, "closed"),
+
+		async deleteConnection(connectionId) {
+			await call("DeleteItem", () =>
+				client.send(new DeleteItemCommand({ TableName, Key: connectionKey(connectionId) })),
+			);
+		},
+
+		async getPeer(identity, consistency) {
+			const item = await getItem(peerKey(identity), consistency === "strong");
+			return item && toPeer(item, identity.room);
+		},
+
+		async claimPeer(record, holder) {
+			const written = await callIf("PutItem", () =>
+				client.send(
+					new PutItemCommand({
+						TableName,
+						Item: fromPeer(record),
+						ConditionExpression:
+							holder === undefined
+								? "attribute_not_exists(pk) OR expiresAt <= :now"
+								: "connectionId = :holder AND expiresAt > :now",
+						ExpressionAttributeValues: {
+							":now": { N: String(now()) },
+							...(holder !== undefined && { ":holder": { S: holder } }),
+						},
+					}),
+				),
+			);
+			return written !== undefined;
+		},
+
+		async releasePeer(identity, connectionId) {
+			const deleted = await callIf("DeleteItem", () =>
+				client.send(
+					new DeleteItemCommand({
+						TableName,
+						Key: peerKey(identity),
+						ConditionExpression: "connectionId = :connectionId AND expiresAt > :now",
+						ExpressionAttributeValues: { ":connectionId": { S: connectionId }, ":now": { N: String(now()) } },
+					}),
+				),
+			);
+			return deleted !== undefined;
+		},
+
+		async range({ room, from, to, direction, limit }) {
+			const { Items = [], LastEvaluatedKey } = await call("Query", () =>
+				client.send(
+					new QueryCommand({
+						TableName,
+						KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+						ExpressionAttributeValues: { ":pk": { S: roomKey(room) }, ":from": { S: from }, ":to": { S: to } },
+						ScanIndexForward: direction === "ascending",
+						Limit: limit,
+						ConsistentRead: true,
+					}),
+				),
+			);
+			const peers = Items.filter(isLive).map((item) => toPeer(item, room));
+			return LastEvaluatedKey === undefined ? { peers } : { peers, stoppedAt: textOf(LastEvaluatedKey, "sk") };
+		},
+	};
+}
+
+function connectionKey(connectionId: string): Item {
+	return { pk: { S: `connection#${connectionId}` }, sk: { S: CONNECTION_SK } };
+}
+
+function roomKey(room: string): string {
+	return `room#${room}`;
+}
+
+function peerKey(identity: Identity): Item {
+	return { pk: { S: roomKey(identity.room) }, sk: { S: positionOf(identity) } };
+}
+
+function fromConnection(record: ConnectionRecord): Item {
+	return {
+		...connectionKey(record.connectionId),
+		room: { S: record.room },
+		peerId: { S: record.peerId },
+		routingKey: { S: record.key },
+		state: { S: record.state },
+		expiresAt: { N: String(record.expiresAt) },
+	};
+}
+
+function toConnection(item: Item, connectionId: string): ConnectionRecord {
+	return {
+		connectionId,
+		room: textOf(item, "room"),
+		peerId: textOf(item, "peerId"),
+		key: textOf(item, "routingKey"),
+		state: textOf(item, "state") as ConnectionState,
+		expiresAt: numberOf(item, "expiresAt"),
+	};
+}
+
+function fromPeer(record: PeerRecord): Item {
+	return {
+		...peerKey(record),
+		connectionId: { S: record.connectionId },
+		resumeKey: { S: record.resumeKey },
+		lastSeen: { N: String(record.lastSeen) },
+		expiresAt: { N: String(record.expiresAt) },
+		...(record.replaces !== undefined && { replaces: { S: record.replaces } }),
+		...(record.resumed !== undefined && { resumed: { BOOL: record.resumed } }),
+	};
+}
+
+function toPeer(item: Item, room: string): PeerRecord {
+	const position = textOf(item, "sk");
+	return {
+		room,
+		key: keyOf(position),
+		peerId: peerIdOf(position),
+		connectionId: textOf(item, "connectionId"),
+		resumeKey: textOf(item, "resumeKey"),
+		lastSeen: numberOf(item, "lastSeen"),
+		expiresAt: numberOf(item, "expiresAt"),
+		...(item.replaces?.S !== undefined && { replaces: item.replaces.S }),
+		...(item.resumed?.BOOL !== undefined && { resumed: item.resumed.BOOL }),
+	};
+}
+
+function textOf(item: Item, attribute: string): string {
+	const value = item[attribute]?.S;
+	if (value === undefined) throw new TypeError(`The table holds an item without the string ${attribute}.`);
+	return value;
+}
+
+function numberOf(item: Item, attribute: string): number {
+	const value = Number(item[attribute]?.N);
+	if (Number.isNaN(value)) throw new TypeError(`The table holds an item without the number ${attribute}.`);
+	return value;
+}

@@ -1,0 +1,123 @@
+import type { Clock, ConnectionRecord, Identity, PeerRecord, PeerStore } from "../core/ports.ts";
+import { type Position, positionOf } from "../core/routing-key.ts";
+
+/** How often expired records are cleared away, in ms. Until then they are merely invisible. */
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** One room: its peers, and their positions in order. */
+interface Room {
+	readonly positions: Position[];
+	readonly peers: Map<Position, PeerRecord>;
+}
+
+/** Presence in the memory of one process: for the local server, and for tests. */
+export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
+	const connections = new Map<string, ConnectionRecord>();
+	const rooms = new Map<string, Room>();
+	let sweptAt = clock.now();
+
+	const live = <T extends { expiresAt: number }>(record: T | undefined): T | undefined =>
+		record !== undefined && record.expiresAt * 1000 > clock.now() ? record : undefined;
+
+	const livePeer = (identity: Identity) => live(rooms.get(identity.room)?.peers.get(positionOf(identity)));
+
+	const setPeer = (record: PeerRecord) => {
+		let room = rooms.get(record.room);
+		if (room === undefined) rooms.set(record.room, (room = { positions: [], peers: new Map() }));
+		const position = positionOf(record);
+		if (!room.peers.has(position)) room.positions.splice(lowerBound(room.positions, position), 0, position);
+		room.peers.set(position, record);
+	};
+
+	const deletePeer = (record: PeerRecord) => {
+		const room = rooms.get(record.room);
+		const position = positionOf(record);
+		if (!room?.peers.delete(position)) return;
+		room.positions.splice(lowerBound(room.positions, position), 1);
+		if (room.positions.length === 0) rooms.delete(record.room);
+	};
+
+	const sweep = () => {
+		if (clock.now() - sweptAt < SWEEP_INTERVAL_MS) return;
+		sweptAt = clock.now();
+		for (const [id, record] of connections) if (!live(record)) connections.delete(id);
+		for (const room of [...rooms.values()]) {
+			for (const peer of [...room.peers.values()]) if (!live(peer)) deletePeer(peer);
+		}
+	};
+
+	return {
+		async getConnection(connectionId) {
+			return live(connections.get(connectionId));
+		},
+
+		async openConnection(record) {
+			sweep();
+			if (live(connections.get(record.connectionId))) return false;
+			connections.set(record.connectionId, record);
+			return true;
+		},
+
+		async confirmConnection(connectionId) {
+			const record = connections.get(connectionId);
+			if (record?.state === "joining") connections.set(connectionId, { ...record, state: "joined" });
+		},
+
+		async closeConnection(connectionId) {
+			const record = connections.get(connectionId);
+			if (record !== undefined) connections.set(connectionId, { ...record, state: "closed" });
+		},
+
+		async deleteConnection(connectionId) {
+			connections.delete(connectionId);
+		},
+
+		async getPeer(identity) {
+			return livePeer(identity);
+		},
+
+		async claimPeer(record, holder) {
+			if (livePeer(record)?.connectionId !== holder) return false;
+			setPeer(record);
+			return true;
+		},
+
+		async releasePeer(identity, connectionId) {
+			const peer = livePeer(identity);
+			if (peer?.connectionId !== connectionId) return false;
+			deletePeer(peer);
+			return true;
+		},
+
+		async range({ room: name, from, to, direction, limit }) {
+			const room = rooms.get(name);
+			if (room === undefined) return { peers: [] };
+			const { positions } = room;
+
+			const start = lowerBound(positions, from);
+			let end = lowerBound(positions, to);
+			if (positions[end] === to) end++;
+			const complete = end - start <= limit;
+			const read =
+				direction === "ascending"
+					? positions.slice(start, Math.min(end, start + limit))
+					: positions.slice(Math.max(start, end - limit), end).reverse();
+
+			const peers = read.flatMap((position) => live(room.peers.get(position)) ?? []);
+			const last = read.at(-1);
+			return complete || last === undefined ? { peers } : { peers, stoppedAt: last };
+		},
+	};
+}
+
+/** The first index whose value is not below `value`. */
+function lowerBound(sorted: readonly string[], value: string): number {
+	let low = 0;
+	let high = sorted.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if ((sorted[middle] as string) < value) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}

@@ -1,0 +1,11 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Crypto } from "../core/ports.ts";
+
+const sha256 = (text: string) => createHash("sha256").update(text, "utf8");
+
+export const nodeCrypto: Crypto = {
+	sha256: (text) => sha256(text).digest("hex"),
+	random: (bytes) => randomBytes(bytes).toString("hex"),
+	// Digests are of one length, which timingSafeEqual demands, whatever a client sends as its key.
+	equal: (a, b) => timingSafeEqual(sha256(a).digest(), sha256(b).digest()),
+};

@@ -1,0 +1,137 @@
+/** How a peer ceases to be: by leaving, by its socket's end, by being found gone, or by being replaced. */
+import type { Directory } from "./directory.ts";
+import type { Introductions } from "./introductions.ts";
+import { MAX_EVICTIONS, RECONNECT_WITHIN_MS } from "./limits.ts";
+import type { Dependencies, Identity, PeerRecord } from "./ports.ts";
+import { encodeFrame, errorFrame, type Refusal, type ServerFrame } from "./protocol.ts";
+
+/** A peer and the connection that it holds, or held, its id by. */
+export interface Holding extends Identity {
+	readonly connectionId: string;
+}
+
+export const ID_TAKEN: Refusal = { code: "PEER_ID_TAKEN", message: "Another client joined with your ID." };
+
+export interface Departures {
+	/** The peer said `leave`. Rejects without having changed anything where its neighbours cannot be found. */
+	leave(holding: Holding): Promise<void>;
+
+	/** The socket of a peer has closed. */
+	disconnect(connectionId: string): Promise<void>;
+
+	/** These peers were found gone. */
+	evict(gone: readonly Holding[]): Promise<void>;
+
+	/** Bars a connection that was replaced from acting as the peer, so that it may be closed at leisure. */
+	bar(connectionId: string): Promise<void>;
+
+	/** Tells a barred connection why, and closes it. Never rejects: who replaced it must not suffer from it. */
+	dismiss(connectionId: string, why: "taken" | "resumed"): Promise<void>;
+
+	/** Sends a frame to several peers. One that is gone spoils nothing: it is evicted. Never rejects. */
+	tell(peers: readonly PeerRecord[], frame: ServerFrame): Promise<void>;
+}
+
+export function createDepartures(
+	{ store, sender, log }: Dependencies,
+	directory: Directory,
+	introductions: Introductions,
+): Departures {
+	/** @returns those of the peers that are gone */
+	const post = async (peers: readonly PeerRecord[], frame: ServerFrame): Promise<PeerRecord[]> => {
+		const text = encodeFrame(frame);
+		const gone: PeerRecord[] = [];
+		await Promise.all(
+			peers.map(async (peer) => {
+				try {
+					if ((await sender.post(peer.connectionId, text)) === "gone") gone.push(peer);
+				} catch (cause) {
+					// A notice is a hint. Its receiver learns the same from the signals that follow or do not.
+					log.warn("notice_failed", { frame: frame.type, connectionId: peer.connectionId }, cause);
+				}
+			}),
+		);
+		return gone;
+	};
+
+	/**
+	 * Ends the lease, and tells the neighbours if it was this call that ended it.
+	 * @returns those of the neighbours that are gone themselves
+	 */
+	const release = async (holding: Holding, neighbours: readonly PeerRecord[]): Promise<PeerRecord[]> => {
+		const released = await store.releasePeer(holding, holding.connectionId);
+		directory.forget(holding, holding.connectionId);
+		if (!released) return [];
+		return post(neighbours, { type: "peer_left", peerId: holding.peerId, room: holding.room });
+	};
+
+	/** Nobody will repeat what goes on behind a dead socket, so the lease ends even where its neighbours are not found. */
+	const neighboursOfTheGone = (holding: Holding) =>
+		introductions.neighbours(holding).catch((cause: unknown) => {
+			log.warn("neighbours_not_told", { connectionId: holding.connectionId }, cause);
+			return [];
+		});
+
+	const removeGone = async (holding: Holding): Promise<PeerRecord[]> => {
+		const gone = await release(holding, await neighboursOfTheGone(holding));
+		await store.deleteConnection(holding.connectionId);
+		return gone;
+	};
+
+	/** Never rejects: it follows from an operation on somebody else, and what is left over expires. */
+	const evict = async (gone: readonly Holding[]): Promise<void> => {
+		let left = MAX_EVICTIONS;
+		let wave = gone.slice(0, left);
+		while (wave.length > 0) {
+			log.debug("evicting", { count: wave.length });
+			left -= wave.length;
+			const found = await Promise.all(
+				wave.map((holding) =>
+					removeGone(holding).catch((cause: unknown) => {
+						log.warn("eviction_failed", { connectionId: holding.connectionId }, cause);
+						return [];
+					}),
+				),
+			);
+			wave = found.flat().slice(0, left);
+		}
+	};
+
+	return {
+		evict,
+
+		async leave(holding) {
+			const gone = await release(holding, await introductions.neighbours(holding));
+			// `closed`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew.
+			await store.closeConnection(holding.connectionId);
+			await Promise.all([sender.close(holding.connectionId), evict(gone)]);
+		},
+
+		async disconnect(connectionId) {
+			const connection = await store.getConnection(connectionId, "strong");
+			// A closed one left or was replaced, and its lease went then; the record goes when it expires, free of charge.
+			if (connection === undefined || connection.state === "closed") return;
+			await evict(await removeGone(connection));
+		},
+
+		bar: (connectionId) => store.closeConnection(connectionId),
+
+		async dismiss(connectionId, why) {
+			const frame: ServerFrame =
+				why === "taken"
+					? errorFrame(ID_TAKEN)
+					: { type: "go_away", reason: "resumed on another connection", reconnectWithin: RECONNECT_WITHIN_MS };
+			try {
+				await sender.post(connectionId, encodeFrame(frame));
+				await sender.close(connectionId);
+			} catch (cause) {
+				// It is barred: its next frame is refused and closes it.
+				log.warn("dismissal_failed", { connectionId }, cause);
+			}
+		},
+
+		async tell(peers, frame) {
+			await evict(await post(peers, frame));
+		},
+	};
+}

@@ -1,0 +1,156 @@
+/**
+ * How a peer comes to be.
+ *
+ * A join makes three writes: the connection's record (`joining`), the lease, and `joined`. Whatever interrupts it, the
+ * connection's record comes first, so the lease of a connection that ends is always found and removed; and it stays
+ * `joining` until the neighbours were told, so a join that is repeated after a failure goes on where the first one stopped.
+ */
+import { type Departures, ID_TAKEN } from "./departures.ts";
+import type { Directory } from "./directory.ts";
+import { type Introductions, mayList } from "./introductions.ts";
+import { LEASE_MARGIN_MS, MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
+import type { ConnectionRecord, Dependencies, Identity, PeerRecord } from "./ports.ts";
+import { encodeFrame, type JoinMessage, type ListedPeer, type Refusal } from "./protocol.ts";
+import { routingKey } from "./routing-key.ts";
+import type { Connection } from "./signaling.ts";
+
+const RESUME_KEY_BYTES = 16;
+
+const ENDED: Refusal = {
+	code: "ALREADY_JOINED",
+	message: "This connection's session has ended. Open a new one to join again.",
+};
+const CONTENDED: Refusal = { code: "UNAVAILABLE", message: "Others are joining with this ID. Try again." };
+
+/** How a connection stands to the lease that it asked for. */
+type Claim =
+	| { readonly outcome: "claimed"; readonly lease: PeerRecord }
+	| { readonly outcome: "held"; readonly lease: PeerRecord }
+	| { readonly outcome: "taken" }
+	| { readonly outcome: "contended" };
+
+export type Join = (connection: Connection, message: JoinMessage) => Promise<Refusal | undefined>;
+
+export function createJoin(
+	{ store, sender, clock, crypto, log, settings }: Dependencies,
+	directory: Directory,
+	introductions: Introductions,
+	departures: Departures,
+): Join {
+	/** Decides who holds the id, by compare and swap, from what is known of its holder. */
+	const claim = async (
+		lease: PeerRecord,
+		offeredKey: string | undefined,
+		knownHolder: PeerRecord | undefined,
+	): Promise<Claim> => {
+		let holder = knownHolder;
+		for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
+			if (holder?.connectionId === lease.connectionId) return { outcome: "held", lease: holder };
+
+			let claimed = lease;
+			if (holder !== undefined) {
+				const resumed = offeredKey !== undefined && crypto.equal(offeredKey, holder.resumeKey);
+				if (!resumed && settings.duplicatePeerPolicy === "reject") return { outcome: "taken" };
+				claimed = { ...lease, replaces: holder.connectionId, resumed };
+			}
+			if (await store.claimPeer(claimed, holder?.connectionId)) return { outcome: "claimed", lease: claimed };
+			holder = await store.getPeer(lease, "strong");
+		}
+		return { outcome: "contended" };
+	};
+
+	const welcome = (connection: Connection, lease: PeerRecord, introduced: readonly PeerRecord[]) =>
+		encodeFrame({
+			type: "bootstrap_peers",
+			peers: listFor(lease.peerId, introduced),
+			room: lease.room,
+			peerId: lease.peerId,
+			resumeKey: lease.resumeKey,
+			reconnectBefore: connection.connectedAt + settings.maxConnectionAgeMs - RECONNECT_MARGIN_MS,
+		});
+
+	return async (connection, message) => {
+		const identity: Identity = {
+			room: message.room,
+			peerId: message.peerId,
+			key: routingKey(message.peerId, crypto),
+		};
+		const expiresAt = Math.ceil((connection.connectedAt + settings.maxConnectionAgeMs + LEASE_MARGIN_MS) / 1000);
+		const record: ConnectionRecord = { ...identity, connectionId: connection.id, state: "joining", expiresAt };
+
+		let [opened, holder] = await Promise.all([
+			store.openConnection(record),
+			// Most joins find the id free, so they save this read; who resumes knows that it is held.
+			message.resumeKey === undefined ? undefined : store.getPeer(identity, "strong"),
+		]);
+
+		let announced = false;
+		if (!opened) {
+			const existing = await store.getConnection(connection.id, "strong");
+			if (existing === undefined) return CONTENDED; // its end was noted between the two calls
+			if (existing.state === "closed") {
+				await sender.close(connection.id);
+				return ENDED;
+			}
+			if (existing.room !== identity.room || existing.peerId !== identity.peerId) {
+				return {
+					code: "ALREADY_JOINED",
+					message: `This connection has joined room ${existing.room} as ${existing.peerId}.`,
+				};
+			}
+			// The last write of a join may still be on its way when the client, welcomed, asks again.
+			announced = existing.state === "joined" || directory.remembers(connection.id);
+			holder = await store.getPeer(identity, "strong");
+		}
+
+		const lease: PeerRecord = {
+			...identity,
+			connectionId: connection.id,
+			resumeKey: crypto.random(RESUME_KEY_BYTES),
+			lastSeen: clock.now(),
+			expiresAt,
+		};
+		const claimed = await claim(lease, message.resumeKey, holder);
+		if (claimed.outcome === "taken") {
+			// The connection may try another id, which its record would forbid.
+			await store.deleteConnection(connection.id);
+			return ID_TAKEN;
+		}
+		if (claimed.outcome === "contended") return CONTENDED;
+
+		const own = claimed.lease;
+		// A joined connection that asks again gets its welcome again, unless it had lost the id meanwhile.
+		const repeated = announced && claimed.outcome === "held";
+		const { replaces, resumed = false } = own;
+		const [introduced] = await Promise.all([
+			introductions.forNewcomer(identity),
+			replaces !== undefined && !repeated && departures.bar(replaces),
+		]);
+
+		const delivery = await sender.post(connection.id, welcome(connection, own, introduced));
+		if (delivery === "gone") {
+			// The socket closed while its join was under way, and `$disconnect` may have come before the lease.
+			await departures.evict([own]);
+			return undefined;
+		}
+		directory.remember(own);
+		if (repeated) return undefined;
+
+		await Promise.all([
+			resumed || departures.tell(introduced, { type: "peer_joined", peerId: own.peerId, room: own.room }),
+			replaces !== undefined && departures.dismiss(replaces, resumed ? "resumed" : "taken"),
+			store.confirmConnection(connection.id).catch((cause: unknown) => {
+				// It stays `joining`, which costs its next frame one read more and nothing else.
+				log.warn("join_not_confirmed", { connectionId: connection.id }, cause);
+			}),
+		]);
+		return undefined;
+	};
+}
+
+/** What a peer may be told of others. */
+export function listFor(readerId: string, peers: readonly PeerRecord[]): ListedPeer[] {
+	return peers
+		.filter((peer) => mayList(peer.peerId, readerId))
+		.map((peer) => ({ id: peer.peerId, lastSeen: peer.lastSeen }));
+}

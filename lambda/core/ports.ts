@@ -1,0 +1,199 @@
+/**
+ * What the core asks of the world. Each port states its duties, so that an adapter can be written from this file alone.
+ *
+ * Any method that talks to something outside MUST reject with a {@link DependencyError} when that fails, and with
+ * nothing else: the sender of the frame is then told to try again.
+ */
+import type { Position, RoutingKey } from "./routing-key.ts";
+
+/** A dependency failed, throttled or did not answer in time. Whether the call took effect is unknown. */
+export class DependencyError extends Error {
+	override readonly name = "DependencyError";
+
+	/** @param operation what was attempted, e.g. `dynamodb:PutItem`: for the log, never for a client */
+	constructor(operation: string, options: { cause: unknown }) {
+		super(`${operation} failed`, options);
+	}
+}
+
+/** Who somebody is in the mesh. */
+export interface Identity {
+	readonly room: string;
+	readonly peerId: string;
+	/** `peerId`'s place in the key space, see routing-key.ts. */
+	readonly key: RoutingKey;
+}
+
+/**
+ * - `joining`: a join was begun; whether the peer id was won is in the peer record.
+ * - `joined`: the join was completed and announced.
+ * - `closed`: the connection left or was replaced, and is to be closed. Nothing follows this state.
+ */
+export type ConnectionState = "joining" | "joined" | "closed";
+
+/** connection -> identity. A connection holds at most one identity in its life, which is what makes caching it safe. */
+export interface ConnectionRecord extends Identity {
+	readonly connectionId: string;
+	readonly state: ConnectionState;
+	/** Epoch seconds, DynamoDB's unit for TTL. From that second on the record does not exist for any reader. */
+	readonly expiresAt: number;
+}
+
+/** room -> peer: the lease by which a connection holds a peer id. */
+export interface PeerRecord extends Identity {
+	readonly connectionId: string;
+	/** Proves on another connection that it is the same peer. Secret. */
+	readonly resumeKey: string;
+	/** When this lease was written, in ms since the epoch. */
+	readonly lastSeen: number;
+	/** Epoch seconds, as in {@link ConnectionRecord}. */
+	readonly expiresAt: number;
+	/** The connection that held the id before and has to be closed, kept so that a retried join can finish that. */
+	readonly replaces?: string;
+	/** Whether `replaces` was the same peer on an older connection (a resume) and not another client. */
+	readonly resumed?: boolean;
+}
+
+/**
+ * `strong` MUST see every write that was acknowledged before the read began.
+ * `eventual` may miss recent ones, and is cheaper.
+ */
+export type Consistency = "strong" | "eventual";
+
+export interface RangeQuery {
+	readonly room: string;
+	/** Both ends belong to the range. */
+	readonly from: Position;
+	readonly to: Position;
+	readonly direction: "ascending" | "descending";
+	/** Most records to look at. */
+	readonly limit: number;
+}
+
+export interface RangePage {
+	/** The unexpired peers among those looked at, in the query's order. */
+	readonly peers: readonly PeerRecord[];
+	/** How far the query got, where it stopped before the end of the range. Absent: the whole range was looked at. */
+	readonly stoppedAt?: Position;
+}
+
+/**
+ * Presence. Records whose `expiresAt` has come MUST be invisible to every method, also where they still exist.
+ * Every method MUST be safe to repeat.
+ */
+export interface PeerStore {
+	getConnection(connectionId: string, consistency: Consistency): Promise<ConnectionRecord | undefined>;
+
+	/** Writes the record if the connection has none. @returns whether it was written */
+	openConnection(record: ConnectionRecord): Promise<boolean>;
+
+	/** Moves a connection from `joining` to `joined`. Does nothing in any other state, or where there is no record. */
+	confirmConnection(connectionId: string): Promise<void>;
+
+	/** Moves a connection to `closed`. Does nothing where there is no record. */
+	closeConnection(connectionId: string): Promise<void>;
+
+	/** Forgets a connection. */
+	deleteConnection(connectionId: string): Promise<void>;
+
+	getPeer(identity: Identity, consistency: Consistency): Promise<PeerRecord | undefined>;
+
+	/**
+	 * Compare and swap, in one atomic step: writes the record if the peer id is held by the connection `holder`, or,
+	 * where `holder` is undefined, by nobody. An expired lease is held by nobody.
+	 * @returns whether it was written
+	 */
+	claimPeer(record: PeerRecord, holder: string | undefined): Promise<boolean>;
+
+	/**
+	 * Removes the lease if `connectionId` holds it, so that what a dead connection leaves behind never removes a newer one.
+	 * @returns whether this call removed it: of several callers exactly one is told so
+	 */
+	releasePeer(identity: Identity, connectionId: string): Promise<boolean>;
+
+	/** Reads a range of a room's peers in the order of their positions, with strong consistency. */
+	range(query: RangeQuery): Promise<RangePage>;
+}
+
+/** `gone`: the connection is closed and will not come back, or never existed. */
+export type Delivery = "sent" | "gone";
+
+export interface PeerSender {
+	/**
+	 * Sends one text frame. MUST NOT send it twice: an attempt may be repeated only where the first was certainly not
+	 * delivered.
+	 */
+	post(connectionId: string, text: string): Promise<Delivery>;
+
+	/** Closes a connection; one that is gone already is no failure. Frames posted before MUST still go out. */
+	close(connectionId: string): Promise<void>;
+}
+
+export interface Clock {
+	/** ms since the epoch */
+	now(): number;
+}
+
+/** Functions that the language itself lacks. */
+export interface Crypto {
+	/** SHA-256 of the text's UTF-8, as lower-case hexadecimal. */
+	sha256(text: string): string;
+	/** `bytes` unpredictable bytes, as lower-case hexadecimal. */
+	random(bytes: number): string;
+	/** Compares two secrets in a time that does not depend on where they differ. */
+	equal(a: string, b: string): boolean;
+}
+
+/** Facts for a log line. Never a frame's content, a token, a resume key or an address. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Log {
+	debug(event: string, fields?: LogFields): void;
+	info(event: string, fields?: LogFields): void;
+	warn(event: string, fields?: LogFields, cause?: unknown): void;
+	error(event: string, fields?: LogFields, cause?: unknown): void;
+}
+
+/** A bounded memory of recent values: it may forget any of them at any time. */
+export interface Cache<V> {
+	get(key: string): V | undefined;
+	set(key: string, value: V): void;
+	delete(key: string): void;
+}
+
+/** What a deployment chooses. */
+export interface Settings {
+	/** How many nearest peers a newcomer is introduced to. */
+	readonly nearestPeers: number;
+	/** How many peers around random keys a newcomer is introduced to. */
+	readonly farPeers: number;
+	/** Who wins when a second client joins with an id that is held: the newcomer or the holder. */
+	readonly duplicatePeerPolicy: "replace" | "reject";
+	/** Origins that may connect: `*`, exact ones, and `https://*.example.com`. */
+	readonly allowedOrigins: readonly string[];
+	/** Whether a client that sends no Origin header (a native app, wscat) may connect. */
+	readonly allowMissingOrigin: boolean;
+	/** The age at which the gateway ends a connection, in ms. */
+	readonly maxConnectionAgeMs: number;
+}
+
+export interface Dependencies {
+	readonly store: PeerStore;
+	readonly sender: PeerSender;
+	readonly clock: Clock;
+	readonly crypto: Crypto;
+	readonly log: Log;
+	readonly settings: Settings;
+	readonly caches: {
+		/** connection id -> who it is */
+		readonly identities: Cache<Identity>;
+		/** peer position in a room -> where it is */
+		readonly locations: Cache<PeerLocation>;
+	};
+}
+
+/** Where a peer is, as far as this instance remembers. */
+export interface PeerLocation {
+	readonly connectionId: string;
+	readonly expiresAt: number;
+}

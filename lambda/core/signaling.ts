@@ -1,0 +1,118 @@
+/** The rules of signaling, over ports: what happens when a client connects, sends a frame, and goes. */
+import { originAllowed } from "./access.ts";
+import { createDepartures } from "./departures.ts";
+import { createDirectory } from "./directory.ts";
+import { createIntroductions } from "./introductions.ts";
+import { createJoin, listFor } from "./joins.ts";
+import { type Dependencies, DependencyError, type Identity } from "./ports.ts";
+import {
+	type ClientMessage,
+	encodeFrame,
+	errorFrame,
+	type FindPeersMessage,
+	parseMessage,
+	type Refusal,
+} from "./protocol.ts";
+import { createRelay } from "./relay.ts";
+import { routingKey } from "./routing-key.ts";
+
+/** A client's connection, as the gateway describes it. */
+export interface Connection {
+	readonly id: string;
+	/** ms since the epoch */
+	readonly connectedAt: number;
+}
+
+export interface Signaling {
+	/** Whether a client may connect. */
+	connect(origin: string | undefined): "accepted" | "forbidden";
+
+	/**
+	 * Carries out one frame. Whatever goes wrong is answered by an `error` frame to its sender.
+	 * Rejects only where even that could not be sent; the gateway then answers in its own words.
+	 */
+	receive(connection: Connection, text: string): Promise<void>;
+
+	/** Notes that a connection has ended. */
+	disconnect(connectionId: string): Promise<void>;
+}
+
+const NOT_JOINED: Refusal = { code: "NOT_JOINED", message: "Send a join message first." };
+const UNAVAILABLE: Refusal = { code: "UNAVAILABLE", message: "The server could not do this now. Try again." };
+const INTERNAL: Refusal = { code: "INTERNAL", message: "The server failed to handle this message." };
+
+export function createSignaling(dependencies: Dependencies): Signaling {
+	const { sender, clock, crypto, log, settings } = dependencies;
+	const directory = createDirectory(dependencies);
+	const introductions = createIntroductions(dependencies);
+	const departures = createDepartures(dependencies, directory, introductions);
+	const join = createJoin(dependencies, directory, introductions, departures);
+	const relay = createRelay(dependencies, directory, departures);
+
+	const findPeers = async (connection: Connection, self: Identity, { target, count }: FindPeersMessage) => {
+		const around = target === undefined ? self.key : routingKey(target, crypto);
+		const found =
+			count === undefined
+				? await introductions.forNewcomer(self, around)
+				: await introductions.nearest(self, around, count);
+		await sender.post(
+			connection.id,
+			encodeFrame({
+				type: "bootstrap_peers",
+				peers: listFor(self.peerId, found),
+				room: self.room,
+				peerId: self.peerId,
+				...(target !== undefined && { target }),
+			}),
+		);
+		return undefined;
+	};
+
+	const carryOut = async (connection: Connection, message: ClientMessage): Promise<Refusal | undefined> => {
+		if (message.type === "join") return join(connection, message);
+		if (message.type === "ping") {
+			// The gateway answers pings itself; this is for one that was set up without that.
+			await sender.post(connection.id, encodeFrame({ type: "pong", timestamp: clock.now() }));
+			return undefined;
+		}
+
+		const self = await directory.identify(connection.id);
+		if (self === undefined) return NOT_JOINED;
+		if (self === "closed") {
+			// It left or was replaced, and closing it failed then.
+			await sender.close(connection.id);
+			return NOT_JOINED;
+		}
+		if (message.type === "leave") {
+			await departures.leave({ ...self, connectionId: connection.id });
+			return undefined;
+		}
+		if (message.type === "find_peers") return findPeers(connection, self, message);
+		return relay(self, message);
+	};
+
+	return {
+		connect: (origin) => (originAllowed(origin, settings) ? "accepted" : "forbidden"),
+
+		async receive(connection, text) {
+			const parsed = parseMessage(text);
+			let refusal: Refusal | undefined;
+			if (parsed.ok) {
+				try {
+					refusal = await carryOut(connection, parsed.message);
+				} catch (cause) {
+					const known = cause instanceof DependencyError;
+					log.error(known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
+					refusal = known ? UNAVAILABLE : INTERNAL;
+				}
+			} else {
+				refusal = parsed.refusal;
+			}
+			if (refusal === undefined) return;
+			log.debug("refused", { connectionId: connection.id, code: refusal.code });
+			await sender.post(connection.id, encodeFrame(errorFrame(refusal, parsed.marks)));
+		},
+
+		disconnect: (connectionId) => departures.disconnect(connectionId),
+	};
+}
