@@ -11,8 +11,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const outfile = join(root, "dist", "lambda", "index.mjs");
-const zipfile = join(root, "dist", "lambda.zip");
+export const outfile = join(root, "dist", "lambda", "index.mjs");
+export const zipfile = join(root, "dist", "lambda.zip");
 
 /**
  * Whether what is installed is what the lock file says, so that the bundle is the same everywhere. Packages that only

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { onTestFinished } from "vitest";
+import WebSocket from "ws";
+
+/** A frame as it arrived. `text` is what stood on the wire. */
+export interface Frame {
+	readonly type?: string;
+	readonly [field: string]: unknown;
+}
+
+/** A signaling client that reads its frames one by one, in the order of their arrival. */
+export interface TestClient {
+	send(frame: unknown): void;
+	sendText(text: string): void;
+	sendBinary(bytes: Uint8Array): void;
+	/** The next frame, whatever it is. */
+	next(): Promise<Frame>;
+	/** The next frame of this type; frames of other types that come before it are skipped. */
+	nextOf(type: string): Promise<Frame>;
+	/** The text of the next frame. */
+	nextText(): Promise<string>;
+	/** Joins and returns the welcome. */
+	join(peerId: string, fields?: Record<string, unknown>): Promise<Frame>;
+	/**
+	 * Everything that arrived and was not yet read, once the server has answered a request that was sent after it.
+	 * Shows that something did not come, without waiting for it not to.
+	 */
+	unread(): Promise<Frame[]>;
+	/** The close code, once the server has closed the socket. */
+	closed(): Promise<number>;
+	/** Closes the socket from this side. */
+	close(): void;
+	/** Cuts the socket without a close frame. */
+	cut(): void;
+	readonly subprotocol: string;
+}
+
+export interface ConnectOptions {
+	readonly origin?: string;
+	readonly subprotocols?: string[];
+	readonly waitMs?: number;
+}
+
+/** Connects, and closes the socket at the end of the test. */
+export async function connect(url: string, options: ConnectOptions = {}): Promise<TestClient> {
+	const { origin, subprotocols = [], waitMs = 10_000 } = options;
+	const socket = new WebSocket(url, subprotocols, {
+		...(origin !== undefined && { origin }),
+		perMessageDeflate: false,
+	});
+	onTestFinished(() => socket.terminate());
+
+	const arrived: string[] = [];
+	let wake = () => {};
+	let closeCode: number | undefined;
+	socket.on("message", (data) => {
+		arrived.push(data.toString());
+		wake();
+	});
+	socket.on("close", (code) => {
+		closeCode = code;
+		wake();
+	});
+	await new Promise<void>((resolve, reject) => {
+		socket.once("open", resolve);
+		socket.once("error", reject);
+	});
+	socket.on("error", () => {});
+
+	/** Waits until `probe` gives something. */
+	const until = <T>(what: string, probe: () => T | undefined): Promise<T> =>
+		new Promise((resolve, reject) => {
+			const timer = setTimeout(() => {
+				wake = () => {};
+				reject(new Error(`${what} did not come within ${waitMs} ms. Unread: ${JSON.stringify(arrived)}`));
+			}, waitMs);
+			wake = () => {
+				const value = probe();
+				if (value === undefined) return;
+				clearTimeout(timer);
+				wake = () => {};
+				resolve(value);
+			};
+			wake();
+		});
+
+	const client: TestClient = {
+		subprotocol: socket.protocol,
+		send: (frame) => socket.send(JSON.stringify(frame)),
+		sendText: (text) => socket.send(text),
+		sendBinary: (bytes) => socket.send(bytes),
+		nextText: () => until("A frame", () => arrived.shift()),
+		next: async () => JSON.parse(await client.nextText()),
+		async nextOf(type) {
+			for (;;) {
+				const frame = await client.next();
+				if (frame.type === type) return frame;
+			}
+		},
+		async join(peerId, fields = {}) {
+			client.send({ type: "join", peerId, ...fields });
+			return client.next();
+		},
+		async unread() {
+			const mark = randomBytes(6).toString("hex");
+			client.send({ type: mark, id: mark });
+			const frames: Frame[] = [];
+			for (;;) {
+				const frame = await client.next();
+				if (frame.type === "error" && frame.id === mark) return frames;
+				frames.push(frame);
+			}
+		},
+		closed: () => until("The end of the connection", () => closeCode),
+		close: () => socket.close(),
+		cut: () => socket.terminate(),
+	};
+	return client;
+}
+
+/** The HTTP status with which a connection is refused. */
+export function refusedStatus(url: string, options: ConnectOptions = {}): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const socket = new WebSocket(url, { ...(options.origin !== undefined && { origin: options.origin }) });
+		socket.once("open", () => {
+			socket.terminate();
+			reject(new Error("The connection was accepted."));
+		});
+		socket.once("unexpected-response", (_request, response) => {
+			response.resume();
+			resolve(response.statusCode ?? 0);
+		});
+		socket.once("error", reject);
+	});
+}
+
+let sequence = 0;
+
+/** A room that no other test uses, also where several runs share one deployment. */
+export function aRoom(): string {
+	sequence += 1;
+	return `room-${sequence}-${randomBytes(4).toString("hex")}`;
+}
+
+/** An id of p2pmesh's form. */
+export function aHexId(): string {
+	return randomBytes(20).toString("hex");
+}
