@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
+import { DependencyError } from "../../lambda/core/ports.ts";
+import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
+import { aPeer } from "../support/records.ts";
+import { peerStoreContract } from "./peer-store.contract.ts";
+
+let dynamodb: LocalDynamodb;
+beforeAll(async () => {
+	dynamodb = await startDynamodb();
+});
+afterAll(() => dynamodb.close());
+
+peerStoreContract("DynamoDB", (clock) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock }));
+
+describe("dynamodbPeerStore", () => {
+	it("reports a failure of DynamoDB as one of a dependency, with its cause", async () => {
+		const store = dynamodbPeerStore({ tableName: "no-such-table", clock: Date });
+
+		const failure = await store.claimPeer(aPeer(), undefined).catch((error: unknown) => error);
+
+		expect(failure).toBeInstanceOf(DependencyError);
+		expect(failure).toMatchObject({
+			message: "dynamodb:PutItem failed",
+			cause: { name: "ResourceNotFoundException" },
+		});
+	});
+});
