@@ -1,0 +1,122 @@
+import { lruCache } from "../../lambda/adapters/lru-cache.ts";
+import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
+import { DependencyError, type PeerSender, type PeerStore, type Settings } from "../../lambda/core/ports.ts";
+import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
+import type { Frame } from "./client.ts";
+import { someLog, someSettings } from "./local-server.ts";
+import { aClock } from "./records.ts";
+
+/** Everything outside the core, in memory, with every call recorded and open to faults. */
+export interface World {
+	readonly clock: ReturnType<typeof aClock>;
+	readonly store: PeerStore;
+	readonly log: ReturnType<typeof someLog>;
+	/** Calls of the store and the sender since they were last taken, e.g. `store.getPeer`, `sender.post`. */
+	takeCalls(): string[];
+	/** A further function instance: it shares the store and the sockets, and remembers nothing. */
+	anInstance(): Signaling;
+	/** Opens a socket. */
+	open(): string;
+	/** Ends a socket. Nobody is told: that is what `$disconnect` is for. */
+	end(connectionId: string): void;
+	isOpen(connectionId: string): boolean;
+	/** The frames that arrived at a socket since they were last taken. */
+	take(connectionId: string): Frame[];
+	/** Sends a frame through an instance. */
+	send(connectionId: string, frame: unknown, instance?: Signaling): Promise<void>;
+	/** Opens a socket, joins and takes the welcome. */
+	join(peerId: string, fields?: Record<string, unknown>, instance?: Signaling): Promise<string>;
+	/** Runs before every call; what it throws or rejects with is the call's failure. */
+	fault: (call: string, args: readonly unknown[]) => void | Promise<void>;
+}
+
+/** A fault for `World.fault`: every call of these names fails as a dependency does. */
+export function failing(...names: string[]): World["fault"] {
+	return (call) => {
+		if (names.includes(call)) throw new DependencyError(call, { cause: new Error("injected") });
+	};
+}
+
+export const noFault: World["fault"] = () => {};
+
+export function aWorld(settings: Partial<Settings> = {}): World {
+	const clock = aClock();
+	const log = someLog();
+	const sockets = new Map<string, { open: boolean; frames: Frame[] }>();
+	let calls: string[] = [];
+	let connectionCount = 0;
+
+	const watched = <T extends object>(name: string, target: T): T =>
+		new Proxy(target, {
+			get(object, property, receiver) {
+				const value: unknown = Reflect.get(object, property, receiver);
+				if (typeof value !== "function") return value;
+				return async (...args: unknown[]) => {
+					const call = `${name}.${String(property)}`;
+					calls.push(call);
+					await world.fault(call, args);
+					return value.apply(object, args);
+				};
+			},
+		});
+
+	const sender: PeerSender = {
+		async post(connectionId, text) {
+			const socket = sockets.get(connectionId);
+			if (!socket?.open) return "gone";
+			socket.frames.push(JSON.parse(text));
+			return "sent";
+		},
+		async close(connectionId) {
+			world.end(connectionId);
+		},
+	};
+	const store = memoryPeerStore({ clock });
+	const watchedStore = watched("store", store);
+	const watchedSender = watched("sender", sender);
+
+	const world: World = {
+		clock,
+		store,
+		log,
+		fault: noFault,
+		takeCalls() {
+			const taken = calls;
+			calls = [];
+			return taken;
+		},
+		anInstance: () =>
+			createSignaling({
+				store: watchedStore,
+				sender: watchedSender,
+				clock,
+				crypto: nodeCrypto,
+				log,
+				settings: someSettings(settings),
+				caches: { identities: lruCache(), locations: lruCache() },
+			}),
+		open() {
+			connectionCount += 1;
+			const connectionId = `c${connectionCount}`;
+			sockets.set(connectionId, { open: true, frames: [] });
+			return connectionId;
+		},
+		end(connectionId) {
+			const socket = sockets.get(connectionId);
+			if (socket) socket.open = false;
+		},
+		isOpen: (connectionId) => sockets.get(connectionId)?.open === true,
+		take: (connectionId) => sockets.get(connectionId)?.frames.splice(0) ?? [],
+		send: (connectionId, frame, instance = first) =>
+			instance.receive({ id: connectionId, connectedAt: clock.now() }, JSON.stringify(frame)),
+		async join(peerId, fields = {}, instance = first) {
+			const connectionId = world.open();
+			await world.send(connectionId, { type: "join", peerId, ...fields }, instance);
+			world.take(connectionId);
+			return connectionId;
+		},
+	};
+	const first = world.anInstance();
+	return world;
+}
