@@ -45,7 +45,7 @@ export function createHttpApi({ peers, sender }: Context) {
 
 	const answer = async (request: IncomingMessage, response: ServerResponse) => {
 		const { pathname } = new URL(request.url ?? "/", "http://local");
-		// A stage may stand before it, as in API Gateway's own URLs; the SDK sends the @ encoded.
+		// A stage may stand before it, as in API Gateway's own URLs; callers other than the SDK encode the @.
 		const connectionId = /\/(?:@|%40)connections\/([^/]+)$/i.exec(pathname)?.[1];
 		if (connectionId !== undefined) return connections(decodeURIComponent(connectionId), request, response);
 		if (request.method !== "GET" && request.method !== "HEAD") {

@@ -5,14 +5,12 @@
  * Plain JavaScript without imports from npm at the top, since it starts on a clone where nothing is installed yet.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-export const outfile = join(root, "dist", "lambda", "index.mjs");
-export const zipfile = join(root, "dist", "lambda.zip");
 
 /**
  * Whether what is installed is what the lock file says, so that the bundle is the same everywhere. Packages that only
@@ -48,8 +46,13 @@ function installDependencies() {
 	if (status !== 0) throw new Error(`npm ci failed with exit code ${status}.`);
 }
 
-/** @returns {Promise<{ bundleBytes: number, gzipBytes: number, zipBytes: number }>} */
-export async function build() {
+/**
+ * @param {string} [directory] where to build
+ * @returns the paths of the bundle and of the zip
+ */
+export async function build(directory = join(root, "dist")) {
+	const bundle = join(directory, "lambda", "index.mjs");
+	const zip = join(directory, "lambda.zip");
 	if (!dependenciesInstalled()) installDependencies();
 	const esbuild = await import("esbuild");
 	const { zipSync } = await import("fflate");
@@ -57,7 +60,7 @@ export async function build() {
 	await esbuild.build({
 		absWorkingDir: root,
 		entryPoints: ["lambda/index.ts"],
-		outfile,
+		outfile: bundle,
 		bundle: true,
 		platform: "node",
 		target: "node22",
@@ -70,22 +73,21 @@ export async function build() {
 		logLevel: "warning",
 	});
 
-	const bundle = readFileSync(outfile);
-	const zip = zipSync(
-		{ "index.mjs": bundle },
+	const bytes = zipSync(
+		{ "index.mjs": readFileSync(bundle) },
 		// fflate compresses in JavaScript, so the bytes do not depend on Node's zlib. DOS time is local time: the date is
 		// given in the same parts everywhere. os 3 (Unix) and the mode make the file readable in Lambda.
 		{ level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 },
 	);
-	mkdirSync(dirname(zipfile), { recursive: true });
-	writeFileSync(zipfile, zip);
-	return { bundleBytes: bundle.length, gzipBytes: gzipSync(bundle, { level: 9 }).length, zipBytes: zip.length };
+	writeFileSync(zip, bytes);
+	return { bundle, zip };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	const { bundleBytes, gzipBytes, zipBytes } = await build();
-	/** @param {number} bytes */
-	const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-	console.log(`${relative(root, outfile)}  ${kb(bundleBytes)} (${kb(gzipBytes)} gzipped)`);
-	console.log(`${relative(root, zipfile)}  ${kb(zipBytes)}`);
+	const { bundle, zip } = await build();
+	/** @param {Uint8Array} bytes */
+	const size = (bytes) => `${(bytes.length / 1000).toFixed(1)} kB`;
+	const content = readFileSync(bundle);
+	console.log(`${relative(root, bundle)}  ${size(content)} (${size(gzipSync(content, { level: 9 }))} gzipped)`);
+	console.log(`${relative(root, zip)}  ${size(readFileSync(zip))}`);
 }

@@ -8,17 +8,21 @@ import { DependencyError, type PeerSender } from "../core/ports.ts";
 /** Waits before each further attempt, in ms; a random share of up to half is added. */
 const BACKOFF_MS = [50, 150, 400];
 
-/**
- * Sends frames through the gateway's @connections API.
- * @param endpoint the API's callback URL, with the stage
- */
-export function connectionsApiSender({ endpoint }: { endpoint: string }): PeerSender {
+export interface ConnectionsApiOptions {
+	/** The API's callback URL, with the stage. */
+	readonly endpoint: string;
+	/** How long one call may take, in ms. @default 3000 */
+	readonly timeoutMs?: number;
+}
+
+/** Sends frames through the gateway's @connections API. */
+export function connectionsApiSender({ endpoint, timeoutMs = 3_000 }: ConnectionsApiOptions): PeerSender {
 	const client = new ApiGatewayManagementApiClient({
 		endpoint,
 		// The SDK would repeat a post after a timeout or a 5xx as well, and those may have been delivered.
 		maxAttempts: 1,
 		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
-		requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+		requestHandler: { connectionTimeout: 1_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
 	});
 
 	/** @returns false where the connection is gone */

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { connectionsApiSender } from "../../lambda/adapters/connections-api-sender.ts";
+import { DependencyError, type PeerSender } from "../../lambda/core/ports.ts";
+
+type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
+
+/** An endpoint that answers as it is told, and a sender that calls it. */
+async function anEndpoint(answer: Answer): Promise<{ sender: PeerSender; requests: string[] }> {
+	const requests: string[] = [];
+	const server = createServer(async (request, response) => {
+		let body = "";
+		for await (const chunk of request) body += chunk;
+		requests.push(`${request.method} ${request.url} ${body}`.trim());
+		answer(request, response, requests.length);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	onTestFinished(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	const { port } = server.address() as AddressInfo;
+	return { requests, sender: connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs: 300 }) };
+}
+
+const status =
+	(code: number): Answer =>
+	(_request, response) =>
+		response.writeHead(code).end();
+
+beforeAll(() => {
+	process.env.AWS_REGION = "us-east-1";
+	process.env.AWS_ACCESS_KEY_ID = "test";
+	process.env.AWS_SECRET_ACCESS_KEY = "test";
+});
+
+describe("connectionsApiSender", () => {
+	it("posts to the connection, under the stage", async () => {
+		const { sender, requests } = await anEndpoint(status(200));
+
+		expect(await sender.post("R0oXAdfD0kwCH6w=", '{"a":"ü"}')).toBe("sent");
+
+		expect(requests).toEqual(['POST /prod/@connections/R0oXAdfD0kwCH6w%3D {"a":"ü"}']);
+	});
+
+	it("closes a connection, also one that is gone", async () => {
+		const { sender, requests } = await anEndpoint((_request, response, attempt) =>
+			response.writeHead(attempt === 1 ? 204 : 410).end(),
+		);
+
+		await sender.close("c");
+		await sender.close("c");
+
+		expect(requests).toEqual(["DELETE /prod/@connections/c", "DELETE /prod/@connections/c"]);
+	});
+
+	it.each([410, 400])("takes %i for a connection that is gone, and does not try again", async (code) => {
+		const { sender, requests } = await anEndpoint(status(code));
+
+		expect(await sender.post("c", "x")).toBe("gone");
+		expect(requests).toHaveLength(1);
+	});
+
+	it("tries again where the gateway says that it was too much", async () => {
+		const { sender, requests } = await anEndpoint((_request, response, attempt) =>
+			response.writeHead(attempt < 3 ? 429 : 200).end(),
+		);
+
+		expect(await sender.post("c", "x")).toBe("sent");
+		expect(requests).toHaveLength(3);
+	});
+
+	it("gives up where it stays too much", async () => {
+		const { sender, requests } = await anEndpoint(status(429));
+
+		await expect(sender.post("c", "x")).rejects.toThrow(DependencyError);
+		expect(requests).toHaveLength(4);
+	});
+
+	it.each([500, 503, 403])(
+		"does not repeat a post that was answered %i, since it may have been delivered",
+		async (code) => {
+			const { sender, requests } = await anEndpoint(status(code));
+
+			await expect(sender.post("c", "x")).rejects.toThrow(DependencyError);
+			expect(requests).toHaveLength(1);
+		},
+	);
+
+	it("tries again where a connection that was kept alive had been closed at the other end", async () => {
+		const { sender, requests } = await anEndpoint((request, response, attempt) =>
+			attempt === 2 ? request.socket.resetAndDestroy() : response.writeHead(200).end(),
+		);
+
+		await sender.post("c", "first");
+		expect(await sender.post("c", "second")).toBe("sent");
+		expect(requests).toHaveLength(3);
+	});
+
+	it("does not wait longer than its limit, nor repeat what may have been delivered", async () => {
+		const { sender, requests } = await anEndpoint(() => {});
+
+		await expect(sender.post("c", "x")).rejects.toThrow(DependencyError);
+		expect(requests).toHaveLength(1);
+	});
+});

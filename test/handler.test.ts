@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { DependencyError, type Settings } from "../lambda/core/ports.ts";
+import { createHandler } from "../lambda/handler.ts";
+import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
+import { someDependencies, someLog } from "./support/local-server.ts";
+
+const posted: { connectionId: string; frame: { type: string; code?: string } }[] = [];
+const sender = {
+	post: async (connectionId: string, text: string) => {
+		posted.push({ connectionId, frame: JSON.parse(text) });
+		return "sent" as const;
+	},
+	close: async () => {},
+};
+const aHandler = (settings: Partial<Settings> = {}) => createHandler(someDependencies(sender, settings));
+
+beforeEach(() => {
+	posted.length = 0;
+});
+
+describe("handler", () => {
+	describe("on CONNECT", () => {
+		const settings = { allowedOrigins: ["https://app.example.com"], allowMissingOrigin: false };
+
+		it.each(["Origin", "origin", "ORIGIN"])("accepts an allowed origin in the header %s", async (name) => {
+			const event = aConnectEvent({ headers: { [name]: "https://app.example.com" } });
+
+			expect(await aHandler(settings)(event)).toEqual({ statusCode: 200 });
+		});
+
+		it("refuses other origins, and none where one is required", async () => {
+			const handler = aHandler(settings);
+
+			expect(await handler(aConnectEvent({ headers: { Origin: "https://evil.test" } }))).toEqual({ statusCode: 403 });
+			expect(await handler(aConnectEvent())).toEqual({ statusCode: 403 });
+			expect(await handler({ requestContext: aConnectEvent().requestContext })).toEqual({ statusCode: 403 });
+		});
+
+		it("chooses the first of the subprotocols that a browser offers", async () => {
+			const event = aConnectEvent({ headers: { "sec-websocket-protocol": "p2pmesh, other" } });
+
+			expect(await aHandler()(event)).toEqual({
+				statusCode: 200,
+				headers: { "Sec-WebSocket-Protocol": "p2pmesh" },
+			});
+		});
+
+		it("sends nothing, since the socket is not open before it answers", async () => {
+			await aHandler()(aConnectEvent());
+
+			expect(posted).toEqual([]);
+		});
+	});
+
+	describe("on MESSAGE", () => {
+		it("goes by the kind of event, not by the route that a client's frame chose", async () => {
+			const event = aMessageEvent('{"type":"$connect"}', { requestContext: { routeKey: "$connect" } });
+
+			expect(await aHandler()(event)).toEqual({ statusCode: 200 });
+			expect(posted).toMatchObject([{ frame: { code: "UNKNOWN_TYPE" } }]);
+		});
+
+		it("counts the lease from when the connection opened", async () => {
+			const connectedAt = Date.now() - 60_000;
+			await aHandler()(aMessageEvent('{"type":"join","peerId":"alice"}', { requestContext: { connectedAt } }));
+
+			expect(posted).toMatchObject([
+				{ frame: { type: "bootstrap_peers", reconnectBefore: connectedAt + 115 * 60_000 } },
+			]);
+		});
+
+		it("answers an event without a body as a frame that is no JSON", async () => {
+			const { body: _, ...event } = aMessageEvent("");
+
+			await aHandler()(event);
+
+			expect(posted).toMatchObject([{ frame: { code: "BAD_JSON" } }]);
+		});
+	});
+
+	describe("on DISCONNECT", () => {
+		it("succeeds for a connection that never joined", async () => {
+			expect(await aHandler()(aDisconnectEvent())).toEqual({ statusCode: 200 });
+		});
+
+		it("logs what fails, since nobody is there to be told", async () => {
+			const dependencies = someDependencies(sender);
+			const log = someLog();
+			const cause = new DependencyError("dynamodb:GetItem", { cause: new Error("injected") });
+			const handler = createHandler({
+				...dependencies,
+				log,
+				store: { ...dependencies.store, getConnection: () => Promise.reject(cause) },
+			});
+
+			expect(await handler(aDisconnectEvent())).toEqual({ statusCode: 200 });
+			expect(log.lines).toContainEqual(expect.objectContaining({ level: "error", event: "disconnect_failed", cause }));
+		});
+	});
+});

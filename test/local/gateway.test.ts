@@ -1,0 +1,258 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { GatewayEvent } from "../../lambda/gateway-event.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway.ts";
+import { aRoom, connect, refusedStatus } from "../support/client.ts";
+import { someLog, startLocalServer } from "../support/local-server.ts";
+
+/** A gateway whose handler records its events and answers as it is told. */
+async function aGateway(
+	answer: (event: GatewayEvent, gateway: Gateway) => unknown = () => ({ statusCode: 200 }),
+	options: Partial<GatewayOptions> = {},
+) {
+	const events: GatewayEvent[] = [];
+	const gateway = await startGateway({ log: someLog(), ...options }, () => async (event) => {
+		events.push(event);
+		return (await answer(event, gateway)) as { statusCode: number };
+	});
+	onTestFinished(() => gateway.close());
+	return { gateway, events };
+}
+
+const eventually = async <T>(probe: () => T | undefined | false): Promise<T> => {
+	for (let n = 0; n < 500; n++) {
+		const value = probe();
+		if (value) return value;
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+	throw new Error("It did not happen.");
+};
+
+describe("the gateway's events", () => {
+	it("are shaped as API Gateway's", async () => {
+		const { gateway, events } = await aGateway();
+		const client = await connect(`${gateway.url}/?token=t&x=1`, { origin: "https://app.test" });
+		client.sendText('{"type":"join"}');
+		client.sendText("hello");
+		await eventually(() => events.length === 3);
+		client.close();
+		await eventually(() => events.length === 4);
+
+		const [opened, join, hello, closed] = events;
+		expect(opened).toMatchObject({
+			headers: { Origin: "https://app.test", "Sec-WebSocket-Version": "13" },
+			queryStringParameters: { token: "t", x: "1" },
+			requestContext: { eventType: "CONNECT", routeKey: "$connect", messageDirection: "IN" },
+		});
+		expect(join).toMatchObject({
+			body: '{"type":"join"}',
+			requestContext: { eventType: "MESSAGE", routeKey: "join", messageId: expect.any(String) },
+		});
+		expect(join).not.toHaveProperty("headers");
+		expect(hello).toMatchObject({ body: "hello", requestContext: { eventType: "MESSAGE", routeKey: "$default" } });
+		expect(closed).toMatchObject({
+			headers: { Host: expect.any(String) },
+			requestContext: { eventType: "DISCONNECT", routeKey: "$disconnect", disconnectStatusCode: 1005 },
+		});
+		const ids = new Set(events.map((event) => event.requestContext.connectionId));
+		expect([...ids]).toEqual([expect.stringMatching(/^[\w-]+=$/)]);
+	});
+
+	it("do not include pings, which the gateway answers itself", async () => {
+		const { gateway, events } = await aGateway();
+		const client = await connect(gateway.url);
+
+		client.send({ type: "ping" });
+
+		expect(await client.next()).toMatchObject({ type: "pong" });
+		expect(events.map((event) => event.requestContext.eventType)).toEqual(["CONNECT"]);
+	});
+});
+
+describe("the gateway", () => {
+	it("refuses a connection with the status that the handler gives", async () => {
+		const { gateway } = await aGateway(() => ({ statusCode: 401 }));
+
+		expect(await refusedStatus(gateway.url)).toBe(401);
+	});
+
+	it("refuses a connection where the handler throws", async () => {
+		const { gateway } = await aGateway(() => Promise.reject(new Error("injected")));
+
+		expect(await refusedStatus(gateway.url)).toBe(500);
+	});
+
+	it("answers in its own words where the handler throws at a frame, and stays open", async () => {
+		const { gateway } = await aGateway((event) =>
+			event.requestContext.eventType === "MESSAGE" ? Promise.reject(new Error("injected")) : { statusCode: 200 },
+		);
+		const client = await connect(gateway.url);
+
+		client.send({ type: "join" });
+		client.send({ type: "join" });
+
+		const frame = { message: "Internal server error", connectionId: expect.any(String), requestId: expect.any(String) };
+		expect(await client.next()).toEqual(frame);
+		expect(await client.next()).toEqual(frame);
+	});
+
+	it("ends a connection at a message above API Gateway's limit", async () => {
+		const { gateway } = await aGateway();
+		const client = await connect(gateway.url);
+
+		client.sendText("x".repeat(128 * 1024 + 1));
+
+		expect(await client.closed()).toBe(1009);
+	});
+
+	it("ends a connection that is silent, and not one that pings", async () => {
+		const gateway = await startLocalServer({}, { maxIdleMs: 1_500 });
+		onTestFinished(() => gateway.close());
+		const silent = await connect(gateway.url);
+		const lively = await connect(gateway.url);
+		const pings = setInterval(() => lively.send({ type: "ping" }), 300);
+		onTestFinished(() => clearInterval(pings));
+
+		expect(await silent.closed()).toBe(1001);
+		await eventually(() => gateway.connectionCount() === 1);
+		expect(await lively.unread()).toContainEqual({ type: "pong", timestamp: expect.any(Number) });
+	});
+
+	it("ends a connection that is too old, however lively", async () => {
+		const { gateway } = await aGateway(undefined, { maxConnectionAgeMs: 1_000 });
+		const client = await connect(gateway.url);
+		const pings = setInterval(() => client.send({ type: "ping" }), 100);
+		onTestFinished(() => clearInterval(pings));
+
+		expect(await client.closed()).toBe(1001);
+	});
+
+	it("tells everybody to go away when it closes", async () => {
+		const gateway = await startLocalServer();
+		const client = await connect(gateway.url);
+		await client.join("alice");
+
+		await gateway.close();
+
+		expect(await client.next()).toMatchObject({ type: "go_away", reason: "the server is shutting down" });
+		expect(await client.closed()).toBe(1001);
+		await expect(connect(gateway.url)).rejects.toThrow("ECONNREFUSED");
+	});
+
+	it("keeps out the origins that it is told to", async () => {
+		const gateway = await startLocalServer({ allowedOrigins: ["https://app.test"] });
+		onTestFinished(() => gateway.close());
+
+		expect(await refusedStatus(gateway.url, { origin: "https://evil.test" })).toBe(403);
+		const client = await connect(gateway.url, { origin: "https://app.test" });
+		expect(await client.join("alice")).toMatchObject({ type: "bootstrap_peers" });
+	});
+});
+
+describe("the gateway's HTTP side", () => {
+	it("says that it is up", async () => {
+		const { gateway } = await aGateway();
+		await connect(gateway.url);
+
+		const response = await fetch(`${gateway.callbackEndpoint}/healthz`);
+
+		expect(await response.json()).toEqual({ status: "ok", connections: 1 });
+	});
+
+	it("serves the page to try it", async () => {
+		const { gateway } = await aGateway();
+
+		const response = await fetch(`${gateway.callbackEndpoint}/`);
+
+		expect(response.headers.get("content-type")).toContain("text/html");
+		expect(await response.text()).toContain("<!doctype html>");
+	});
+
+	it.each([
+		["GET", "/nothing", 404],
+		["POST", "/", 405],
+		["GET", "/%", 404],
+		["GET", "/@connections/%ZZ", 400],
+	])("answers %s %s by %i", async (method, path, status) => {
+		const { gateway } = await aGateway();
+
+		expect((await fetch(gateway.callbackEndpoint + path, { method })).status).toBe(status);
+	});
+
+	describe("@connections", () => {
+		const anOpenConnection = async () => {
+			const { gateway, events } = await aGateway();
+			const client = await connect(gateway.url);
+			const id = events[0]?.requestContext.connectionId as string;
+			return { client, events, url: `${gateway.callbackEndpoint}/prod/@connections/${encodeURIComponent(id)}` };
+		};
+
+		it("POST sends a frame", async () => {
+			const { client, url } = await anOpenConnection();
+
+			const response = await fetch(url, { method: "POST", body: '{"hello":"ü"}' });
+
+			expect(response.status).toBe(200);
+			expect(await client.next()).toEqual({ hello: "ü" });
+		});
+
+		it("GET describes the connection", async () => {
+			const { url } = await anOpenConnection();
+
+			const response = await fetch(url);
+
+			expect(await response.json()).toEqual({
+				connectedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+				lastActiveAt: expect.stringMatching(/^\d{4}-.*Z$/),
+				identity: { sourceIp: "127.0.0.1", userAgent: expect.any(String) },
+			});
+		});
+
+		it("DELETE closes it, and $disconnect follows", async () => {
+			const { client, events, url } = await anOpenConnection();
+
+			const response = await fetch(url, { method: "DELETE" });
+
+			expect(response.status).toBe(204);
+			expect(await client.closed()).toBe(1000);
+			await eventually(() => events.at(-1)?.requestContext.eventType === "DISCONNECT");
+		});
+
+		it.each(["POST", "GET", "DELETE"])("%s of a connection that is gone is answered 410", async (method) => {
+			const { client, events, url } = await anOpenConnection();
+			client.cut();
+			await eventually(() => events.at(-1)?.requestContext.eventType === "DISCONNECT");
+
+			const response = await fetch(url, { method });
+
+			expect(response.status).toBe(410);
+			expect(response.headers.get("x-amzn-errortype")).toBe("GoneException");
+		});
+
+		it("POST of too much is answered 413", async () => {
+			const { url } = await anOpenConnection();
+
+			const response = await fetch(url, { method: "POST", body: "x".repeat(128 * 1024 + 1) });
+
+			expect(response.status).toBe(413);
+			expect(response.headers.get("x-amzn-errortype")).toBe("PayloadTooLargeException");
+		});
+	});
+});
+
+describe("the order of a room's life", () => {
+	it("shows who joined and who left to whoever is there", async () => {
+		const gateway = await startLocalServer();
+		onTestFinished(() => gateway.close());
+		const room = aRoom();
+		const watcher = await connect(gateway.url);
+		await watcher.join("watcher", { room });
+
+		for (const id of ["a peer", "b peer"]) {
+			const client = await connect(gateway.url);
+			await client.join(id, { room });
+			client.close();
+			expect(await watcher.next()).toMatchObject({ type: "peer_joined", peerId: id });
+			expect(await watcher.next()).toMatchObject({ type: "peer_left", peerId: id });
+		}
+	});
+});

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { connect } from "../support/client.ts";
+
+const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
+
+/** What `npm start -- …` runs. */
+function run(...args: string[]) {
+	const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", main, ...args]);
+	onTestFinished(() => void child.kill("SIGKILL"));
+	let output = "";
+	let wake = () => {};
+	for (const stream of [child.stdout, child.stderr]) {
+		stream?.on("data", (chunk) => {
+			output += chunk;
+			wake();
+		});
+	}
+	const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+	return {
+		child,
+		exited,
+		output: () => output,
+		/** The first match in what it has printed, once there is one. */
+		prints: (pattern: RegExp) =>
+			new Promise<RegExpExecArray>((resolve, reject) => {
+				wake = () => {
+					const match = pattern.exec(output);
+					if (match) resolve(match);
+				};
+				void exited.then(() => reject(new Error(`It ended before it printed ${pattern}: ${output}`)));
+				wake();
+			}),
+	};
+}
+
+describe("npm start", () => {
+	it("prints lines that work when they are pasted", async () => {
+		const server = run("--port", "0");
+
+		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
+		const lines = [...server.output().matchAll(/\{"type".*\}/g)].map((match) => match[0]);
+
+		const alice = await connect(url as string);
+		const bob = await connect(url as string);
+		alice.sendText(lines[0] as string);
+		expect(await alice.next()).toMatchObject({ type: "bootstrap_peers", peerId: "alice" });
+		bob.sendText(lines[1] as string);
+		await alice.nextOf("peer_joined");
+		bob.sendText(lines[2] as string);
+		expect(await alice.next()).toEqual({ type: "signal", to: "alice", data: "hello", from: "bob" });
+	});
+
+	it.each(["SIGINT", "SIGTERM"] as const)("closes its connections and ends well on %s", async (signal) => {
+		const server = run("--port", "0");
+		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
+		const client = await connect(url as string);
+
+		server.child.kill(signal);
+
+		expect(await client.closed()).toBe(1001);
+		expect(await server.exited).toBe(0);
+		expect(server.output()).toContain("Closing 1 connections.");
+	});
+
+	it("says what to do where the port is in use", async () => {
+		const other = createServer();
+		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+		onTestFinished(() => void other.close());
+		const { port } = other.address() as { port: number };
+
+		const server = run("--port", String(port));
+
+		expect(await server.exited).toBe(1);
+		expect(server.output()).toContain(`Port ${port} on 127.0.0.1 is in use.`);
+		expect(server.output()).toMatch(/npm start -- --port \d+/);
+	});
+
+	it.each([
+		[["--port", "http"], "--port must be a whole number from 0 to 65535; got http."],
+		[["--duplicate-peer-policy", "both"], "--duplicate-peer-policy must be one of replace, reject; got both."],
+		[["--nonsense"], "Unknown option '--nonsense'"],
+	])("refuses %j", async (args, message) => {
+		const server = run(...args);
+
+		expect(await server.exited).toBe(2);
+		expect(server.output()).toContain(message);
+	});
+
+	it("lists its options", async () => {
+		const server = run("--help");
+
+		expect(await server.exited).toBe(0);
+		expect(server.output()).toContain("--allowed-origins");
+	});
+});
