@@ -1,0 +1,117 @@
+################################################################################
+# Bundle
+################################################################################
+
+locals {
+  builds_bundle = var.lambda_package_path == null
+  package_path  = local.builds_bundle ? "${path.module}/dist/lambda.zip" : var.lambda_package_path
+
+  # Everything that decides what is in the bundle. Its hash, not the bundle's, says whether to redeploy: Terraform reads
+  # files while it plans, when the bundle is not there yet, on a fresh clone, or is still the old one.
+  source_files = setunion(
+    fileset(path.module, "lambda/**"),
+    fileset(path.module, "scripts/build.mjs"),
+    fileset(path.module, "{package,package-lock,tsconfig*}.json"),
+  )
+  source_hashes = { for file in local.source_files : file => filesha256("${path.module}/${file}") }
+
+  # A package that is handed in may be missing. Then the precondition of the function says so, not the hash function.
+  package_exists = local.builds_bundle ? true : try(fileexists(local.package_path), false)
+  package_hash = (
+    local.builds_bundle ? base64sha256(jsonencode(local.source_hashes)) :
+    local.package_exists ? filebase64sha256(local.package_path) : null
+  )
+}
+
+resource "terraform_data" "bundle" {
+  count = local.builds_bundle ? 1 : 0
+
+  # With the function's name: a new name makes a new function, whose code must be there on a clone that never built.
+  triggers_replace = {
+    function_name = local.name
+    sources_hash  = local.package_hash
+  }
+
+  # One program and its argument, so that both sh and cmd can run it.
+  provisioner "local-exec" {
+    command     = "node scripts/build.mjs"
+    working_dir = path.module
+  }
+}
+
+################################################################################
+# Logs
+################################################################################
+
+# Made before the function and owned here, so that the lines expire and `terraform destroy` leaves none behind.
+resource "aws_cloudwatch_log_group" "signaling" {
+  name              = "/aws/lambda/${local.name}"
+  retention_in_days = var.log_retention_days
+}
+
+################################################################################
+# Function
+################################################################################
+
+locals {
+  # From the API's id, never from an event: behind a custom domain the event's domain name does not answer @connections.
+  # And from var.stage, not from the stage, which depends on the routes and so on the function.
+  callback_endpoint = coalesce(
+    var.callback_endpoint,
+    "https://${aws_apigatewayv2_api.signaling.id}.execute-api.${var.aws_region}.${data.aws_partition.current.dns_suffix}/${var.stage}",
+  )
+}
+
+resource "aws_lambda_function" "signaling" {
+  function_name = local.name
+  description   = "Answers the WebSocket API ${local.name}"
+  role          = aws_iam_role.signaling.arn
+
+  filename         = local.package_path
+  source_code_hash = local.package_hash
+  handler          = "index.handler"
+  runtime          = var.lambda_runtime
+  architectures    = ["arm64"] # costs 20 % less than x86_64, and plain JavaScript runs on either
+
+  timeout                        = var.lambda_timeout
+  memory_size                    = var.lambda_memory_size
+  reserved_concurrent_executions = var.lambda_reserved_concurrency
+
+  logging_config {
+    log_group             = aws_cloudwatch_log_group.signaling.name
+    log_format            = "JSON" # levels apply to this format only
+    application_log_level = upper(var.log_level)
+    system_log_level      = "WARN" # below it Lambda writes two lines for every message
+  }
+
+  environment {
+    variables = {
+      TABLE_NAME            = aws_dynamodb_table.connections.name
+      CALLBACK_ENDPOINT     = local.callback_endpoint
+      NEAREST_PEERS         = var.nearest_peers
+      FAR_PEERS             = var.far_peers
+      DUPLICATE_PEER_POLICY = var.duplicate_peer_policy
+      ALLOWED_ORIGINS       = join(",", var.allowed_origins)
+      ALLOW_MISSING_ORIGIN  = var.allow_missing_origin
+      LOG_LEVEL             = var.log_level
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = local.package_exists
+      error_message = "`lambda_package_path` is the path of a zip file that exists; got \"${local.package_path}\". Run `node scripts/build.mjs`, which writes dist/lambda.zip, or leave the variable out and `terraform apply` builds it."
+    }
+  }
+
+  # The policy too: the function must not take a message that it is not yet allowed to handle.
+  depends_on = [terraform_data.bundle, aws_iam_role_policy.signaling]
+}
+
+resource "aws_lambda_permission" "signaling" {
+  statement_id  = "InvokeFromWebSocketApi"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.signaling.function_name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/*" # any route of this stage
+}

@@ -1,0 +1,155 @@
+# A message's way through this module: the WebSocket API, its routes and its stage are here, the function that answers
+# is in function.tf, the table that says who is where in table.tf, and what the function may do in iam.tf.
+
+################################################################################
+# Names
+################################################################################
+
+locals {
+  # Every resource carries this one name, so that knowing it is enough to find them all.
+  name = "${var.project_name}-${var.stage}"
+
+  tags = merge({
+    Project   = var.project_name
+    Stage     = var.stage
+    ManagedBy = "terraform"
+  }, var.tags)
+}
+
+data "aws_partition" "current" {}
+
+################################################################################
+# WebSocket API
+################################################################################
+
+resource "aws_apigatewayv2_api" "signaling" {
+  name                       = local.name
+  description                = "WebRTC signaling: peers find each other and swap session descriptions"
+  protocol_type              = "WEBSOCKET"
+  route_selection_expression = "$request.body.type"
+}
+
+################################################################################
+# Routes
+################################################################################
+
+locals {
+  # `$default` takes every other message type, and what is not JSON. Without it API Gateway answers those itself with
+  # "Forbidden". `join` and `signal` have routes of their own so that their metrics and throttles can be told apart.
+  function_routes = toset(["$connect", "$disconnect", "join", "signal", "$default"])
+}
+
+resource "aws_apigatewayv2_integration" "function" {
+  api_id             = aws_apigatewayv2_api.signaling.id
+  integration_type   = "AWS_PROXY"
+  integration_method = "POST" # Lambda is invoked by POST, whatever the client sent
+  integration_uri    = aws_lambda_function.signaling.invoke_arn
+}
+
+# No route response: what the function has to say is posted to the connection like every other frame.
+resource "aws_apigatewayv2_route" "function" {
+  for_each = local.function_routes
+
+  api_id    = aws_apigatewayv2_api.signaling.id
+  route_key = each.key
+  target    = "integrations/${aws_apigatewayv2_integration.function.id}"
+}
+
+# API Gateway answers `ping` itself, so a heartbeat costs two messages but no invocation. That takes all five resources
+# named ping: without the route response the client hears nothing, without the integration response a MOCK fails.
+locals {
+  ping_status = "200" # the mock's result, which selects the integration response, and the name of both templates
+}
+
+resource "aws_apigatewayv2_integration" "ping" {
+  api_id                        = aws_apigatewayv2_api.signaling.id
+  integration_type              = "MOCK"
+  template_selection_expression = local.ping_status
+
+  # The status as a number: API Gateway takes text for an error.
+  request_templates = { (local.ping_status) = jsonencode({ statusCode = tonumber(local.ping_status) }) }
+}
+
+resource "aws_apigatewayv2_integration_response" "ping" {
+  api_id                        = aws_apigatewayv2_api.signaling.id
+  integration_id                = aws_apigatewayv2_integration.ping.id
+  integration_response_key      = "/${local.ping_status}/"
+  template_selection_expression = local.ping_status
+
+  # Not jsonencode: it would quote the time, and clients expect a number.
+  response_templates = { (local.ping_status) = "{\"type\":\"pong\",\"timestamp\":$context.requestTimeEpoch}" }
+}
+
+resource "aws_apigatewayv2_route" "ping" {
+  api_id                              = aws_apigatewayv2_api.signaling.id
+  route_key                           = "ping"
+  target                              = "integrations/${aws_apigatewayv2_integration.ping.id}"
+  route_response_selection_expression = "$default"
+}
+
+resource "aws_apigatewayv2_route_response" "ping" {
+  api_id             = aws_apigatewayv2_api.signaling.id
+  route_id           = aws_apigatewayv2_route.ping.id
+  route_response_key = "$default"
+}
+
+# A stage serves a snapshot of the routes, so every change of one needs a new deployment. The triggers name each
+# resource that is part of the snapshot, by its id and what can change under that id: whole resources also hold values
+# that AWS fills in later, and would deploy a second time for those.
+resource "aws_apigatewayv2_deployment" "signaling" {
+  api_id = aws_apigatewayv2_api.signaling.id
+
+  triggers = {
+    "api.signaling" = aws_apigatewayv2_api.signaling.route_selection_expression
+    "integration.function" = jsonencode([
+      aws_apigatewayv2_integration.function.id,
+      aws_apigatewayv2_integration.function.integration_uri,
+    ])
+    "route.function" = jsonencode([
+      for route in aws_apigatewayv2_route.function : [route.id, route.route_key, route.target]
+    ])
+    "integration.ping" = jsonencode([
+      aws_apigatewayv2_integration.ping.id,
+      aws_apigatewayv2_integration.ping.request_templates,
+    ])
+    "integration_response.ping" = jsonencode([
+      aws_apigatewayv2_integration_response.ping.id,
+      aws_apigatewayv2_integration_response.ping.integration_response_key,
+      aws_apigatewayv2_integration_response.ping.response_templates,
+    ])
+    "route.ping" = jsonencode([
+      aws_apigatewayv2_route.ping.id,
+      aws_apigatewayv2_route.ping.route_key,
+      aws_apigatewayv2_route.ping.target,
+      aws_apigatewayv2_route.ping.route_response_selection_expression,
+    ])
+    "route_response.ping" = jsonencode([
+      aws_apigatewayv2_route_response.ping.id,
+      aws_apigatewayv2_route_response.ping.route_response_key,
+    ])
+  }
+
+  # The stage still serves the old deployment while the new one is made.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+################################################################################
+# Stage
+################################################################################
+
+resource "aws_apigatewayv2_stage" "signaling" {
+  api_id        = aws_apigatewayv2_api.signaling.id
+  name          = var.stage
+  deployment_id = aws_apigatewayv2_deployment.signaling.id
+
+  default_route_settings {
+    # Both, always: where this block leaves one out the provider sends 0, and every message is refused.
+    throttling_rate_limit  = var.throttling_rate_limit
+    throttling_burst_limit = var.throttling_burst_limit
+
+    data_trace_enabled       = false # it would log message bodies: session descriptions, addresses, tokens
+    detailed_metrics_enabled = false # billed per route as custom metrics
+  }
+}
