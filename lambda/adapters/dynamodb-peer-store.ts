@@ -159,7 +159,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 			return deleted !== undefined;
 		},
 
-		async range({ room, from, to, direction, limit }) {
+		async range({ room, from, to, direction, limit, consistency }) {
 			const { Items = [], LastEvaluatedKey } = await call("Query", () =>
 				client.send(
 					new QueryCommand({
@@ -168,7 +168,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 						ExpressionAttributeValues: { ":pk": { S: roomKey(room) }, ":from": { S: from }, ":to": { S: to } },
 						ScanIndexForward: direction === "ascending",
 						Limit: limit,
-						ConsistentRead: true,
+						ConsistentRead: consistency === "strong",
 					}),
 				),
 			);

@@ -1,7 +1,7 @@
 /** Whom a newcomer is introduced to: its nearest peers, and some far ones without which a large mesh falls into islands. */
 import { FAR_WINDOW } from "./limits.ts";
-import { nearestPeers } from "./nearest-peers.ts";
-import type { Dependencies, Identity, PeerRecord, RangeQuery } from "./ports.ts";
+import { nearestPeers, type ReadRange } from "./nearest-peers.ts";
+import type { Consistency, Dependencies, Identity, PeerRecord } from "./ports.ts";
 import { isHexadecimal, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
 
 export interface Introductions {
@@ -18,13 +18,13 @@ export interface Introductions {
 export function createIntroductions({ store, crypto, settings }: Dependencies): Introductions {
 	const listLength = settings.nearestPeers + settings.farPeers;
 
-	const search = (self: Identity, around: RoutingKey, count: number) => {
-		const readRange = (query: Omit<RangeQuery, "room">) => store.range({ ...query, room: self.room });
+	const search = (self: Identity, around: RoutingKey, count: number, consistency: Consistency) => {
+		const readRange: ReadRange = (query) => store.range({ ...query, room: self.room, consistency });
 		return nearestPeers(readRange, around, count, self.peerId);
 	};
 
 	const nearest = async (self: Identity, around: RoutingKey, count: number) =>
-		(await search(self, around, count)).slice(0, count);
+		(await search(self, around, count, "eventual")).slice(0, count);
 
 	/**
 	 * The peers next to a random key. Reading from there towards `self` finds somebody unless all others lie on the far
@@ -36,6 +36,7 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 		const { peers } = await store.range({
 			room: self.room,
 			limit: FAR_WINDOW,
+			consistency: "eventual",
 			...(random < own
 				? { from: random, to: own, direction: "ascending" }
 				: { from: own, to: random, direction: "descending" }),
@@ -50,7 +51,8 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 
 		async forNewcomer(self, around = self.key) {
 			const [known, ...samples] = await Promise.all([
-				search(self, around, settings.nearestPeers),
+				// Of two peers that join in the same moment the one that reads last must see the other.
+				search(self, around, settings.nearestPeers, "strong"),
 				...Array.from({ length: settings.farPeers }, () => aroundRandomKey(self)),
 			]);
 

@@ -31,7 +31,7 @@ interface Interval {
 }
 
 /** Reads part of the room, see PeerStore.range. */
-export type ReadRange = (query: Omit<RangeQuery, "room">) => Promise<RangePage>;
+export type ReadRange = (query: Omit<RangeQuery, "room" | "consistency">) => Promise<RangePage>;
 
 /**
  * @param exclude the id of a peer that does not count, such as the one that asks

@@ -68,6 +68,7 @@ export interface RangeQuery {
 	readonly direction: "ascending" | "descending";
 	/** Most records to look at. */
 	readonly limit: number;
+	readonly consistency: Consistency;
 }
 
 export interface RangePage {
@@ -111,7 +112,7 @@ export interface PeerStore {
 	 */
 	releasePeer(identity: Identity, connectionId: string): Promise<boolean>;
 
-	/** Reads a range of a room's peers in the order of their positions, with strong consistency. */
+	/** Reads a range of a room's peers in the order of their positions. */
 	range(query: RangeQuery): Promise<RangePage>;
 }
 

@@ -178,7 +178,8 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 
 		describe("ranges", () => {
 			const key = (digit: number) => digit.toString(16).repeat(40);
-			const everything = { from: FIRST_POSITION, to: LAST_POSITION };
+			const consistency = "strong";
+			const everything = { from: FIRST_POSITION, to: LAST_POSITION, consistency } as const;
 			const ids = (peers: readonly { peerId: string }[]) => peers.map((peer) => peer.peerId);
 
 			beforeEach(async () => {
@@ -201,8 +202,8 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 				const from = positionOf(aPeer({ peerId: key(3) }));
 				const to = positionOf(aPeer({ peerId: key(9) }));
 
-				const up = await store.range({ room, from, to, direction: "ascending", limit: 2 });
-				const down = await store.range({ room, from, to, direction: "descending", limit: 2 });
+				const up = await store.range({ room, from, to, consistency, direction: "ascending", limit: 2 });
+				const down = await store.range({ room, from, to, consistency, direction: "descending", limit: 2 });
 
 				expect(ids(up.peers)).toEqual([3, 7].map(key));
 				expect(up.stoppedAt).toBe(positionOf(aPeer({ peerId: key(7) })));
@@ -213,8 +214,8 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 			it("starts at a key with the first id that has it", async () => {
 				const found = await store.range({
 					room,
+					...everything,
 					from: startOf(key(7)),
-					to: LAST_POSITION,
 					direction: "ascending",
 					limit: 1,
 				});
@@ -227,7 +228,7 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 				await store.claimPeer(expired, undefined);
 				const from = startOf(key(1));
 
-				const found = await store.range({ room, from, to: LAST_POSITION, direction: "ascending", limit: 1 });
+				const found = await store.range({ room, ...everything, from, direction: "ascending", limit: 1 });
 
 				expect(found).toEqual({ peers: [], stoppedAt: positionOf(expired) });
 			});

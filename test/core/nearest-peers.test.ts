@@ -24,7 +24,7 @@ async function aRoomOf(peers: readonly PeerRecord[]) {
 			const found = await nearestPeers(
 				(query) => {
 					queries += 1;
-					return store.range({ ...query, room });
+					return store.range({ ...query, room, consistency: "strong" });
 				},
 				key,
 				count,

@@ -1,0 +1,195 @@
+/**
+ * What each operation costs: calls, units, posts, round trips and dollars, counted on the built bundle with its real SDK
+ * clients against an embedded DynamoDB, in rooms of growing size.
+ *
+ * npm run bench:cost
+ */
+import { randomBytes } from "node:crypto";
+import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
+import { build } from "../scripts/build.mjs";
+import {
+	type MeteredAws,
+	type MeteredCall,
+	sequentialRoundTrips,
+	startMeteredAws,
+} from "../test/support/metered-aws.ts";
+import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "./prices.ts";
+import { replaceBetweenMarkers, table } from "./report.ts";
+
+const SIZES = [10, 100, 1_000, 10_000];
+/** Operations that are repeated in each room, each time by a new peer, to average over their places in the key space. */
+const REPEATS = 20;
+
+interface Cost {
+	readonly dynamodbCalls: number;
+	readonly readUnits: number;
+	readonly writeUnits: number;
+	readonly posts: number;
+	/** DynamoDB calls that had to wait for one another before the first frame was posted, or in all where none was. */
+	readonly roundTrips: number;
+	/** Messages that API Gateway bills: the client's own and those that the function posts. */
+	readonly messages: number;
+	readonly invocations: number;
+	readonly dollarsPerMillion: number;
+}
+
+const isPost = (call: MeteredCall) => call.operation === "POST";
+const isConnectionCall = (call: MeteredCall) => isPost(call) || call.operation === "DELETE";
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+function costOf(calls: readonly MeteredCall[], messagesIn: number, invocations: number, messagesOut = 0): Cost {
+	const store = calls.filter((call) => !isConnectionCall(call));
+	const posts = calls.filter(isPost).length;
+	const firstPostAt = Math.min(...calls.filter(isPost).map((call) => call.startedAt));
+	const readUnits = sum(store.map((call) => call.readUnits));
+	const writeUnits = sum(store.map((call) => call.writeUnits));
+	const messages = messagesIn + posts + messagesOut;
+	const dollars =
+		messages * PRICES.message +
+		invocations * (PRICES.invocation + GIGABYTE_SECONDS_PER_INVOCATION * PRICES.gigabyteSecond) +
+		readUnits * PRICES.readUnit +
+		writeUnits * PRICES.writeUnit;
+	return {
+		dynamodbCalls: store.length,
+		readUnits,
+		writeUnits,
+		posts,
+		roundTrips: sequentialRoundTrips(store.filter((call) => call.startedAt < firstPostAt)),
+		messages,
+		invocations,
+		dollarsPerMillion: dollars * 1e6,
+	};
+}
+
+function average(costs: readonly Cost[]): Cost {
+	const mean = (field: keyof Cost) => sum(costs.map((cost) => cost[field])) / costs.length;
+	return {
+		dynamodbCalls: mean("dynamodbCalls"),
+		readUnits: mean("readUnits"),
+		writeUnits: mean("writeUnits"),
+		posts: mean("posts"),
+		roundTrips: mean("roundTrips"),
+		messages: mean("messages"),
+		invocations: mean("invocations"),
+		dollarsPerMillion: mean("dollarsPerMillion"),
+	};
+}
+
+const event = (
+	eventType: "CONNECT" | "MESSAGE" | "DISCONNECT",
+	connectionId: string,
+	frame?: unknown,
+): GatewayEvent => ({
+	requestContext: { eventType, routeKey: "$default", connectionId, connectedAt: Date.now() },
+	...(frame !== undefined && { body: JSON.stringify(frame) }),
+});
+
+/** About what a candidate or a trickled description weighs. */
+const SIGNAL = { type: "signal", signal: { candidate: "x".repeat(300) } };
+
+async function measure(aws: MeteredAws, size: number) {
+	const room = `room-of-${size}`;
+	const residents = Array.from({ length: size }, () => randomBytes(20).toString("hex"));
+	await aws.fill(room, residents);
+	const warm = await aws.anInstance();
+	const costs: Record<string, Cost[]> = {};
+
+	const run = async (name: string, handler: GatewayHandler, happening: GatewayEvent, messagesIn = 1) => {
+		aws.take();
+		await handler(happening);
+		const cost = costOf(aws.take(), messagesIn, 1);
+		(costs[name] ??= []).push(cost);
+		return cost;
+	};
+
+	for (let n = 0; n < REPEATS; n++) {
+		const id = `${randomBytes(8).toString("hex")}=`;
+		const target = residents[n % size] as string;
+		const join = { type: "join", room, peerId: randomBytes(20).toString("hex") };
+		const session = [
+			await run("connect", warm, event("CONNECT", id)),
+			await run("join", warm, event("MESSAGE", id, join)),
+		];
+
+		const cold = n < 5 ? await aws.anInstance() : undefined; // each holds the SDK: a few are enough
+		const signal = { ...SIGNAL, to: target };
+		if (cold) await run("signal, cold", cold, event("MESSAGE", id, signal));
+		session.push(await run("signal, target not seen before", warm, event("MESSAGE", id, signal)));
+		for (let k = 0; k < 9; k++) session.push(await run("signal, warm", warm, event("MESSAGE", id, signal)));
+		// API Gateway answers pings itself: a message each way, and nothing else.
+		for (let k = 0; k < 20; k++) {
+			const ping = costOf([], 1, 0, 1);
+			(costs.ping ??= []).push(ping);
+			session.push(ping);
+		}
+		session.push(await run("leave", warm, event("MESSAGE", id, { type: "leave" })));
+		session.push(await run("disconnect after leave", warm, event("DISCONNECT", id)));
+
+		const dropped = `${randomBytes(8).toString("hex")}=`;
+		await warm(event("MESSAGE", dropped, { ...join, peerId: randomBytes(20).toString("hex") }));
+		await run("disconnect without leave", warm, event("DISCONNECT", dropped));
+
+		(costs.session ??= []).push({
+			dynamodbCalls: sum(session.map((cost) => cost.dynamodbCalls)),
+			readUnits: sum(session.map((cost) => cost.readUnits)),
+			writeUnits: sum(session.map((cost) => cost.writeUnits)),
+			posts: sum(session.map((cost) => cost.posts)),
+			roundTrips: sum(session.map((cost) => cost.roundTrips)),
+			messages: sum(session.map((cost) => cost.messages)),
+			invocations: sum(session.map((cost) => cost.invocations)),
+			dollarsPerMillion: sum(session.map((cost) => cost.dollarsPerMillion)),
+		});
+	}
+	return Object.fromEntries(Object.entries(costs).map(([name, all]) => [name, average(all)]));
+}
+
+const { bundle } = await build();
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+const aws = await startMeteredAws(bundle);
+aws.latencyMs = 20;
+const rows: string[][] = [];
+const sessions: string[][] = [];
+const number = (value: number) => String(Math.round(value * 100) / 100);
+
+for (const size of SIZES) {
+	const costs = await measure(aws, size);
+	for (const [name, cost] of Object.entries(costs)) {
+		const dollars = cost.dollarsPerMillion.toFixed(2);
+		if (name === "session") {
+			sessions.push(
+				[size, cost.messages, cost.invocations, cost.dynamodbCalls, cost.readUnits, cost.writeUnits]
+					.map((n) => number(Number(n)))
+					.concat(dollars),
+			);
+			continue;
+		}
+		rows.push([
+			name,
+			String(size),
+			...[cost.dynamodbCalls, cost.readUnits, cost.writeUnits, cost.roundTrips, cost.posts].map(number),
+			dollars,
+		]);
+	}
+}
+await aws.close();
+
+const operations = table(
+	[
+		"operation",
+		"peers present",
+		"DynamoDB calls",
+		"read units",
+		"write units",
+		"round trips",
+		"posts",
+		"$ per million",
+	],
+	rows.sort((a, b) => String(a[0]).localeCompare(String(b[0])) || Number(a[1]) - Number(b[1])),
+);
+const whole = table(
+	["peers present", "messages", "invocations", "DynamoDB calls", "read units", "write units", "$ per million"],
+	sessions,
+);
+console.log(`${operations}\n\n${whole}`);
+replaceBetweenMarkers("docs/costs.md", "operations", operations);
+replaceBetweenMarkers("docs/costs.md", "session", whole);

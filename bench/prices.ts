@@ -1,0 +1,21 @@
+/**
+ * What AWS charges, in USD, us-east-1, on demand, first tier, without free tier. The one place where prices stand.
+ * https://aws.amazon.com/api-gateway/pricing/ https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/dynamodb/pricing/on-demand/
+ */
+export const PRICES = {
+	/** One WebSocket message of up to 32 KiB, in either direction. */
+	message: 1.0e-6,
+	/** One minute of one connection. */
+	connectionMinute: 0.25e-6,
+	/** One invocation of a function. */
+	invocation: 0.2e-6,
+	/** One GB-second of a function on arm64. */
+	gigabyteSecond: 13.3334e-6,
+	/** One DynamoDB write request unit. */
+	writeUnit: 0.625e-6,
+	/** One DynamoDB read request unit. */
+	readUnit: 0.125e-6,
+} as const;
+
+/** The module's default memory, and what one invocation is billed for: an assumption, since it is not measured on AWS. */
+export const GIGABYTE_SECONDS_PER_INVOCATION = (512 / 1024) * 0.02;

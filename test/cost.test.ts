@@ -1,0 +1,145 @@
+/** What each operation costs, as exact numbers, on the bundle that ships. They must not grow with the room. */
+import { createHash, randomBytes } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import type { GatewayHandler } from "../lambda/gateway-event.ts";
+import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
+import { type MeteredAws, sequentialRoundTrips, startMeteredAws } from "./support/metered-aws.ts";
+
+let aws: MeteredAws;
+beforeAll(async () => {
+	aws = await startMeteredAws(inject("bundle"));
+});
+afterAll(() => aws.close());
+
+/** Ids that look random and are the same in every run: one search in some thousands takes two queries more. */
+let ids = 0;
+const aHexId = () => createHash("sha1").update(String(ids++)).digest("hex");
+
+describe.each([10, 1_000])("with %i peers in the room", (size) => {
+	const room = `room of ${size}`;
+	const residents = Array.from({ length: size }, aHexId);
+	const target = residents[0] as string;
+	let warm: GatewayHandler;
+	let connectionId: string;
+
+	beforeAll(async () => {
+		await aws.fill(room, residents);
+		warm = await aws.anInstance();
+	});
+	beforeEach(() => {
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		aws.take();
+	});
+
+	const send = (frame: unknown, handler = warm) =>
+		handler(aMessageEvent(JSON.stringify(frame), { requestContext: { connectionId, connectedAt: Date.now() } }));
+	const disconnect = () => warm(aDisconnectEvent({ requestContext: { connectionId } }));
+	const join = async () => {
+		await send({ type: "join", room, peerId: aHexId() });
+		return aws.take();
+	};
+	const count = (calls = aws.take()) => {
+		const counts: Record<string, number> = {};
+		for (const { operation } of calls) counts[operation] = (counts[operation] ?? 0) + 1;
+		return counts;
+	};
+
+	it("a connect calls nobody", async () => {
+		await warm(aConnectEvent());
+
+		expect(count()).toEqual({});
+	});
+
+	it("a join takes eight calls of DynamoDB, three round trips before it posts, and nine posts", async () => {
+		aws.latencyMs = 150;
+		const calls = await join();
+		aws.latencyMs = 0;
+
+		expect(count(calls)).toEqual({ PutItem: 2, Query: 5, UpdateItem: 1, POST: 9 });
+		const firstPost = calls.find((call) => call.operation === "POST");
+		expect(JSON.parse(firstPost?.frame ?? "")).toMatchObject({ type: "bootstrap_peers" });
+		const before = calls.filter((call) => call.startedAt < (firstPost?.startedAt ?? 0));
+		expect(sequentialRoundTrips(before)).toBe(3);
+	});
+
+	it("a join whose id is held takes two calls more to win it, and one to bar who held it", async () => {
+		const taken = aHexId();
+		await send({ type: "join", room, peerId: taken });
+		aws.take();
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+
+		await send({ type: "join", room, peerId: taken });
+
+		expect(count()).toEqual({ PutItem: 3, GetItem: 1, Query: 5, UpdateItem: 2, POST: 10, DELETE: 1 });
+	});
+
+	it("a resume tells nobody but the connection that it replaces", async () => {
+		const peerId = aHexId();
+		await send({ type: "join", room, peerId });
+		const welcome = aws.take().find((call) => call.operation === "POST")?.frame ?? "";
+		const { resumeKey } = JSON.parse(welcome);
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+
+		await send({ type: "join", room, peerId, resumeKey });
+
+		expect(count()).toEqual({ GetItem: 1, PutItem: 2, Query: 5, UpdateItem: 2, POST: 2, DELETE: 1 });
+	});
+
+	it("a warm signal takes one post and nothing else", async () => {
+		await join();
+		await send({ type: "signal", to: target });
+		aws.take();
+
+		await send({ type: "signal", to: target });
+
+		expect(count()).toEqual({ POST: 1 });
+	});
+
+	it("a cold signal takes a read for the sender and a read for the target", async () => {
+		await join();
+
+		await send({ type: "signal", to: target }, await aws.anInstance());
+
+		expect(count()).toEqual({ GetItem: 2, POST: 1 });
+	});
+
+	it("a signal to nobody takes two reads and the answer", async () => {
+		await join();
+
+		await send({ type: "signal", to: "nobody" });
+
+		expect(count()).toEqual({ GetItem: 2, POST: 1 });
+	});
+
+	it("find_peers takes the queries of a join and one post", async () => {
+		await join();
+
+		await send({ type: "find_peers" });
+
+		expect(count()).toEqual({ Query: 5, POST: 1 });
+	});
+
+	it("a leave takes four calls and eight notices, and its $disconnect one read", async () => {
+		await join();
+
+		await send({ type: "leave" });
+		expect(count()).toEqual({ Query: 2, DeleteItem: 1, UpdateItem: 1, POST: 8, DELETE: 1 });
+
+		await disconnect();
+		expect(count()).toEqual({ GetItem: 1 });
+	});
+
+	it("a $disconnect without leave takes five calls and eight notices", async () => {
+		await join();
+
+		await disconnect();
+
+		expect(count()).toEqual({ GetItem: 1, Query: 2, DeleteItem: 2, POST: 8 });
+	});
+
+	it("bad input takes the answer and nothing else", async () => {
+		await send({ type: "nonsense" });
+
+		expect(count()).toEqual({ POST: 1 });
+	});
+});
