@@ -112,7 +112,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 
 		confirmConnection: (connectionId) => moveConnection(connectionId, "joined", "joining"),
 
-		closeConnection: (connectionId) => moveConnection(connectionId, "closed"),
+		endConnection: (connectionId, state) => moveConnection(connectionId, state),
 
 		async deleteConnection(connectionId) {
 			await call("DeleteItem", () =>

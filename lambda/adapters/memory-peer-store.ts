@@ -63,9 +63,9 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 			if (record?.state === "joining") connections.set(connectionId, { ...record, state: "joined" });
 		},
 
-		async closeConnection(connectionId) {
+		async endConnection(connectionId, state) {
 			const record = connections.get(connectionId);
-			if (record !== undefined) connections.set(connectionId, { ...record, state: "closed" });
+			if (record !== undefined) connections.set(connectionId, { ...record, state });
 		},
 
 		async deleteConnection(connectionId) {

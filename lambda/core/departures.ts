@@ -22,7 +22,10 @@ export interface Departures {
 	/** These peers were found gone. */
 	evict(gone: readonly Holding[]): Promise<void>;
 
-	/** Bars a connection that was replaced from acting as the peer, so that it may be closed at leisure. */
+	/**
+	 * Bars a connection from acting as its peer. Comes before another takes the id, so that at no time two act under it,
+	 * whatever fails between; the barred one may then be dismissed at leisure.
+	 */
 	bar(connectionId: string): Promise<void>;
 
 	/** Tells a barred connection why, and closes it. Never rejects: who replaced it must not suffer from it. */
@@ -54,27 +57,25 @@ export function createDepartures(
 		return gone;
 	};
 
-	/**
-	 * Ends the lease, and tells the neighbours if it was this call that ended it.
-	 * @returns those of the neighbours that are gone themselves
-	 */
-	const release = async (holding: Holding, neighbours: readonly PeerRecord[]): Promise<PeerRecord[]> => {
-		const released = await store.releasePeer(holding, holding.connectionId);
+	/** Ends the lease if it is still this connection's. Of several that try, one is told that it did. */
+	const release = (holding: Holding): Promise<boolean> => {
 		directory.forget(holding, holding.connectionId);
-		if (!released) return [];
-		return post(neighbours, { type: "peer_left", peerId: holding.peerId, room: holding.room });
+		return store.releasePeer(holding, holding.connectionId);
 	};
 
-	/** Nobody will repeat what goes on behind a dead socket, so the lease ends even where its neighbours are not found. */
-	const neighboursOfTheGone = (holding: Holding) =>
-		introductions.neighbours(holding).catch((cause: unknown) => {
-			log.warn("neighbours_not_told", { connectionId: holding.connectionId }, cause);
-			return [];
-		});
+	const postLeft = (neighbours: readonly PeerRecord[], { peerId, room }: Identity) =>
+		post(neighbours, { type: "peer_left", peerId, room });
 
+	/**
+	 * Clears away what a dead connection left. Nobody repeats this when it fails, so the lease goes first.
+	 * @returns those of its neighbours that are gone themselves
+	 */
 	const removeGone = async (holding: Holding): Promise<PeerRecord[]> => {
-		const gone = await release(holding, await neighboursOfTheGone(holding));
-		await store.deleteConnection(holding.connectionId);
+		const released = await release(holding);
+		const [gone] = await Promise.all([
+			released ? introductions.neighbours(holding).then((neighbours) => postLeft(neighbours, holding)) : [],
+			store.deleteConnection(holding.connectionId),
+		]);
 		return gone;
 	};
 
@@ -101,20 +102,22 @@ export function createDepartures(
 		evict,
 
 		async leave(holding) {
-			const gone = await release(holding, await introductions.neighbours(holding));
-			// `closed`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew.
-			await store.closeConnection(holding.connectionId);
+			// The neighbours first, so that a leave that fails has changed nothing, and can be repeated.
+			const neighbours = await introductions.neighbours(holding);
+			const gone = (await release(holding)) ? await postLeft(neighbours, holding) : [];
+			// `left`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew.
+			await store.endConnection(holding.connectionId, "left");
 			await Promise.all([sender.close(holding.connectionId), evict(gone)]);
 		},
 
 		async disconnect(connectionId) {
 			const connection = await store.getConnection(connectionId, "strong");
-			// A closed one left or was replaced, and its lease went then; the record goes when it expires, free of charge.
-			if (connection === undefined || connection.state === "closed") return;
+			// The lease of one that left went then. Its record goes when it expires, which is free of charge.
+			if (connection === undefined || connection.state === "left") return;
 			await evict(await removeGone(connection));
 		},
 
-		bar: (connectionId) => store.closeConnection(connectionId),
+		bar: (connectionId) => store.endConnection(connectionId, "barred"),
 
 		async dismiss(connectionId, why) {
 			const frame: ServerFrame =

@@ -10,9 +10,9 @@ import { positionOf } from "./routing-key.ts";
 
 export interface Directory {
 	/**
-	 * Who a connection is. `closed` is one that left or was replaced; undefined is one that never joined.
+	 * Who a connection is. `ended` is one that left or was replaced; undefined is one that never joined.
 	 */
-	identify(connectionId: string): Promise<Identity | "closed" | undefined>;
+	identify(connectionId: string): Promise<Identity | "ended" | undefined>;
 
 	/** The connection of a peer, perhaps one that it had until recently. */
 	locate(peer: Identity): Promise<string | undefined>;
@@ -44,7 +44,7 @@ export function createDirectory({ store, clock, caches }: Dependencies): Directo
 			// A frame can overtake the join that was sent just before it.
 			if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
 			if (record === undefined) return undefined;
-			if (record.state === "closed") return "closed";
+			if (record.state === "barred" || record.state === "left") return "ended";
 			if (record.state === "joining") {
 				const holder = await store.getPeer(record, "strong");
 				if (holder?.connectionId !== connectionId) return undefined;

@@ -51,12 +51,24 @@ export function createJoin(
 			if (holder !== undefined) {
 				const resumed = offeredKey !== undefined && crypto.equal(offeredKey, holder.resumeKey);
 				if (!resumed && settings.duplicatePeerPolicy === "reject") return { outcome: "taken" };
+				await departures.bar(holder.connectionId);
 				claimed = { ...lease, replaces: holder.connectionId, resumed };
 			}
 			if (await store.claimPeer(claimed, holder?.connectionId)) return { outcome: "claimed", lease: claimed };
 			holder = await store.getPeer(lease, "strong");
 		}
 		return { outcome: "contended" };
+	};
+
+	/** What follows a welcome. */
+	const complete = async (own: PeerRecord, introduced: readonly PeerRecord[]) => {
+		await Promise.all([
+			own.resumed || departures.tell(introduced, { type: "peer_joined", peerId: own.peerId, room: own.room }),
+			store.confirmConnection(own.connectionId).catch((cause: unknown) => {
+				// It stays `joining`, which costs its next frame one read more and nothing else.
+				log.warn("join_not_confirmed", { connectionId: own.connectionId }, cause);
+			}),
+		]);
 	};
 
 	const welcome = (connection: Connection, lease: PeerRecord, introduced: readonly PeerRecord[]) =>
@@ -88,7 +100,7 @@ export function createJoin(
 		if (!opened) {
 			const existing = await store.getConnection(connection.id, "strong");
 			if (existing === undefined) return CONTENDED; // its end was noted between the two calls
-			if (existing.state === "closed") {
+			if (existing.state === "barred" || existing.state === "left") {
 				await sender.close(connection.id);
 				return ENDED;
 			}
@@ -122,27 +134,16 @@ export function createJoin(
 		// A joined connection that asks again gets its welcome again, unless it had lost the id meanwhile.
 		const repeated = announced && claimed.outcome === "held";
 		const { replaces, resumed = false } = own;
-		const [introduced] = await Promise.all([
-			introductions.forNewcomer(identity),
-			replaces !== undefined && !repeated && departures.bar(replaces),
-		]);
-
+		const introduced = await introductions.forNewcomer(identity);
 		const delivery = await sender.post(connection.id, welcome(connection, own, introduced));
-		if (delivery === "gone") {
-			// The socket closed while its join was under way, and `$disconnect` may have come before the lease.
-			await departures.evict([own]);
-			return undefined;
-		}
-		directory.remember(own);
-		if (repeated) return undefined;
+		if (delivery === "sent") directory.remember(own);
 
 		await Promise.all([
-			resumed || departures.tell(introduced, { type: "peer_joined", peerId: own.peerId, room: own.room }),
-			replaces !== undefined && departures.dismiss(replaces, resumed ? "resumed" : "taken"),
-			store.confirmConnection(connection.id).catch((cause: unknown) => {
-				// It stays `joining`, which costs its next frame one read more and nothing else.
-				log.warn("join_not_confirmed", { connectionId: connection.id }, cause);
-			}),
+			delivery === "gone"
+				? // The socket closed while its join was under way, and `$disconnect` may have come before the lease.
+					departures.evict([own])
+				: !repeated && complete(own, introduced),
+			replaces !== undefined && !repeated && departures.dismiss(replaces, resumed ? "resumed" : "taken"),
 		]);
 		return undefined;
 	};

@@ -27,9 +27,12 @@ export interface Identity {
 /**
  * - `joining`: a join was begun; whether the peer id was won is in the peer record.
  * - `joined`: the join was completed and announced.
- * - `closed`: the connection left or was replaced, and is to be closed. Nothing follows this state.
+ * - `barred`: another connection takes its peer id. It may not act as the peer any more, whether it still holds the
+ *   lease or not, and is to be closed.
+ * - `left`: it gave up its lease and is to be closed.
  */
-export type ConnectionState = "joining" | "joined" | "closed";
+export type ConnectionState = "joining" | "joined" | EndedState;
+export type EndedState = "barred" | "left";
 
 /** connection -> identity. A connection holds at most one identity in its life, which is what makes caching it safe. */
 export interface ConnectionRecord extends Identity {
@@ -91,8 +94,8 @@ export interface PeerStore {
 	/** Moves a connection from `joining` to `joined`. Does nothing in any other state, or where there is no record. */
 	confirmConnection(connectionId: string): Promise<void>;
 
-	/** Moves a connection to `closed`. Does nothing where there is no record. */
-	closeConnection(connectionId: string): Promise<void>;
+	/** Moves a connection to a state that it does not come back from. Does nothing where there is no record. */
+	endConnection(connectionId: string, state: EndedState): Promise<void>;
 
 	/** Forgets a connection. */
 	deleteConnection(connectionId: string): Promise<void>;

@@ -78,7 +78,7 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 
 		const self = await directory.identify(connection.id);
 		if (self === undefined) return NOT_JOINED;
-		if (self === "closed") {
+		if (self === "ended") {
 			// It left or was replaced, and closing it failed then.
 			await sender.close(connection.id);
 			return NOT_JOINED;

@@ -49,14 +49,17 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 				await store.confirmConnection(connectionId);
 				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ state: "joined" });
 
-				await store.closeConnection(connectionId);
+				await store.endConnection(connectionId, "barred");
 				await store.confirmConnection(connectionId);
-				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ state: "closed" });
+				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ state: "barred" });
+
+				await store.endConnection(connectionId, "left");
+				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ state: "left" });
 			});
 
-			it("neither confirms nor closes a connection that it does not know", async () => {
+			it("neither confirms nor ends a connection that it does not know", async () => {
 				await store.confirmConnection(connectionId);
-				await store.closeConnection(connectionId);
+				await store.endConnection(connectionId, "left");
 
 				expect(await store.getConnection(connectionId, "strong")).toBeUndefined();
 			});

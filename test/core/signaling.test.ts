@@ -255,7 +255,7 @@ describe("a failing dependency", () => {
 		const world = aWorld();
 		const older = await world.join("bob");
 		const newer = world.open();
-		world.fault = failing("store.closeConnection");
+		world.fault = failing("store.endConnection");
 		await world.send(newer, { type: "join", peerId: "bob" });
 		expect(world.take(newer)).toMatchObject([{ code: "UNAVAILABLE" }]);
 		world.fault = noFault;
@@ -309,7 +309,7 @@ describe("a failing dependency", () => {
 		const alice = await world.join("alice");
 		const bob = await world.join("bob");
 		world.take(alice);
-		for (const call of ["store.range", "store.releasePeer", "store.closeConnection"]) {
+		for (const call of ["store.range", "store.releasePeer", "store.endConnection"]) {
 			world.fault = failing(call);
 			await world.send(bob, { type: "leave" });
 			expect(world.take(bob)).toMatchObject([{ code: "UNAVAILABLE", requestType: "leave" }]);
@@ -328,7 +328,7 @@ describe("a failing dependency", () => {
 		world.end(bob);
 		world.fault = failing("store.range");
 
-		await world.anInstance().disconnect(bob);
+		await expect(world.anInstance().disconnect(bob)).rejects.toThrow("store.range failed");
 
 		expect(await holderOf(world, "bob")).toBeUndefined();
 	});
