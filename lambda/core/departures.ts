@@ -73,7 +73,7 @@ export function createDepartures(
 	const removeGone = async (holding: Holding): Promise<PeerRecord[]> => {
 		const released = await release(holding);
 		const [gone] = await Promise.all([
-			released ? introductions.neighbours(holding).then((neighbours) => postLeft(neighbours, holding)) : [],
+			released ? introductions.neighboursLeftBehind(holding).then((told) => postLeft(told, holding)) : [],
 			store.deleteConnection(holding.connectionId),
 		]);
 		return gone;

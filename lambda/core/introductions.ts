@@ -11,20 +11,26 @@ export interface Introductions {
 	/** The `count` peers nearest to a key, nearest first, without `self`. */
 	nearest(self: Identity, around: RoutingKey, count: number): Promise<PeerRecord[]>;
 
-	/** Those who are told that a peer left: as many as a newcomer is introduced to, all of them near. */
+	/** Those who are told that a peer leaves: as many as a newcomer is introduced to, all of them near. */
 	neighbours(self: Identity): Promise<PeerRecord[]>;
+
+	/**
+	 * Those who are told that a peer has left, once its lease is gone. Nobody, where the id is held again by now: who holds
+	 * it has announced itself, and must not be taken for gone.
+	 */
+	neighboursLeftBehind(self: Identity): Promise<PeerRecord[]>;
 }
 
 export function createIntroductions({ store, crypto, settings }: Dependencies): Introductions {
 	const listLength = settings.nearestPeers + settings.farPeers;
 
-	const search = (self: Identity, around: RoutingKey, count: number, consistency: Consistency) => {
-		const readRange: ReadRange = (query) => store.range({ ...query, room: self.room, consistency });
-		return nearestPeers(readRange, around, count, self.peerId);
+	const search = (room: string, around: RoutingKey, count: number, consistency: Consistency, exclude?: string) => {
+		const readRange: ReadRange = (query) => store.range({ ...query, room, consistency });
+		return nearestPeers(readRange, around, count, exclude);
 	};
 
 	const nearest = async (self: Identity, around: RoutingKey, count: number) =>
-		(await search(self, around, count, "eventual")).slice(0, count);
+		(await search(self.room, around, count, "eventual", self.peerId)).slice(0, count);
 
 	/**
 	 * The peers next to a random key. Reading from there towards `self` finds somebody unless all others lie on the far
@@ -49,10 +55,16 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 
 		neighbours: (self) => nearest(self, self.key, listLength),
 
+		async neighboursLeftBehind(self) {
+			const found = await search(self.room, self.key, listLength, "strong");
+			if (found.some((peer) => peer.peerId === self.peerId)) return [];
+			return found.slice(0, listLength);
+		},
+
 		async forNewcomer(self, around = self.key) {
 			const [known, ...samples] = await Promise.all([
 				// Of two peers that join in the same moment the one that reads last must see the other.
-				search(self, around, settings.nearestPeers, "strong"),
+				search(self.room, around, settings.nearestPeers, "strong", self.peerId),
 				...Array.from({ length: settings.farPeers }, () => aroundRandomKey(self)),
 			]);
 

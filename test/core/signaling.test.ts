@@ -106,6 +106,23 @@ describe("a late $disconnect", () => {
 		expect(world.take(alice)).toEqual([]);
 	});
 
+	it("does not announce the departure of an id that was joined again meanwhile", async () => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		const older = await world.join("bob");
+		world.end(older);
+		world.take(alice);
+		world.fault = async (call) => {
+			if (call !== "store.range") return;
+			world.fault = noFault;
+			await world.join("bob", {}, world.anInstance()); // after the lease went, before anybody was told
+		};
+
+		await world.anInstance().disconnect(older);
+
+		expect(world.take(alice)).toEqual([{ type: "peer_joined", peerId: "bob", room }]);
+	});
+
 	it("that comes twice is announced once", async () => {
 		const world = aWorld();
 		const alice = await world.join("alice");
