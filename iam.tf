@@ -31,10 +31,11 @@ data "aws_iam_policy_document" "signaling" {
   }
 
   statement {
-    sid     = "PostToAndCloseConnections"
+    sid     = "ReachConnections"
     actions = ["execute-api:ManageConnections"]
     resources = [
       "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/POST/@connections/*",
+      "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/GET/@connections/*",
       "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/DELETE/@connections/*",
     ]
   }

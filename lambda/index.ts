@@ -15,7 +15,7 @@ const clock = Date;
 
 export const handler: GatewayHandler = createHandler({
 	store: dynamodbPeerStore({ tableName: config.tableName, clock }),
-	sender: connectionsApiSender({ endpoint: config.callbackEndpoint }),
+	sender: connectionsApiSender({ endpoint: config.callbackEndpoint, log }),
 	clock,
 	crypto: nodeCrypto,
 	log,

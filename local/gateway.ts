@@ -113,6 +113,10 @@ export async function startGateway(
 		async close(connectionId) {
 			peers.get(connectionId)?.socket.close(CLOSE.normal);
 		},
+		async isOpen(connectionId) {
+			const socket = peers.get(connectionId)?.socket;
+			return socket !== undefined && socket.readyState === socket.OPEN;
+		},
 	};
 
 	const http = createServer(createHttpApi({ peers, sender }));

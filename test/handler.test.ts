@@ -11,6 +11,7 @@ const sender = {
 		return "sent" as const;
 	},
 	close: async () => {},
+	isOpen: async () => true,
 };
 const aHandler = (settings: Partial<Settings> = {}) => createHandler(someDependencies(sender, settings));
 

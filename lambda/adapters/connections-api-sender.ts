@@ -1,9 +1,10 @@
 import {
 	ApiGatewayManagementApiClient,
 	DeleteConnectionCommand,
+	GetConnectionCommand,
 	PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import { DependencyError, type PeerSender } from "../core/ports.ts";
+import { DependencyError, type Log, type PeerSender } from "../core/ports.ts";
 
 /** Waits before each further attempt, in ms; a random share of up to half is added. */
 const BACKOFF_MS = [50, 150, 400];
@@ -13,10 +14,11 @@ export interface ConnectionsApiOptions {
 	readonly endpoint: string;
 	/** How long one call may take, in ms. @default 3000 */
 	readonly timeoutMs?: number;
+	readonly log: Log;
 }
 
 /** Sends frames through the gateway's @connections API. */
-export function connectionsApiSender({ endpoint, timeoutMs = 3_000 }: ConnectionsApiOptions): PeerSender {
+export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: ConnectionsApiOptions): PeerSender {
 	const client = new ApiGatewayManagementApiClient({
 		endpoint,
 		// The SDK would repeat a post after a timeout or a 5xx as well, and those may have been delivered.
@@ -24,6 +26,15 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000 }: Connection
 		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
 		requestHandler: { connectionTimeout: 1_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
 	});
+
+	let forbidden = 0;
+	/** 403 is a fault of the deployment, which every call repeats: one error says it, and the lines after it count. */
+	const reportForbidden = (operation: string, error: unknown) => {
+		forbidden += 1;
+		const fields = { operation, endpoint, count: forbidden };
+		if (forbidden === 1) log.error("callback_forbidden", fields, error);
+		else log.warn("callback_forbidden", fields);
+	};
 
 	/** @returns false where the connection is gone */
 	const attempt = async (operation: string, send: () => Promise<unknown>): Promise<boolean> => {
@@ -33,8 +44,10 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000 }: Connection
 				return true;
 			} catch (error) {
 				if (isGone(error)) return false;
+				const reported = statusOf(error) === 403;
+				if (reported) reportForbidden(operation, error);
 				if (wait === undefined || !certainlyNotDelivered(error)) {
-					throw new DependencyError(operation, { cause: error });
+					throw new DependencyError(operation, { cause: error, reported });
 				}
 				await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
 			}
@@ -52,6 +65,8 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000 }: Connection
 		async close(ConnectionId) {
 			await attempt("execute-api:DeleteConnection", () => client.send(new DeleteConnectionCommand({ ConnectionId })));
 		},
+		isOpen: (ConnectionId) =>
+			attempt("execute-api:GetConnection", () => client.send(new GetConnectionCommand({ ConnectionId }))),
 	};
 }
 

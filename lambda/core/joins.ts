@@ -50,7 +50,10 @@ export function createJoin(
 			let claimed = lease;
 			if (holder !== undefined) {
 				const resumed = offeredKey !== undefined && crypto.equal(offeredKey, holder.resumeKey);
-				if (!resumed && settings.duplicatePeerPolicy === "reject") return { outcome: "taken" };
+				// Nobody keeps an id by a connection that is no more, whatever became of its $disconnect.
+				if (!resumed && settings.duplicatePeerPolicy === "reject" && (await sender.isOpen(holder.connectionId))) {
+					return { outcome: "taken" };
+				}
 				await departures.bar(holder.connectionId);
 				claimed = { ...lease, replaces: holder.connectionId, resumed };
 			}

@@ -10,9 +10,13 @@ import type { Position, RoutingKey } from "./routing-key.ts";
 export class DependencyError extends Error {
 	override readonly name = "DependencyError";
 
+	/** Whether the adapter has logged it as an error already, as it does once with a fault that every call repeats. */
+	readonly reported: boolean;
+
 	/** @param operation what was attempted, e.g. `dynamodb:PutItem`: for the log, never for a client */
-	constructor(operation: string, options: { cause: unknown }) {
+	constructor(operation: string, options: { cause: unknown; reported?: boolean }) {
 		super(`${operation} failed`, options);
+		this.reported = options.reported ?? false;
 	}
 }
 
@@ -131,6 +135,9 @@ export interface PeerSender {
 
 	/** Closes a connection; one that is gone already is no failure. Frames posted before MUST still go out. */
 	close(connectionId: string): Promise<void>;
+
+	/** Whether a connection is open, as far as the gateway knows: it learns late of a client that vanished. */
+	isOpen(connectionId: string): Promise<boolean>;
 }
 
 export interface Clock {

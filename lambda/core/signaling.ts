@@ -102,7 +102,8 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 					refusal = await carryOut(connection, parsed.message);
 				} catch (cause) {
 					const known = cause instanceof DependencyError;
-					log.error(known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
+					const level = known && cause.reported ? "warn" : "error";
+					log[level](known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
 					refusal = known ? UNAVAILABLE : INTERNAL;
 				}
 			} else {

@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectionsApiSender } from "../../lambda/adapters/connections-api-sender.ts";
-import { DependencyError, type PeerSender } from "../../lambda/core/ports.ts";
+import { DependencyError } from "../../lambda/core/ports.ts";
+import { someLog } from "../support/local-server.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
 
 /** An endpoint that answers as it is told, and a sender that calls it. */
-async function anEndpoint(answer: Answer): Promise<{ sender: PeerSender; requests: string[] }> {
+async function anEndpoint(answer: Answer) {
 	const requests: string[] = [];
 	const server = createServer(async (request, response) => {
 		let body = "";
@@ -21,7 +22,9 @@ async function anEndpoint(answer: Answer): Promise<{ sender: PeerSender; request
 		server.close();
 	});
 	const { port } = server.address() as AddressInfo;
-	return { requests, sender: connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs: 300 }) };
+	const log = someLog();
+	const sender = connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs: 300, log });
+	return { requests, sender, log };
 }
 
 const status =
@@ -87,6 +90,28 @@ describe("connectionsApiSender", () => {
 			expect(requests).toHaveLength(1);
 		},
 	);
+
+	it("logs a 403 as an error once, and counts those that follow", async () => {
+		const { sender, log } = await anEndpoint(status(403));
+
+		for (let n = 0; n < 3; n++) await expect(sender.post("c", "x")).rejects.toMatchObject({ reported: true });
+
+		expect(log.lines.map(({ level, event, fields }) => ({ level, event, ...(fields as object) }))).toMatchObject([
+			{ level: "error", event: "callback_forbidden", count: 1 },
+			{ level: "warn", event: "callback_forbidden", count: 2 },
+			{ level: "warn", event: "callback_forbidden", count: 3 },
+		]);
+	});
+
+	it.each([
+		[200, true],
+		[410, false],
+	])("takes %i as the answer to whether a connection is open: %s", async (code, open) => {
+		const { sender, requests } = await anEndpoint((_request, response) => response.writeHead(code).end("{}"));
+
+		expect(await sender.isOpen("c")).toBe(open);
+		expect(requests).toEqual(["GET /prod/@connections/c"]);
+	});
 
 	it("tries again where a connection that was kept alive had been closed at the other end", async () => {
 		const { sender, requests } = await anEndpoint((request, response, attempt) =>

@@ -6,7 +6,7 @@ import type { Settings } from "../../lambda/core/ports.ts";
 import { someDependencies } from "../support/local-server.ts";
 import { aPeer } from "../support/records.ts";
 
-const nobody = { post: async () => "gone" as const, close: async () => {} };
+const nobody = { post: async () => "gone" as const, close: async () => {}, isOpen: async () => false };
 
 /** A room with this many peers of random ids, and the introductions that happen in it. */
 async function aRoomWith(size: number, settings: Partial<Settings> = {}) {

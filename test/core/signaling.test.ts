@@ -209,6 +209,16 @@ describe("duplicate_peer_policy reject", () => {
 		expect(world.take(newcomer)).toMatchObject([{ type: "bootstrap_peers", peerId: "bob 2" }]);
 	});
 
+	it("gives the id to the newcomer where the holder's connection is no more", async () => {
+		const world = aWorld({ duplicatePeerPolicy: "reject" });
+		const holder = await world.join("bob");
+		world.end(holder);
+
+		const newcomer = await world.join("bob");
+
+		expect(await holderOf(world, "bob")).toBe(newcomer);
+	});
+
 	it("moves the id to the same peer on a newer connection", async () => {
 		const world = aWorld({ duplicatePeerPolicy: "reject" });
 		const older = world.open();

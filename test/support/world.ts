@@ -71,6 +71,9 @@ export function aWorld(settings: Partial<Settings> = {}): World {
 		async close(connectionId) {
 			world.end(connectionId);
 		},
+		async isOpen(connectionId) {
+			return world.isOpen(connectionId);
+		},
 	};
 	const store = memoryPeerStore({ clock });
 	const watchedStore = watched("store", store);

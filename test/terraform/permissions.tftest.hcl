@@ -22,10 +22,11 @@ run "lets_the_function_do_three_things_to_its_own_resources" {
         ]
         resources = ["arn:aws:dynamodb:us-east-1:123456789012:table/p2pmesh-signaling-prod"]
       }
-      PostToAndCloseConnections = {
+      ReachConnections = {
         actions = ["execute-api:ManageConnections"]
         resources = [
           "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/DELETE/@connections/*",
+          "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/@connections/*",
           "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/POST/@connections/*",
         ]
       }
