@@ -119,22 +119,22 @@ describe.each([10, 1_000])("with %i peers in the room", (size) => {
 		expect(count()).toEqual({ Query: 5, POST: 1 });
 	});
 
-	it("a leave takes four calls and eight notices, and its $disconnect one read", async () => {
+	it("a leave takes five calls and eight notices, and its $disconnect one read", async () => {
 		await join();
 
 		await send({ type: "leave" });
-		expect(count()).toEqual({ Query: 2, DeleteItem: 1, UpdateItem: 1, POST: 8, DELETE: 1 });
+		expect(count()).toEqual({ Query: 2, DeleteItem: 1, GetItem: 1, UpdateItem: 1, POST: 8, DELETE: 1 });
 
 		await disconnect();
 		expect(count()).toEqual({ GetItem: 1 });
 	});
 
-	it("a $disconnect without leave takes five calls and eight notices", async () => {
+	it("a $disconnect without leave takes six calls and eight notices", async () => {
 		await join();
 
 		await disconnect();
 
-		expect(count()).toEqual({ GetItem: 1, Query: 2, DeleteItem: 2, POST: 8 });
+		expect(count()).toEqual({ GetItem: 2, Query: 2, DeleteItem: 2, POST: 8 });
 	});
 
 	it("bad input takes the answer and nothing else", async () => {

@@ -37,7 +37,11 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: Conne
 	};
 
 	/** @returns false where the connection is gone */
-	const attempt = async (operation: string, send: () => Promise<unknown>): Promise<boolean> => {
+	const attempt = async (
+		operation: string,
+		send: () => Promise<unknown>,
+		mayRepeat: (error: unknown) => boolean,
+	): Promise<boolean> => {
 		for (const wait of [...BACKOFF_MS, undefined]) {
 			try {
 				await send();
@@ -46,7 +50,7 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: Conne
 				if (isGone(error)) return false;
 				const reported = statusOf(error) === 403;
 				if (reported) reportForbidden(operation, error);
-				if (wait === undefined || !certainlyNotDelivered(error)) {
+				if (wait === undefined || !mayRepeat(error)) {
 					throw new DependencyError(operation, { cause: error, reported });
 				}
 				await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
@@ -57,16 +61,22 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: Conne
 
 	return {
 		async post(ConnectionId, Data) {
-			const sent = await attempt("execute-api:PostToConnection", () =>
-				client.send(new PostToConnectionCommand({ ConnectionId, Data })),
+			const sent = await attempt(
+				"execute-api:PostToConnection",
+				() => client.send(new PostToConnectionCommand({ ConnectionId, Data })),
+				certainlyNotDelivered,
 			);
 			return sent ? "sent" : "gone";
 		},
 		async close(ConnectionId) {
-			await attempt("execute-api:DeleteConnection", () => client.send(new DeleteConnectionCommand({ ConnectionId })));
+			await attempt(
+				"execute-api:DeleteConnection",
+				() => client.send(new DeleteConnectionCommand({ ConnectionId })),
+				isPassing,
+			);
 		},
 		isOpen: (ConnectionId) =>
-			attempt("execute-api:GetConnection", () => client.send(new GetConnectionCommand({ ConnectionId }))),
+			attempt("execute-api:GetConnection", () => client.send(new GetConnectionCommand({ ConnectionId })), isPassing),
 	};
 }
 
@@ -83,6 +93,11 @@ function isGone(error: unknown): boolean {
 function certainlyNotDelivered(error: unknown): boolean {
 	const code = (error as { code?: unknown }).code;
 	return statusOf(error) === 429 || code === "ECONNRESET" || code === "EPIPE" || code === "ECONNREFUSED";
+}
+
+/** Calls that do no harm when they are repeated are repeated after anything but a refusal. */
+function isPassing(error: unknown): boolean {
+	return statusOf(error) !== 403;
 }
 
 function statusOf(error: unknown): number | undefined {

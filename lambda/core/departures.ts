@@ -28,7 +28,10 @@ export interface Departures {
 	 */
 	bar(connectionId: string): Promise<void>;
 
-	/** Tells a barred connection why, and closes it. Never rejects: who replaced it must not suffer from it. */
+	/**
+	 * Tells a barred connection why, if it listens, and closes it. Rejects where it could not be closed: instances that
+	 * remember it would let it act on.
+	 */
 	dismiss(connectionId: string, why: "taken" | "resumed"): Promise<void>;
 
 	/** Sends a frame to several peers. One that is gone spoils nothing: it is evicted. Never rejects. */
@@ -63,8 +66,14 @@ export function createDepartures(
 		return store.releasePeer(holding, holding.connectionId);
 	};
 
-	const postLeft = (neighbours: readonly PeerRecord[], { peerId, room }: Identity) =>
-		post(neighbours, { type: "peer_left", peerId, room });
+	const tellLeft = async (neighbours: readonly PeerRecord[], holding: Holding): Promise<PeerRecord[]> => {
+		const { peerId, room } = holding;
+		const gone = await post(neighbours, { type: "peer_left", peerId, room });
+		// Somebody may have joined with the id since its lease went, and the two notices have crossed: the last word must
+		// be the true one.
+		if (await store.getPeer(holding, "strong")) await post(neighbours, { type: "peer_joined", peerId, room });
+		return gone;
+	};
 
 	/**
 	 * Clears away what a dead connection left. Nobody repeats this when it fails, so the lease goes first.
@@ -73,7 +82,7 @@ export function createDepartures(
 	const removeGone = async (holding: Holding): Promise<PeerRecord[]> => {
 		const released = await release(holding);
 		const [gone] = await Promise.all([
-			released ? introductions.neighboursLeftBehind(holding).then((told) => postLeft(told, holding)) : [],
+			released ? introductions.neighboursLeftBehind(holding).then((told) => tellLeft(told, holding)) : [],
 			store.deleteConnection(holding.connectionId),
 		]);
 		return gone;
@@ -104,7 +113,7 @@ export function createDepartures(
 		async leave(holding) {
 			// The neighbours first, so that a leave that fails has changed nothing, and can be repeated.
 			const neighbours = await introductions.neighbours(holding);
-			const gone = (await release(holding)) ? await postLeft(neighbours, holding) : [];
+			const gone = (await release(holding)) ? await tellLeft(neighbours, holding) : [];
 			// `left`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew.
 			await store.endConnection(holding.connectionId, "left");
 			await Promise.all([sender.close(holding.connectionId), evict(gone)]);
@@ -124,13 +133,11 @@ export function createDepartures(
 				why === "taken"
 					? errorFrame(ID_TAKEN)
 					: { type: "go_away", reason: "resumed on another connection", reconnectWithin: RECONNECT_WITHIN_MS };
-			try {
-				await sender.post(connectionId, encodeFrame(frame));
-				await sender.close(connectionId);
-			} catch (cause) {
-				// It is barred: its next frame is refused and closes it.
-				log.warn("dismissal_failed", { connectionId }, cause);
-			}
+			await sender.post(connectionId, encodeFrame(frame)).catch((cause: unknown) => {
+				// It may have vanished and left its buffer full. That it is closed says the same.
+				log.warn("dismissal_not_told", { connectionId }, cause);
+			});
+			await sender.close(connectionId);
 		},
 
 		async tell(peers, frame) {

@@ -68,7 +68,7 @@ export function createJoin(
 		await Promise.all([
 			own.resumed || departures.tell(introduced, { type: "peer_joined", peerId: own.peerId, room: own.room }),
 			store.confirmConnection(own.connectionId).catch((cause: unknown) => {
-				// It stays `joining`, which costs its next frame one read more and nothing else.
+				// It stays `joining`: its frames cost one read more, and a second join of it would be announced once more.
 				log.warn("join_not_confirmed", { connectionId: own.connectionId }, cause);
 			}),
 		]);
@@ -137,17 +137,18 @@ export function createJoin(
 		// A joined connection that asks again gets its welcome again, unless it had lost the id meanwhile.
 		const repeated = announced && claimed.outcome === "held";
 		const { replaces, resumed = false } = own;
-		const introduced = await introductions.forNewcomer(identity);
-		const delivery = await sender.post(connection.id, welcome(connection, own, introduced));
-		if (delivery === "sent") directory.remember(own);
-
-		await Promise.all([
-			delivery === "gone"
-				? // The socket closed while its join was under way, and `$disconnect` may have come before the lease.
-					departures.evict([own])
-				: !repeated && complete(own, introduced),
+		const [introduced] = await Promise.all([
+			introductions.forNewcomer(identity),
 			replaces !== undefined && !repeated && departures.dismiss(replaces, resumed ? "resumed" : "taken"),
 		]);
+		const delivery = await sender.post(connection.id, welcome(connection, own, introduced));
+		if (delivery === "gone") {
+			// The socket closed while its join was under way, and `$disconnect` may have come before the lease.
+			await departures.evict([own]);
+			return undefined;
+		}
+		directory.remember(own);
+		if (!repeated) await complete(own, introduced);
 		return undefined;
 	};
 }

@@ -77,11 +77,11 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		}
 
 		const self = await directory.identify(connection.id);
-		if (self === undefined) return NOT_JOINED;
-		if (self === "ended") {
-			// It left or was replaced, and closing it failed then.
-			await sender.close(connection.id);
-			return NOT_JOINED;
+		if (self === undefined || self === "ended") {
+			// An ended one is one whose closing failed. And who leaves wants to be gone, also where nothing is left to leave,
+			// such as after a leave of which only the answer was lost.
+			if (self === "ended" || message.type === "leave") await sender.close(connection.id);
+			return message.type === "leave" ? undefined : NOT_JOINED;
 		}
 		if (message.type === "leave") {
 			await departures.leave({ ...self, connectionId: connection.id });

@@ -65,6 +65,16 @@ describe("connectionsApiSender", () => {
 		expect(requests).toHaveLength(1);
 	});
 
+	it("closes a connection also where that takes several tries", async () => {
+		const { sender, requests } = await anEndpoint((_request, response, attempt) =>
+			response.writeHead(attempt < 3 ? 500 : 204).end(),
+		);
+
+		await sender.close("c");
+
+		expect(requests).toHaveLength(3);
+	});
+
 	it("tries again where the gateway says that it was too much", async () => {
 		const { sender, requests } = await anEndpoint((_request, response, attempt) =>
 			response.writeHead(attempt < 3 ? 429 : 200).end(),

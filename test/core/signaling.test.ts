@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { routingKey } from "../../lambda/core/routing-key.ts";
-import { aWorld, failing, noFault, type World } from "../support/world.ts";
+import { aWorld, failing, injected, noFault, type World } from "../support/world.ts";
 
 const room = "default";
 const identity = (peerId: string) => ({ room, peerId, key: routingKey(peerId, nodeCrypto) });
@@ -123,6 +123,23 @@ describe("a late $disconnect", () => {
 		expect(world.take(alice)).toEqual([{ type: "peer_joined", peerId: "bob", room }]);
 	});
 
+	it("leaves the neighbours with the truth, where its notice and that of a new join cross", async () => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		const older = await world.join("bob");
+		world.end(older);
+		world.take(alice);
+		world.fault = async (call) => {
+			if (call !== "sender.post") return;
+			world.fault = noFault;
+			await world.join("bob", {}, world.anInstance()); // just before alice is told that bob left
+		};
+
+		await world.anInstance().disconnect(older);
+
+		expect(types(world.take(alice))).toEqual(["peer_joined", "peer_left", "peer_joined"]);
+	});
+
 	it("that comes twice is announced once", async () => {
 		const world = aWorld();
 		const alice = await world.join("alice");
@@ -234,21 +251,40 @@ describe("duplicate_peer_policy reject", () => {
 });
 
 describe("a connection that was replaced", () => {
-	it("cannot act as the peer, also where closing it failed", async () => {
+	it("cannot act as the peer, though closing it failed, and is closed when the join is repeated", async () => {
 		const world = aWorld();
 		const alice = await world.join("alice");
 		const older = await world.join("bob");
+		const newer = world.open();
 		world.fault = failing("sender.close");
-		await world.join("bob");
-		world.fault = noFault;
+		await world.send(newer, { type: "join", peerId: "bob" });
+		expect(world.take(newer)).toMatchObject([{ code: "UNAVAILABLE" }]);
 		expect(world.isOpen(older)).toBe(true);
+		await world.send(older, { type: "signal", to: "alice" }, world.anInstance());
+		world.fault = noFault;
+		expect(types(world.take(alice))).not.toContain("signal");
+
+		await world.send(newer, { type: "join", peerId: "bob" });
+
+		expect(world.take(newer)).toMatchObject([{ type: "bootstrap_peers" }]);
+		expect(world.isOpen(older)).toBe(false);
+	});
+
+	it("cannot act as the peer, where what replaced it was never finished", async () => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		const older = await world.join("bob");
+		let claims = 0;
+		world.fault = (call) => {
+			if (call === "store.claimPeer" && ++claims === 2) throw injected(call); // the first finds that the id is held
+		};
+		await world.send(world.open(), { type: "join", peerId: "bob" });
+		world.fault = noFault;
 		world.take(alice);
-		world.take(older);
 
 		await world.send(older, { type: "signal", to: "alice" }, world.anInstance());
 
 		expect(world.take(alice)).toEqual([]);
-		expect(world.take(older)).toMatchObject([]);
 		expect(world.isOpen(older)).toBe(false);
 	});
 });

@@ -1,10 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import { DependencyError, type PeerSender, type PeerStore, type Settings } from "../../lambda/core/ports.ts";
+import {
+	type Clock,
+	DependencyError,
+	type PeerSender,
+	type PeerStore,
+	type Settings,
+} from "../../lambda/core/ports.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
 import type { Frame } from "./client.ts";
-import { someLog, someSettings } from "./local-server.ts";
+import { someLog, someSettings } from "./defaults.ts";
 import { aClock } from "./records.ts";
 
 /** Everything outside the core, in memory, with every call recorded and open to faults. */
@@ -27,23 +34,39 @@ export interface World {
 	send(connectionId: string, frame: unknown, instance?: Signaling): Promise<void>;
 	/** Opens a socket, joins and takes the welcome. */
 	join(peerId: string, fields?: Record<string, unknown>, instance?: Signaling): Promise<string>;
-	/** Runs before every call; what it throws or rejects with is the call's failure. */
-	fault: (call: string, args: readonly unknown[]) => void | Promise<void>;
+	/**
+	 * Runs before every call. What it throws or rejects with is the call's failure; where it gives `lose answer` the call
+	 * takes effect and fails all the same.
+	 */
+	fault: Fault;
+}
+
+export type Fault = (call: string, args: readonly unknown[]) => Verdict | Promise<Verdict>;
+// biome-ignore lint/suspicious/noConfusingVoidType: a fault that says nothing lets the call through
+type Verdict = void | "lose answer";
+
+/** The failure of a dependency that a fault stands for. */
+export function injected(call: string): DependencyError {
+	return new DependencyError(call, { cause: new Error("injected") });
 }
 
 /** A fault for `World.fault`: every call of these names fails as a dependency does. */
-export function failing(...names: string[]): World["fault"] {
+export function failing(...names: string[]): Fault {
 	return (call) => {
-		if (names.includes(call)) throw new DependencyError(call, { cause: new Error("injected") });
+		if (names.includes(call)) throw injected(call);
 	};
 }
 
-export const noFault: World["fault"] = () => {};
+export const noFault: Fault = () => {};
 
-export function aWorld(settings: Partial<Settings> = {}): World {
+export function aWorld(
+	settings: Partial<Settings> = {},
+	makeStore: (clock: Clock) => PeerStore = (clock) => memoryPeerStore({ clock }),
+): World {
 	const clock = aClock();
 	const log = someLog();
-	const sockets = new Map<string, { open: boolean; frames: Frame[] }>();
+	const sockets = new Map<string, { open: boolean; frames: Frame[]; connectedAt: number }>();
+	const name = randomBytes(4).toString("hex"); // worlds may share a table
 	let calls: string[] = [];
 	let connectionCount = 0;
 
@@ -55,8 +78,10 @@ export function aWorld(settings: Partial<Settings> = {}): World {
 				return async (...args: unknown[]) => {
 					const call = `${name}.${String(property)}`;
 					calls.push(call);
-					await world.fault(call, args);
-					return value.apply(object, args);
+					const verdict = await world.fault(call, args);
+					const result: unknown = await value.apply(object, args);
+					if (verdict === "lose answer") throw injected(call);
+					return result;
 				};
 			},
 		});
@@ -75,7 +100,7 @@ export function aWorld(settings: Partial<Settings> = {}): World {
 			return world.isOpen(connectionId);
 		},
 	};
-	const store = memoryPeerStore({ clock });
+	const store = makeStore(clock);
 	const watchedStore = watched("store", store);
 	const watchedSender = watched("sender", sender);
 
@@ -101,8 +126,8 @@ export function aWorld(settings: Partial<Settings> = {}): World {
 			}),
 		open() {
 			connectionCount += 1;
-			const connectionId = `c${connectionCount}`;
-			sockets.set(connectionId, { open: true, frames: [] });
+			const connectionId = `${name}-${connectionCount}=`;
+			sockets.set(connectionId, { open: true, frames: [], connectedAt: clock.now() });
 			return connectionId;
 		},
 		end(connectionId) {
@@ -112,7 +137,10 @@ export function aWorld(settings: Partial<Settings> = {}): World {
 		isOpen: (connectionId) => sockets.get(connectionId)?.open === true,
 		take: (connectionId) => sockets.get(connectionId)?.frames.splice(0) ?? [],
 		send: (connectionId, frame, instance = first) =>
-			instance.receive({ id: connectionId, connectedAt: clock.now() }, JSON.stringify(frame)),
+			instance.receive(
+				{ id: connectionId, connectedAt: sockets.get(connectionId)?.connectedAt ?? clock.now() },
+				JSON.stringify(frame),
+			),
 		async join(peerId, fields = {}, instance = first) {
 			const connectionId = world.open();
 			await world.send(connectionId, { type: "join", peerId, ...fields }, instance);

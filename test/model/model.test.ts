@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
+import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
+import { createMachine } from "./machine.ts";
+import { run, type Step } from "./steps.ts";
+
+let dynamodb: LocalDynamodb;
+beforeAll(async () => {
+	dynamodb = await startDynamodb();
+});
+afterAll(() => dynamodb.close());
+
+const play = async (machine: ReturnType<typeof createMachine>, steps: readonly Step[]) => {
+	for (const each of steps) await machine.run(each);
+};
+
+describe.each(["replace", "reject"] as const)("the model, where a held id makes the server %s", (policy) => {
+	it("agrees with the core over the memory store, after every step", async () => {
+		await fc.assert(
+			fc.asyncProperty(run, (steps) => play(createMachine(policy), steps)),
+			{ numRuns: 60 },
+		);
+	});
+
+	it("agrees with the core over DynamoDB, after every step", async () => {
+		const makeStore = (clock: { now(): number }) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock });
+		await fc.assert(
+			fc.asyncProperty(run, (steps) => play(createMachine(policy, makeStore), steps)),
+			{ numRuns: 4 },
+		);
+	});
+});

@@ -1,0 +1,41 @@
+import { lruCache } from "../../lambda/adapters/lru-cache.ts";
+import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
+import { FAR_PEERS, MAX_CONNECTION_AGE_MS, NEAREST_PEERS } from "../../lambda/core/limits.ts";
+import type { Dependencies, Log, PeerSender, Settings } from "../../lambda/core/ports.ts";
+
+/** The defaults of a deployment, with what a test changes. */
+export function someSettings(changes: Partial<Settings> = {}): Settings {
+	return {
+		nearestPeers: NEAREST_PEERS,
+		farPeers: FAR_PEERS,
+		duplicatePeerPolicy: "replace",
+		allowedOrigins: ["*"],
+		allowMissingOrigin: true,
+		maxConnectionAgeMs: MAX_CONNECTION_AGE_MS,
+		...changes,
+	};
+}
+
+/** A log that keeps its lines. */
+export function someLog(): Log & {
+	readonly lines: { level: string; event: string; fields: unknown; cause?: unknown }[];
+} {
+	const lines: { level: string; event: string; fields: unknown; cause?: unknown }[] = [];
+	const at = (level: string) => (event: string, fields?: unknown, cause?: unknown) =>
+		void lines.push({ level, event, fields, cause });
+	return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** What a handler needs, all in memory. */
+export function someDependencies(sender: PeerSender, settings: Partial<Settings> = {}): Dependencies {
+	return {
+		store: memoryPeerStore({ clock: Date }),
+		sender,
+		clock: Date,
+		crypto: nodeCrypto,
+		log: someLog(),
+		settings: someSettings(settings),
+		caches: { identities: lruCache(), locations: lruCache() },
+	};
+}
