@@ -1,0 +1,55 @@
+/** Starts the emulator before the tests and stops it after them, whatever became of them. */
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { succeeds } from "../support/command.ts";
+import { startMinistack } from "../support/ministack.ts";
+
+export default async function setup({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
+	const missing = await whatIsMissing();
+	provide("missing", missing);
+	if (missing !== undefined) {
+		if (process.env.CI) throw new Error(`The deployment cannot be tested: ${missing}`);
+		console.warn(`\n*** SKIPPED: the deployment is not tested. ${missing}\n`);
+		return undefined;
+	}
+
+	const folder = await mkdtemp(join(tmpdir(), "p2pmesh-signaling-"));
+	const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+	process.once("exit", remove); // interrupted, vitest does not call what is returned here
+
+	const ministack = await startMinistack(folder);
+	provide("endpoint", ministack.endpoint);
+	provide("python", ministack.python);
+	provide("folder", folder);
+	return async () => {
+		await ministack.stop();
+		remove();
+	};
+}
+
+async function whatIsMissing(): Promise<string | undefined> {
+	if (process.platform === "win32") return "The pseudo-terminals that it takes are those of Linux and macOS.";
+	if (!(await succeeds("terraform", ["version"]))) {
+		return "Terraform is not installed: https://developer.hashicorp.com/terraform/install";
+	}
+	if (!(await succeeds("python3", ["-c", "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))"]))) {
+		return "Python 3.10 or later is not installed, or lacks venv (on Debian and Ubuntu the package python3-venv).";
+	}
+	return undefined;
+}
+
+declare module "vitest" {
+	interface ProvidedContext {
+		/** Why the deployment cannot be tested here, as a sentence. */
+		missing: string | undefined;
+		/** The emulator's URL. */
+		endpoint: string;
+		/** The emulator's Python. */
+		python: string;
+		/** A folder for whatever the tests leave behind, which goes with them. */
+		folder: string;
+	}
+}

@@ -1,0 +1,36 @@
+import { run } from "./command.ts";
+import { CREDENTIALS, REGION } from "./ministack.ts";
+
+/** What there is in an account, by name. */
+export interface Inventory {
+	readonly apis: readonly string[];
+	readonly functions: readonly string[];
+	readonly logGroups: readonly string[];
+	readonly roles: readonly string[];
+	readonly tables: readonly string[];
+}
+
+/** The SDK for Python comes with the emulator, and knows every service: the project itself needs only two of them. */
+const LIST = `
+import botocore.session, json
+session = botocore.session.get_session()
+def names(service, operation, field, name):
+    pages = session.create_client(service).get_paginator(operation).paginate()
+    return [item if name is None else item[name] for page in pages for item in page[field]]
+print(json.dumps({
+    "apis": names("apigatewayv2", "get_apis", "Items", "Name"),
+    "functions": names("lambda", "list_functions", "Functions", "FunctionName"),
+    "logGroups": names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "roles": names("iam", "list_roles", "Roles", "RoleName"),
+    "tables": names("dynamodb", "list_tables", "TableNames", None),
+}))
+`;
+
+/** Asks an emulator's AWS APIs what there is. */
+export async function inventory(python: string, endpoint: string): Promise<Inventory> {
+	const { stdout } = await run(python, ["-c", LIST], {
+		env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: endpoint, AWS_DEFAULT_REGION: REGION, ...CREDENTIALS },
+		timeoutMs: 30_000,
+	});
+	return JSON.parse(stdout);
+}

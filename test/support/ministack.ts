@@ -1,0 +1,137 @@
+/** MiniStack, an AWS on this machine: https://pypi.org/project/ministack/ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run, succeeds } from "./command.ts";
+
+/** Pinned: what it does otherwise than AWS is asserted, and differs from version to version. */
+export const MINISTACK_VERSION = "1.5.33";
+
+const CACHE = fileURLToPath(new URL("../../.cache/", import.meta.url));
+const INSTALL_TIMEOUT_MS = 300_000;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** The account's root: what a user's own credentials are to Terraform. */
+export const CREDENTIALS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" } as const;
+export const REGION = "us-east-1";
+
+export interface Ministack {
+	/** `http://127.0.0.1:{port}`, for AWS_ENDPOINT_URL */
+	readonly endpoint: string;
+	/** The Python of its virtual environment, which also holds botocore. */
+	readonly python: string;
+	stop(): Promise<void>;
+}
+
+/**
+ * Installs it, where that is not done yet, and starts it on any free port.
+ * @param folder where it may leave files; the caller removes it
+ */
+export async function startMinistack(folder: string): Promise<Ministack> {
+	const python = await install();
+	const port = await freePort();
+	const endpoint = `http://127.0.0.1:${port}`;
+	const logFile = join(folder, "ministack.log");
+
+	// The functions inherit this environment, so it holds nothing of the tests' own.
+	const env = {
+		PATH: process.env.PATH,
+		TMPDIR: folder,
+		GATEWAY_PORT: String(port),
+		BIND_HOST: "127.0.0.1",
+		// Policies are enforced: the function can do what its role allows and no more.
+		AUTH: "true",
+		// Further ports, which a second instance could not open.
+		IOT_MTLS_ENABLED: "0",
+		SFTP_ENABLED: "0",
+		AWS_REGION: REGION,
+		...CREDENTIALS,
+	};
+	const sink = await open(logFile, "w");
+	const child = spawn(python, ["-m", "ministack"], { env, stdio: ["ignore", sink.fd, sink.fd] });
+	await sink.close();
+	const killNow = () => child.kill("SIGKILL");
+	process.once("exit", killNow);
+
+	const stop = async () => {
+		await end(child);
+		process.off("exit", killNow);
+	};
+	try {
+		await answers(`${endpoint}/_localstack/health`, child);
+	} catch (error) {
+		await stop();
+		throw new Error(`${(error as Error).message} It printed:\n${await readFile(logFile, "utf8")}`, { cause: error });
+	}
+	return { endpoint, python, stop };
+}
+
+/** @returns the Python of a virtual environment that holds MiniStack */
+async function install(): Promise<string> {
+	const home = join(CACHE, `ministack-${MINISTACK_VERSION}`);
+	const pythonIn = (environment: string) => join(environment, "bin", "python");
+	const complete = join(home, "complete");
+	if (existsSync(complete)) {
+		if (await succeeds(pythonIn(home), ["--version"])) return pythonIn(home);
+		// It was made with a Python that is no longer there.
+		await rm(home, { recursive: true, force: true });
+	}
+
+	// Made aside and moved: an interrupted installation leaves nothing that looks whole, and two runs do not collide.
+	await mkdir(CACHE, { recursive: true });
+	const building = await mkdtemp(`${home}.`);
+	try {
+		await run("python3", ["-m", "venv", building], { timeoutMs: INSTALL_TIMEOUT_MS });
+		await run(
+			pythonIn(building),
+			["-m", "pip", "install", "--disable-pip-version-check", `ministack==${MINISTACK_VERSION}`],
+			{ timeoutMs: INSTALL_TIMEOUT_MS },
+		);
+		await writeFile(join(building, "complete"), "");
+		await rename(building, home).catch((error) => {
+			if (!existsSync(complete)) throw error;
+		});
+	} finally {
+		await rm(building, { recursive: true, force: true });
+	}
+	return pythonIn(home);
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const address = server.address();
+			server.close(() => {
+				if (typeof address === "object" && address !== null) resolve(address.port);
+				else reject(new Error("No free port was found."));
+			});
+		});
+	});
+}
+
+/** Waits until the URL answers. */
+async function answers(url: string, child: ChildProcess): Promise<void> {
+	const deadline = Date.now() + START_TIMEOUT_MS;
+	while (Date.now() < deadline) {
+		if (child.exitCode !== null || child.signalCode !== null) throw new Error("MiniStack ended while it started.");
+		const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+		if (response?.ok) return;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	throw new Error(`MiniStack did not answer within ${START_TIMEOUT_MS} ms.`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return;
+	const ended = new Promise((resolve) => child.once("exit", resolve));
+	child.kill("SIGTERM");
+	const insist = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+	await ended;
+	clearTimeout(insist);
+}
