@@ -1,0 +1,177 @@
+/**
+ * Whether the meshes that grow from the server's introductions stay in one piece: simulated with the selection code that
+ * ships, while peers come and go, and when half of them are gone at once. Exits with 1 if the shipped setting fails.
+ *
+ * npm run bench:mesh [-- --quick] [-- --seed=100]
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { FAR_PEERS, NEAREST_PEERS } from "../lambda/core/limits.ts";
+import { lineChart } from "./mesh/plot.ts";
+import type { Joining, Outcome, Plan } from "./mesh/run.ts";
+import { CHECK_SECONDS, FEWEST_LINKS, type MeshSettings, MOST_LINKS } from "./mesh/simulated-mesh.ts";
+import { runInWorkers } from "./mesh/workers.ts";
+import { replaceBetweenMarkers, table } from "./report.ts";
+
+const MINUTES = 30;
+const LARGEST = 10_000;
+const PLOTTED = 1_000;
+
+/** Chance weighs more in a small mesh, which takes more runs; and most where there is something to hold. */
+const RUNS = [
+	{ size: 50, ofShipped: 100, ofOthers: 20 },
+	{ size: 1_000, ofShipped: 10, ofOthers: 3 },
+	{ size: LARGEST, ofShipped: 1, ofOthers: 1 },
+];
+
+const SHIPPED = `${NEAREST_PEERS} nearest + ${FAR_PEERS} far (shipped)`;
+const LISTED = { refill: true, tellsEverybody: false };
+const SETTINGS: Readonly<Record<string, MeshSettings>> = {
+	[SHIPPED]: { nearestPeers: NEAREST_PEERS, farPeers: FAR_PEERS, ...LISTED },
+	[`${NEAREST_PEERS + FAR_PEERS} nearest`]: { nearestPeers: NEAREST_PEERS + FAR_PEERS, farPeers: 0, ...LISTED },
+	[`${NEAREST_PEERS} nearest`]: { nearestPeers: NEAREST_PEERS, farPeers: 0, ...LISTED },
+	"p2pmesh's five": { nearestPeers: 5, farPeers: 0, refill: false, tellsEverybody: true },
+};
+
+const MODEL = [
+	`A fifth of the peers is replaced per minute, for ${MINUTES} minutes. A peer has at most ${MOST_LINKS} links, all to peers that it was`,
+	`introduced to; every ${CHECK_SECONDS} seconds, one with fewer than ${FEWEST_LINKS} asks \`find_peers\`. One by one: they join over a minute. At once:`,
+	"everybody is registered before anybody is introduced. Least and worst are over all minutes of all runs, the rest are means;",
+	"hops are those within the largest component. p2pmesh's five: links are to the five nearest, which its server lists, and",
+	"nobody asks again; what its clients make of being told of every join is left out.",
+].join("\n");
+
+/** What the shipped setting owes. */
+const HALVED_SHARE = 0.98;
+const NOTICES_PER_PEER = 10;
+
+interface Scenario {
+	readonly setting: string;
+	readonly size: number;
+	readonly joining: Joining;
+	readonly outcomes: readonly Outcome[];
+}
+
+const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
+/** Rounded down, so that 100 % means all. */
+const percent = (share: number) => `${Math.floor(share * 1_000) / 10} %`;
+const count = (value: number) => value.toLocaleString("en-US");
+
+function summaryOf({ outcomes }: Scenario) {
+	const samples = outcomes.flatMap((outcome) => outcome.samples);
+	return {
+		leastShare: Math.min(...samples.map((sample) => sample.largestShare)),
+		pathLength: mean(samples.map((sample) => sample.pathLength)),
+		meanLinks: mean(samples.map((sample) => sample.meanLinks)),
+		fewestLinks: Math.min(...samples.map((sample) => sample.fewestLinks)),
+		mostLinks: Math.max(...samples.map((sample) => sample.mostLinks)),
+		noticesPerJoin: mean(outcomes.map((outcome) => outcome.noticesPerJoin)),
+		refills: mean(outcomes.map((outcome) => outcome.refillsPerPeerMinute)),
+		halved: mean(outcomes.map((outcome) => outcome.halved.beforeRefill)),
+		halvedWorst: Math.min(...outcomes.map((outcome) => outcome.halved.beforeRefill)),
+		refilledWorst: Math.min(...outcomes.map((outcome) => outcome.halved.afterRefill)),
+		noticesOfJoining: Math.max(...outcomes.map((outcome) => outcome.noticesOfJoining)),
+	};
+}
+
+function rowOf(scenario: Scenario): string[] {
+	const summary = summaryOf(scenario);
+	return [
+		scenario.setting,
+		count(scenario.size),
+		scenario.joining,
+		String(scenario.outcomes.length),
+		percent(summary.leastShare),
+		summary.pathLength.toFixed(1),
+		`${summary.meanLinks.toFixed(1)} (${summary.fewestLinks} to ${summary.mostLinks})`,
+		count(Math.round(summary.noticesPerJoin * 10) / 10),
+		summary.refills.toFixed(3),
+		`${percent(summary.halved)} (${percent(summary.halvedWorst)})`,
+		percent(summary.refilledWorst),
+	];
+}
+
+const HEAD = [
+	"introduced to",
+	"peers",
+	"joining",
+	"runs",
+	"largest component, least",
+	"hops",
+	"links (fewest to most)",
+	"notices per join",
+	"refills per peer and minute",
+	"half gone: largest (worst)",
+	"after one refill, worst",
+];
+
+function failuresOf(scenario: Scenario): string[] {
+	const { leastShare, halved, refilledWorst, noticesOfJoining } = summaryOf(scenario);
+	const at = `${scenario.setting}, ${count(scenario.size)} peers, ${scenario.joining}`;
+	const most = NOTICES_PER_PEER * scenario.size;
+	return [
+		...(leastShare < 1 ? [`${at}: the largest component fell to ${percent(leastShare)}; it must hold everybody.`] : []),
+		...(halved < HALVED_SHARE
+			? [`${at}: ${percent(halved)} in one component after half left; at least ${percent(HALVED_SHARE)} must be.`]
+			: []),
+		...(refilledWorst < 1 ? [`${at}: ${percent(refilledWorst)} in one component after one refill; all must be.`] : []),
+		...(noticesOfJoining > most
+			? [`${at}: joining caused ${count(noticesOfJoining)} notices; at most ${count(most)} are allowed.`]
+			: []),
+	];
+}
+
+function plot(scenarios: readonly Scenario[]): string {
+	const lines = scenarios
+		.filter(({ size, joining }) => size === PLOTTED && joining === "one by one")
+		.map(({ setting, outcomes }) => {
+			const values = Array.from({ length: MINUTES + 1 }, (_, minute) =>
+				mean(outcomes.map(({ samples }) => samples[minute]?.largestShare ?? 0)),
+			);
+			return { label: `${setting}: ${percent(values.at(-1) ?? 0)}`, values };
+		});
+	const title = `Peers in the largest component: ${count(PLOTTED)} peers, a fifth of them replaced per minute`;
+	return lineChart(title, "minutes", "share of the peers", lines);
+}
+
+const { values: options } = parseArgs({
+	options: { quick: { type: "boolean", default: false }, seed: { type: "string", default: "1" } },
+});
+const started = performance.now();
+const planned = Object.entries(SETTINGS).flatMap(([setting, settings]) =>
+	RUNS.filter(({ size }) => !options.quick || size < LARGEST).flatMap(({ size, ofShipped, ofOthers }) =>
+		(["one by one", "at once"] as const).map((joining) => {
+			const runs = setting === SHIPPED ? ofShipped : ofOthers;
+			const plans = Array.from({ length: runs }, (_, n): Plan => {
+				return { settings, size, joining, minutes: MINUTES, seed: Number(options.seed) + n };
+			});
+			return { setting, size, joining, plans };
+		}),
+	),
+);
+const outcomes = await runInWorkers(
+	planned.map(({ plans }) => plans),
+	(index) => {
+		const { setting, size, joining } = planned[index] as (typeof planned)[number];
+		const seconds = Math.round((performance.now() - started) / 1_000);
+		console.error(`${seconds} s: ${setting}, ${count(size)} peers, ${joining}: done`);
+	},
+);
+const scenarios = planned.map((scenario, index): Scenario => ({ ...scenario, outcomes: outcomes[index] ?? [] }));
+
+const [oneByOne, atOnce] = scenarios
+	.filter(({ setting, size }) => setting === SHIPPED && size === PLOTTED)
+	.map((scenario) => count(summaryOf(scenario).noticesOfJoining));
+const notices = `${count(PLOTTED)} peers joining one room cause ${oneByOne} notices one by one, ${atOnce} at once.`;
+const report = [table(HEAD, scenarios.map(rowOf)), notices, MODEL].join("\n\n");
+console.log(report);
+
+const failures = scenarios.filter(({ setting }) => setting === SHIPPED).flatMap(failuresOf);
+for (const failure of failures) console.error(failure);
+if (failures.length > 0) process.exitCode = 1;
+
+// What is in the repository comes from the whole run, always the same.
+if (!options.quick && options.seed === "1") {
+	replaceBetweenMarkers("docs/architecture.md", "mesh", report);
+	writeFileSync(new URL("../docs/mesh.svg", import.meta.url), plot(scenarios));
+}

@@ -1,0 +1,45 @@
+/** Chance that repeats itself: everything random in a simulation comes from one seed. */
+import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
+import type { Crypto } from "../../lambda/core/ports.ts";
+
+export interface Random {
+	/** A whole number, at least 0 and less than `limit`. */
+	below(limit: number): number;
+	/** `bytes` random bytes, as lower-case hexadecimal. */
+	hexadecimal(bytes: number): string;
+	/** `count` of the items in a random order; all of them where `count` is left out. */
+	pick<T>(items: readonly T[], count?: number): T[];
+}
+
+/** Mulberry32: 32 bits of state are plenty for what is drawn here, and every machine draws the same. */
+export function seededRandom(seed: number): Random {
+	let state = seed >>> 0;
+	const number = () => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+	const below = (limit: number) => Math.floor(number() * limit);
+
+	return {
+		below,
+		hexadecimal: (bytes) => Array.from({ length: bytes }, () => below(256).toString(16).padStart(2, "0")).join(""),
+		pick<T>(items: readonly T[], count = items.length) {
+			const rest = [...items];
+			const picked: T[] = [];
+			while (picked.length < count && rest.length > 0) {
+				const index = below(rest.length);
+				picked.push(rest[index] as T);
+				rest[index] = rest.at(-1) as T;
+				rest.pop();
+			}
+			return picked;
+		},
+	};
+}
+
+/** The crypto port with its randomness taken from a seed. */
+export function seededCrypto(random: Random): Crypto {
+	return { ...nodeCrypto, random: random.hexadecimal };
+}
