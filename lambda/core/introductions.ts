@@ -2,6 +2,7 @@
 import { FAR_WINDOW } from "./limits.ts";
 import { nearestPeers, type ReadRange } from "./nearest-peers.ts";
 import type { Consistency, Dependencies, Identity, PeerRecord } from "./ports.ts";
+import type { ListedPeer } from "./protocol.ts";
 import { isHexadecimal, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
 
 export interface Introductions {
@@ -81,6 +82,13 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 			return [...chosen.values()];
 		},
 	};
+}
+
+/** The peers as a reader's list shows them. */
+export function listFor(readerId: string, peers: readonly PeerRecord[]): ListedPeer[] {
+	return peers
+		.filter((peer) => mayList(peer.peerId, readerId))
+		.map((peer) => ({ id: peer.peerId, lastSeen: peer.lastSeen }));
 }
 
 /**

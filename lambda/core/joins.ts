@@ -7,10 +7,10 @@
  */
 import { type Departures, ID_TAKEN } from "./departures.ts";
 import type { Directory } from "./directory.ts";
-import { type Introductions, mayList } from "./introductions.ts";
+import { type Introductions, listFor } from "./introductions.ts";
 import { LEASE_MARGIN_MS, MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
 import type { ConnectionRecord, Dependencies, Identity, PeerRecord } from "./ports.ts";
-import { encodeFrame, type JoinMessage, type ListedPeer, type Refusal } from "./protocol.ts";
+import { encodeFrame, type JoinMessage, type Refusal } from "./protocol.ts";
 import { routingKey } from "./routing-key.ts";
 import type { Connection } from "./signaling.ts";
 
@@ -151,11 +151,4 @@ export function createJoin(
 		if (!repeated) await complete(own, introduced);
 		return undefined;
 	};
-}
-
-/** What a peer may be told of others. */
-export function listFor(readerId: string, peers: readonly PeerRecord[]): ListedPeer[] {
-	return peers
-		.filter((peer) => mayList(peer.peerId, readerId))
-		.map((peer) => ({ id: peer.peerId, lastSeen: peer.lastSeen }));
 }

@@ -2,8 +2,8 @@
 import { originAllowed } from "./access.ts";
 import { createDepartures } from "./departures.ts";
 import { createDirectory } from "./directory.ts";
-import { createIntroductions } from "./introductions.ts";
-import { createJoin, listFor } from "./joins.ts";
+import { createIntroductions, listFor } from "./introductions.ts";
+import { createJoin } from "./joins.ts";
 import { type Dependencies, DependencyError, type Identity } from "./ports.ts";
 import {
 	type ClientMessage,
