@@ -2,41 +2,40 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GATEWAY_MAX_MESSAGE_BYTES } from "../lambda/core/limits.ts";
-import type { PeerSender } from "../lambda/core/ports.ts";
-import type { Peer } from "./gateway.ts";
+import type { Answer, Callbacks } from "./callbacks.ts";
+import type { Peer } from "./connections.ts";
 
 const PAGE = new URL("../examples/browser/index.html", import.meta.url);
 
 interface Context {
 	readonly peers: ReadonlyMap<string, Peer>;
-	readonly sender: PeerSender;
+	readonly callbacks: Callbacks;
 }
 
-export function createHttpApi({ peers, sender }: Context) {
-	/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html */
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html */
+const ERRORS = {
+	gone: [410, "GoneException", "Gone"],
+	tooLarge: [413, "PayloadTooLargeException", "Payload Too Large"],
+	throttled: [429, "LimitExceededException", "Too Many Requests"],
+	failed: [500, "InternalServerException", "Internal Server Error"],
+} as const;
+
+export function createHttpApi({ peers, callbacks }: Context) {
 	const connections = async (id: string, request: IncomingMessage, response: ServerResponse) => {
-		const peer = peers.get(id);
-		if (peer === undefined || peer.socket.readyState !== peer.socket.OPEN) {
-			return awsError(response, 410, "GoneException", "Gone");
-		}
+		const respond = (answer: Answer, status: number) =>
+			answer === "ok" ? response.writeHead(status).end() : awsError(response, answer);
 
 		switch (request.method) {
-			case "GET":
-				return json(response, 200, {
-					connectedAt: new Date(peer.connectedAt).toISOString(),
-					lastActiveAt: new Date(peer.lastActiveAt).toISOString(),
-					identity: { sourceIp: peer.sourceIp, userAgent: peer.userAgent ?? "" },
-				});
+			case "GET": {
+				const answer = await callbacks.look(id);
+				return answer === "ok" ? json(response, 200, describe(peers.get(id))) : awsError(response, answer);
+			}
 			case "DELETE":
-				await sender.close(id);
-				return response.writeHead(204).end();
+				return respond(await callbacks.close(id), 204);
 			case "POST": {
 				const text = await readBody(request, GATEWAY_MAX_MESSAGE_BYTES);
-				if (text === undefined) {
-					return awsError(response, 413, "PayloadTooLargeException", "Payload Too Large");
-				}
-				if ((await sender.post(id, text)) === "gone") return awsError(response, 410, "GoneException", "Gone");
-				return response.writeHead(200).end();
+				if (text === undefined) return awsError(response, "tooLarge");
+				return respond(await callbacks.post(id, text), 200);
 			}
 			default:
 				return json(response, 405, { message: "Use POST, GET or DELETE." });
@@ -80,7 +79,18 @@ async function readBody(request: IncomingMessage, limit: number): Promise<string
 	return size <= limit ? Buffer.concat(chunks).toString("utf8") : undefined;
 }
 
-function awsError(response: ServerResponse, status: number, name: string, message: string) {
+/** @param peer undefined where a fault answers for one that is gone */
+function describe(peer: Peer | undefined) {
+	if (peer === undefined) return {};
+	return {
+		connectedAt: new Date(peer.connectedAt).toISOString(),
+		lastActiveAt: new Date(peer.lastActiveAt).toISOString(),
+		identity: { sourceIp: peer.sourceIp, userAgent: peer.userAgent ?? "" },
+	};
+}
+
+function awsError(response: ServerResponse, error: keyof typeof ERRORS) {
+	const [status, name, message] = ERRORS[error];
 	response.setHeader("x-amzn-ErrorType", name);
 	return json(response, status, { message });
 }

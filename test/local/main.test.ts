@@ -65,6 +65,28 @@ describe("npm start", () => {
 		expect(server.output()).toContain("Closing 1 connections.");
 	});
 
+	it("delivers on SIGTERM what was sent before anybody was told to go away", async () => {
+		const server = run("--port", "0");
+		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
+		const [alice, bob] = [await connect(url as string), await connect(url as string)];
+		await alice.join("alice");
+		await bob.join("bob");
+		let told = false;
+		void alice.nextOf("go_away").then(() => (told = true));
+
+		let sent = 0;
+		while (!told) {
+			for (let n = 0; n < 20; n++) alice.send({ type: "signal", to: "bob", n: sent++ });
+			if (sent === 100) server.child.kill("SIGTERM");
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+
+		const numbers = [];
+		while (numbers.length < sent) numbers.push((await bob.nextOf("signal")).n);
+		expect(numbers).toEqual(Array.from({ length: sent }, (_, n) => n));
+		expect(await server.exited).toBe(0);
+	});
+
 	it("says what to do where the port is in use", async () => {
 		const other = createServer();
 		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,37 @@
+/** How a function reaches the gateway's clients: over HTTP as in AWS (http-api.ts), or by a call in this process. */
+import { DependencyError, type PeerSender } from "../lambda/core/ports.ts";
+
+/** What @connections answers: 200 or 204, 410, 429, 500. The last two only by a fault that a test asked for. */
+export type Answer = "ok" | "gone" | "throttled" | "failed";
+
+export interface Callbacks {
+	/** Sends a frame. */
+	post(connectionId: string, text: string): Promise<Answer>;
+	/** Closes a connection, after what was posted to it before. */
+	close(connectionId: string): Promise<Answer>;
+	/** Says whether a connection is there. */
+	look(connectionId: string): Promise<Answer>;
+}
+
+/**
+ * The port on a gateway in this process. It repeats nothing: 429 is rejected as 500 is, which the port allows and the core
+ * has to stand. Waiting and trying again is what the adapter for AWS is for, and is tested with that one, over HTTP.
+ */
+export function directSender(callbacks: Callbacks): PeerSender {
+	/** @returns whether the connection is there */
+	const check = (operation: string, answer: Answer): boolean => {
+		if (answer === "ok" || answer === "gone") return answer === "ok";
+		throw new DependencyError(operation, { cause: new Error(`The gateway answered ${answer}.`) });
+	};
+	return {
+		async post(connectionId, text) {
+			return check("local:PostToConnection", await callbacks.post(connectionId, text)) ? "sent" : "gone";
+		},
+		async close(connectionId) {
+			check("local:DeleteConnection", await callbacks.close(connectionId));
+		},
+		async isOpen(connectionId) {
+			return check("local:GetConnection", await callbacks.look(connectionId));
+		},
+	};
+}

@@ -1,0 +1,45 @@
+/** Ends connections that are too old, silent or dead. */
+import { CLOSE, type Peer } from "./connections.ts";
+
+const MAX_INTERVAL_MS = 1_000;
+const MIN_INTERVAL_MS = 5;
+
+export interface Lifetimes {
+	readonly maxConnectionAgeMs: number;
+	readonly maxIdleMs: number;
+	readonly heartbeatMs: number;
+}
+
+/**
+ * Looks at all connections often enough for the shortest of the times, and at least every second.
+ * @returns what stops it
+ */
+export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetimes): () => void {
+	const { maxConnectionAgeMs, maxIdleMs, heartbeatMs } = lifetimes;
+
+	const check = (peer: Peer, now: number) => {
+		const { socket } = peer;
+		if (socket.readyState !== socket.OPEN) return; // on its way out, and its end has a time limit of its own
+		if (now - peer.connectedAt >= maxConnectionAgeMs || now - peer.lastActiveAt >= maxIdleMs) {
+			socket.close(CLOSE.goingAway, "Going away");
+		} else if (peer.pingedAt !== undefined) {
+			if (now - peer.pingedAt >= heartbeatMs) socket.terminate();
+		} else if (now - peer.heardAt >= heartbeatMs) {
+			peer.pingedAt = now;
+			socket.ping();
+		}
+	};
+
+	const checkAll = () => {
+		const now = Date.now();
+		for (const peer of peers.values()) check(peer, now);
+	};
+
+	const shortest = Math.min(maxConnectionAgeMs, maxIdleMs, heartbeatMs);
+	const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, shortest / 4));
+	// Node runs timers before it reads from sockets. After a pause (a busy process, a laptop that slept) answers may be
+	// waiting there, and must be heard before anybody is taken for dead.
+	const timer = setInterval(() => setImmediate(checkAll), intervalMs);
+	timer.unref();
+	return () => clearInterval(timer);
+}

@@ -1,0 +1,81 @@
+/** What happens at the local gateway, in the words of API Gateway's events. */
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { GatewayEvent } from "../lambda/gateway-event.ts";
+import type { Caller } from "./connections.ts";
+
+/** Routes that the Terraform module gives a key of their own. All others go to `$default`. */
+const ROUTE_KEYS = new Set(["join", "signal"]);
+
+/** @param domainName what clients call the gateway by, with the port */
+export function createEvents(domainName: string) {
+	const context = (caller: Caller, eventType: GatewayEvent["requestContext"]["eventType"], routeKey: string) => {
+		const requestId = randomBytes(8).toString("base64url");
+		const { id, connectedAt, sourceIp, userAgent } = caller;
+		return {
+			eventType,
+			routeKey,
+			connectionId: id,
+			connectedAt,
+			requestId,
+			extendedRequestId: requestId,
+			requestTimeEpoch: Date.now(),
+			messageDirection: "IN",
+			stage: "local",
+			apiId: "local",
+			domainName,
+			identity: { sourceIp, ...(userAgent !== undefined && { userAgent }) },
+		};
+	};
+
+	return {
+		/** @throws where the request's target is no URL */
+		connect(caller: Caller, request: IncomingMessage) {
+			const query = Object.fromEntries(new URL(request.url ?? "/", "http://local").searchParams);
+			return {
+				requestContext: context(caller, "CONNECT", "$connect"),
+				headers: headersAsSent(request),
+				...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+				isBase64Encoded: false,
+			};
+		},
+
+		message: (caller: Caller, text: string, routeKey: string) => ({
+			requestContext: {
+				...context(caller, "MESSAGE", routeKey),
+				messageId: randomBytes(8).toString("base64url"),
+			},
+			body: text,
+			isBase64Encoded: false,
+		}),
+
+		disconnect: (caller: Caller, host: string | undefined, code: number, reason: string) => ({
+			requestContext: {
+				...context(caller, "DISCONNECT", "$disconnect"),
+				disconnectStatusCode: code,
+				disconnectReason: reason,
+			},
+			headers: { Host: host, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": "" },
+			isBase64Encoded: false,
+		}),
+	};
+}
+
+/** What `$request.body.type` selects, as API Gateway evaluates it. */
+export function routeOf(text: string): string {
+	try {
+		const type: unknown = JSON.parse(text)?.type;
+		if (type === "ping" || (typeof type === "string" && ROUTE_KEYS.has(type))) return type;
+	} catch {
+		// Not JSON goes to `$default`, where the handler says so.
+	}
+	return "$default";
+}
+
+function headersAsSent(request: IncomingMessage): Record<string, string> {
+	const headers: Record<string, string> = {};
+	for (let i = 0; i < request.rawHeaders.length; i += 2) {
+		headers[request.rawHeaders[i] as string] = request.rawHeaders[i + 1] as string;
+	}
+	return headers;
+}

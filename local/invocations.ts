@@ -1,0 +1,25 @@
+import type { GatewayEvent, GatewayHandler, GatewayResult } from "../lambda/gateway-event.ts";
+
+export interface Invocations {
+	/** Calls the function. */
+	invoke(event: GatewayEvent): Promise<GatewayResult>;
+	/** Resolves once no call is under way. */
+	settled(): Promise<void>;
+}
+
+/** Calls a function and keeps count of it, so that closing can wait for what is under way. */
+export function createInvocations(handler: GatewayHandler): Invocations {
+	const underWay = new Set<Promise<unknown>>();
+	return {
+		invoke(event) {
+			const invocation = (async () => handler(event))(); // a handler that throws at once rejects as well
+			underWay.add(invocation);
+			const done = () => underWay.delete(invocation);
+			invocation.then(done, done);
+			return invocation;
+		},
+		async settled() {
+			while (underWay.size > 0) await Promise.allSettled(underWay);
+		},
+	};
+}

@@ -1,0 +1,20 @@
+import { pathToFileURL } from "node:url";
+import { inject } from "vitest";
+import type { GatewayHandler } from "../../lambda/gateway-event.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway.ts";
+import { someLog } from "./defaults.ts";
+
+let instances = 0;
+
+/** The bundle that ships, in an execution environment of its own, behind a gateway of its own. */
+export function startBundle(tableName: string, options: Partial<GatewayOptions>): Promise<Gateway> {
+	return startGateway({ log: someLog(), ...options }, async ({ callbackEndpoint }) => {
+		process.env.TABLE_NAME = tableName;
+		process.env.CALLBACK_ENDPOINT = callbackEndpoint;
+		process.env.LOG_LEVEL = "error";
+		instances += 1;
+		// Another query makes another module, with clients and a memory of its own.
+		const url = `${pathToFileURL(inject("bundle")).href}?behind-gateway=${instances}`;
+		return ((await import(/* @vite-ignore */ url)) as { handler: GatewayHandler }).handler;
+	});
+}
