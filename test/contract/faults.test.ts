@@ -42,18 +42,18 @@ describe("with the AWS SDK", () => {
 	});
 	afterAll(() => dynamodb.close());
 
-	describe("under a function that freezes, and two $disconnects at once", () => {
+	describe("under a function that freezes, two $disconnects at once, and clients that are refused once", () => {
 		let gateway: Gateway;
 		beforeAll(async () => {
-			gateway = await startBundle(dynamodb.tableName, { faults: { freezes: true, disconnects: 2 } });
+			gateway = await startBundle(dynamodb.tableName, {
+				faults: { freezes: true, disconnects: 2, throttled: { firstOfEach: 1 } },
+			});
 		});
 		afterAll(() => gateway.close());
 
 		signalingContract("the built bundle", { url: () => gateway.url });
 	});
 
-	// Not the whole contract: it reads the answer to a join as the next frame, and a welcome that has to be repeated is
-	// overtaken by the notice that somebody else joined in the same moment.
 	describe("under refused callbacks", () => {
 		const aBundle = async (faults: GatewayFaults) => {
 			const gateway = await startBundle(dynamodb.tableName, { faults, graceMs: 10_000 });
