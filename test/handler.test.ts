@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DependencyError, type Settings } from "../lambda/core/ports.ts";
 import { createHandler } from "../lambda/handler.ts";
+import { someDependencies, someLog } from "./support/defaults.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
-import { someDependencies, someLog } from "./support/local-server.ts";
 
 const posted: { connectionId: string; frame: { type: string; code?: string } }[] = [];
 const sender = {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectionsApiSender } from "../../lambda/adapters/connections-api-sender.ts";
 import { DependencyError } from "../../lambda/core/ports.ts";
-import { someLog } from "../support/local-server.ts";
+import { someLog } from "../support/defaults.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
 

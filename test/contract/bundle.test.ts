@@ -3,8 +3,8 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, inject } from "vitest";
 import type { GatewayHandler } from "../../lambda/gateway-event.ts";
 import { type Gateway, startGateway } from "../../local/gateway.ts";
+import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
-import { someLog } from "../support/local-server.ts";
 import { signalingContract } from "./signaling.contract.ts";
 
 let dynamodb: LocalDynamodb;

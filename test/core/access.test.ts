@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { originAllowed } from "../../lambda/core/access.ts";
-import { someSettings } from "../support/local-server.ts";
+import { someSettings } from "../support/defaults.ts";
 
 describe("originAllowed", () => {
 	const allowedOrigins = ["https://app.example.com", "https://*.example.org"];

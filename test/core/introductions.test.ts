@@ -3,7 +3,7 @@ import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { createIntroductions, mayList } from "../../lambda/core/introductions.ts";
 import type { Settings } from "../../lambda/core/ports.ts";
-import { someDependencies } from "../support/local-server.ts";
+import { someDependencies } from "../support/defaults.ts";
 import { aPeer } from "../support/records.ts";
 
 const nobody = { post: async () => "gone" as const, close: async () => {}, isOpen: async () => false };

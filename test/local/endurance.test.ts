@@ -2,8 +2,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { GatewayOptions } from "../../local/gateway.ts";
 import { aRoom, connect } from "../support/client.ts";
+import { someLog } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
-import { someLog, startLocalServer } from "../support/local-server.ts";
+import { startLocalServer } from "../support/local-server.ts";
 import { connectRaw } from "../support/raw-client.ts";
 
 /** The local server, a room of its own, and two peers in it: alice, who behaves, and a raw client. */

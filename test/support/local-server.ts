@@ -3,8 +3,6 @@ import { createHandler } from "../../lambda/handler.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway.ts";
 import { someDependencies, someLog } from "./defaults.ts";
 
-export * from "./defaults.ts";
-
 /** What `npm start` runs, on any free port. */
 export function startLocalServer(
 	settings: Partial<Settings> = {},
