@@ -1,4 +1,5 @@
 /** How a peer ceases to be: by leaving, by its socket's end, by being found gone, or by being replaced. */
+import { all } from "./all.ts";
 import type { Directory } from "./directory.ts";
 import type { Introductions } from "./introductions.ts";
 import { MAX_EVICTIONS, RECONNECT_WITHIN_MS } from "./limits.ts";
@@ -47,7 +48,7 @@ export function createDepartures(
 	const post = async (peers: readonly PeerRecord[], frame: ServerFrame): Promise<PeerRecord[]> => {
 		const text = encodeFrame(frame);
 		const gone: PeerRecord[] = [];
-		await Promise.all(
+		await all(
 			peers.map(async (peer) => {
 				try {
 					if ((await sender.post(peer.connectionId, text)) === "gone") gone.push(peer);
@@ -81,7 +82,7 @@ export function createDepartures(
 	 */
 	const removeGone = async (holding: Holding): Promise<PeerRecord[]> => {
 		const released = await release(holding);
-		const [gone] = await Promise.all([
+		const [gone] = await all([
 			released ? introductions.neighboursLeftBehind(holding).then((told) => tellLeft(told, holding)) : [],
 			store.deleteConnection(holding.connectionId),
 		]);
@@ -95,7 +96,7 @@ export function createDepartures(
 		while (wave.length > 0) {
 			log.debug("evicting", { count: wave.length });
 			left -= wave.length;
-			const found = await Promise.all(
+			const found = await all(
 				wave.map((holding) =>
 					removeGone(holding).catch((cause: unknown) => {
 						log.warn("eviction_failed", { connectionId: holding.connectionId }, cause);
@@ -116,7 +117,7 @@ export function createDepartures(
 			const gone = (await release(holding)) ? await tellLeft(neighbours, holding) : [];
 			// `left`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew.
 			await store.endConnection(holding.connectionId, "left");
-			await Promise.all([sender.close(holding.connectionId), evict(gone)]);
+			await all([sender.close(holding.connectionId), evict(gone)]);
 		},
 
 		async disconnect(connectionId) {

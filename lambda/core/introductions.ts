@@ -1,4 +1,5 @@
 /** Whom a newcomer is introduced to: its nearest peers, and some far ones without which a large mesh falls into islands. */
+import { all } from "./all.ts";
 import { FAR_WINDOW } from "./limits.ts";
 import { nearestPeers, type ReadRange } from "./nearest-peers.ts";
 import type { Consistency, Dependencies, Identity, PeerRecord } from "./ports.ts";
@@ -63,7 +64,7 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 		},
 
 		async forNewcomer(self, around = self.key) {
-			const [known, ...samples] = await Promise.all([
+			const [known, ...samples] = await all([
 				// Of two peers that join in the same moment the one that reads last must see the other.
 				search(self.room, around, settings.nearestPeers, "strong", self.peerId),
 				...Array.from({ length: settings.farPeers }, () => aroundRandomKey(self)),

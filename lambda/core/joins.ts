@@ -5,6 +5,7 @@
  * connection's record comes first, so the lease of a connection that ends is always found and removed; and it stays
  * `joining` until the neighbours were told, so a join that is repeated after a failure goes on where the first one stopped.
  */
+import { all } from "./all.ts";
 import { type Departures, ID_TAKEN } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import { type Introductions, listFor } from "./introductions.ts";
@@ -65,7 +66,7 @@ export function createJoin(
 
 	/** What follows a welcome. */
 	const complete = async (own: PeerRecord, introduced: readonly PeerRecord[]) => {
-		await Promise.all([
+		await all([
 			own.resumed || departures.tell(introduced, { type: "peer_joined", peerId: own.peerId, room: own.room }),
 			store.confirmConnection(own.connectionId).catch((cause: unknown) => {
 				// It stays `joining`: its frames cost one read more, and a second join of it would be announced once more.
@@ -93,7 +94,7 @@ export function createJoin(
 		const expiresAt = Math.ceil((connection.connectedAt + settings.maxConnectionAgeMs + LEASE_MARGIN_MS) / 1000);
 		const record: ConnectionRecord = { ...identity, connectionId: connection.id, state: "joining", expiresAt };
 
-		let [opened, holder] = await Promise.all([
+		let [opened, holder] = await all([
 			store.openConnection(record),
 			// Most joins find the id free, so they save this read; who resumes knows that it is held.
 			message.resumeKey === undefined ? undefined : store.getPeer(identity, "strong"),
@@ -137,7 +138,7 @@ export function createJoin(
 		// A joined connection that asks again gets its welcome again, unless it had lost the id meanwhile.
 		const repeated = announced && claimed.outcome === "held";
 		const { replaces, resumed = false } = own;
-		const [introduced] = await Promise.all([
+		const [introduced] = await all([
 			introductions.forNewcomer(identity),
 			replaces !== undefined && !repeated && departures.dismiss(replaces, resumed ? "resumed" : "taken"),
 		]);

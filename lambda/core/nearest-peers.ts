@@ -10,6 +10,7 @@
  * arranged, at most L = log2(N / 16) + 1 rounds do not finish theirs; each of them leaves at most one interval more than
  * it took. So a search takes at most 2L + 1 rounds of two queries.
  */
+import { all } from "./all.ts";
 import { NEIGHBOUR_WINDOW } from "./limits.ts";
 import type { PeerRecord, RangePage, RangeQuery } from "./ports.ts";
 import {
@@ -62,10 +63,7 @@ export async function nearestPeers(
 		const upwards = { from: start, to: interval.to, direction: "ascending", limit: window } as const;
 		const downwards = { from: interval.from, to: start, direction: "descending", limit: window } as const;
 		const nothing: RangePage = { peers: [] };
-		const [above, below] = await Promise.all([
-			readRange(upwards),
-			start > interval.from ? readRange(downwards) : nothing,
-		]);
+		const [above, below] = await all([readRange(upwards), start > interval.from ? readRange(downwards) : nothing]);
 
 		for (const peer of [...above.peers, ...below.peers]) {
 			if (peer.peerId === exclude) continue;

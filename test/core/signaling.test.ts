@@ -330,6 +330,24 @@ describe("a failing dependency", () => {
 		expect(world.isOpen(older)).toBe(false);
 	});
 
+	it("is answered once all the rest is done, since what still runs would freeze with the function", async () => {
+		const world = aWorld();
+		const bob = world.open();
+		let queries = 0;
+		let ended = 0;
+		world.fault = async (call) => {
+			if (call !== "store.range") return;
+			if (++queries === 1) throw injected(call);
+			for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+			ended += 1;
+		};
+
+		await world.send(bob, { type: "join", peerId: "bob" });
+
+		expect(world.take(bob)).toMatchObject([{ code: "UNAVAILABLE" }]);
+		expect(ended).toBe(queries - 1);
+	});
+
 	it("after the welcome does not make a join fail", async () => {
 		const world = aWorld();
 		const alice = await world.join("alice");
