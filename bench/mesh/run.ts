@@ -39,7 +39,7 @@ export async function run({ settings, size, joining, minutes, seed }: Plan): Pro
 	const { notices: noticesOfJoining, refills: refillsOfJoining } = mesh;
 
 	const replaceOne = async () => {
-		await mesh.lose(1);
+		await mesh.leave();
 		await mesh.join();
 	};
 	for (let minute = 0; minute < minutes; minute++) {
@@ -49,7 +49,7 @@ export async function run({ settings, size, joining, minutes, seed }: Plan): Pro
 	const refillsPerPeerMinute = (mesh.refills - refillsOfJoining) / (size * minutes);
 	const noticesPerJoin = mesh.notices / mesh.joins;
 
-	await mesh.lose(Math.floor(size / 2));
+	await mesh.leaveAtOnce(Math.floor(size / 2));
 	const beforeRefill = shape().largestShare;
 	await mesh.everybodyChecks();
 	const afterRefill = shape().largestShare;

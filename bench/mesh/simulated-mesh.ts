@@ -10,8 +10,9 @@ import { type Random, seededCrypto } from "./random.ts";
 /*
  * What clients do, and any real one could:
  * - Call everybody in the list that they are given. Whoever has `MOST_LINKS` refuses, and calls nobody.
- * - Every `CHECK_SECONDS` since the join, count the links that live. With fewer than `FEWEST_LINKS`, ask `find_peers` and
- *   call those listed; if the time before did not help, with a random target, which lists others than before.
+ * - Count the links that live whenever one has died, and every `CHECK_SECONDS` since the join. With fewer than
+ *   `FEWEST_LINKS`, ask `find_peers` and call those listed; if the time before did not help, with a random target, which
+ *   lists others than before.
  */
 export const MOST_LINKS = 12;
 export const FEWEST_LINKS = 4;
@@ -51,8 +52,10 @@ export interface SimulatedMesh {
 	join(): Promise<void>;
 	/** The worst case of a simultaneous join: everybody's lease is written before anybody's list is read. */
 	joinAtOnce(count: number): Promise<void>;
-	/** Random peers go. Whether they leave or their sockets end: their leases are released, and their links are dead. */
-	lose(count: number): Promise<void>;
+	/** A random peer goes. Whether it leaves or its socket ends: its lease is released, and its links die. */
+	leave(): Promise<void>;
+	/** Random peers go in one instant. Nobody has counted links since. */
+	leaveAtOnce(count: number): Promise<void>;
 	/** Every peer counts its links, once. */
 	everybodyChecks(): Promise<void>;
 }
@@ -105,6 +108,18 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 		for (const other of await listFor(peer, around)) call(peer, other);
 	};
 
+	/** @returns those who had a link to the peer that went */
+	const remove = async (): Promise<Iterable<Peer>> => {
+		const index = random.below(peers.length);
+		const peer = peers[index] as Peer;
+		peers[index] = peers.at(-1) as Peer;
+		peers.pop();
+		byId.delete(peer.peerId);
+		await store.releasePeer(peer, peer.connectionId);
+		for (const other of peer.links) other.links.delete(peer);
+		return peer.links;
+	};
+
 	return {
 		peers,
 		get joins() {
@@ -141,16 +156,12 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 			for (const [caller, called] of random.pick(calls)) call(caller, called);
 		},
 
-		async lose(count) {
-			for (let n = 0; n < count; n++) {
-				const index = random.below(peers.length);
-				const peer = peers[index] as Peer;
-				peers[index] = peers.at(-1) as Peer;
-				peers.pop();
-				await store.releasePeer(peer, peer.connectionId);
-				byId.delete(peer.peerId);
-				for (const other of peer.links) other.links.delete(peer);
-			}
+		async leave() {
+			for (const other of await remove()) await check(other);
+		},
+
+		async leaveAtOnce(count) {
+			for (let n = 0; n < count; n++) await remove();
 		},
 
 		async everybodyChecks() {
