@@ -7,7 +7,7 @@ export default defineConfig({
 		globalSetup: ["test/support/build-once.ts"],
 		// The tools run on Node 20, of which the AWS SDK warns at every start; the function runs on a current runtime.
 		env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
-		testTimeout: 20_000,
+		testTimeout: 60_000,
 		hookTimeout: 60_000,
 	},
 });
