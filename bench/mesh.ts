@@ -36,11 +36,11 @@ const SETTINGS: Readonly<Record<string, MeshSettings>> = {
 };
 
 const MODEL = [
-	`A fifth of the peers is replaced per minute. A peer has at most ${MOST_LINKS} links, all to peers that it was introduced to; when one`,
-	`has died, and every ${CHECK_SECONDS} seconds, it asks \`find_peers\` if it has fewer than ${FEWEST_LINKS}. One by one: they join over a minute. At`,
-	"once: everybody is registered before anybody is introduced. Least and worst are over all minutes of all runs, the rest are",
-	"means; hops are those within the largest component. In a mesh of 50, one peer that is cut off when half are gone is 4 % of",
-	"the rest.",
+	`A fifth of the peers is replaced per minute. A peer has at most ${MOST_LINKS} links, all to peers that it was introduced to. It`,
+	`counts them when those it called on joining have answered, when one has died, and every ${CHECK_SECONDS} seconds; with fewer than ${FEWEST_LINKS} it`,
+	"asks `find_peers`. One by one: they join over a minute. At once: everybody is registered before anybody is introduced.",
+	"Least and worst are over all minutes of all runs, the rest are means; hops are those within the largest component. In a",
+	"mesh of 50, one peer that is cut off when half are gone is 4 % of the rest.",
 	"",
 	"p2pmesh's five: its server lists the five nearest and tells everybody of every join; modelled are links to those five, and",
 	"neither what its clients make of the other notices nor any asking again.",

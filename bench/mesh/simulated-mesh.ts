@@ -10,9 +10,9 @@ import { type Random, seededCrypto } from "./random.ts";
 /*
  * What clients do, and any real one could:
  * - Call everybody in the list that they are given. Whoever has `MOST_LINKS` refuses, and calls nobody.
- * - Count the links that live whenever one has died, and every `CHECK_SECONDS` since the join. With fewer than
- *   `FEWEST_LINKS`, ask `find_peers` and call those listed; if the time before did not help, with a random target, which
- *   lists others than before.
+ * - Count the links that live: when a newcomer's calls are answered, when a link has died, and every `CHECK_SECONDS`.
+ *   With fewer than `FEWEST_LINKS`, ask `find_peers` and call those listed; if the time before did not help, with a
+ *   random target, which lists others than before.
  */
 export const MOST_LINKS = 12;
 export const FEWEST_LINKS = 4;
@@ -143,6 +143,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 		async join() {
 			const newcomer = await register();
 			for (const other of await introduce(newcomer)) call(newcomer, other);
+			await check(newcomer);
 		},
 
 		async joinAtOnce(count) {
@@ -154,6 +155,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 			}
 			// Everybody calls at the same time, so that it is chance who is refused.
 			for (const [caller, called] of random.pick(calls)) call(caller, called);
+			for (const newcomer of newcomers) await check(newcomer);
 		},
 
 		async leave() {
