@@ -1,5 +1,4 @@
-import type { LogLevel } from "../config.ts";
-import { LOG_LEVELS } from "../config.ts";
+import { LOG_LEVELS, type LogLevel } from "../config.ts";
 import type { Log, LogFields } from "../core/ports.ts";
 
 type Write = (line: string) => void;
@@ -9,12 +8,19 @@ type Write = (line: string) => void;
  * @param level the least level that is written
  */
 export function jsonLog(level: LogLevel, write: Write = (line) => process.stdout.write(`${line}\n`)): Log {
+	return leveledLog(level, (own, event, fields, cause) => {
+		const entry = { level: own.toUpperCase(), timestamp: new Date().toISOString(), event, ...fields };
+		write(JSON.stringify(cause === undefined ? entry : { ...entry, error: describe(cause) }));
+	});
+}
+
+type WriteEntry = (level: LogLevel, event: string, fields: LogFields, cause: unknown) => void;
+
+/** A log that drops what is below its level, and writes the rest as it is told. */
+export function leveledLog(level: LogLevel, write: WriteEntry): Log {
 	const at = (own: LogLevel) => {
 		if (LOG_LEVELS.indexOf(own) < LOG_LEVELS.indexOf(level)) return () => {};
-		return (event: string, fields: LogFields = {}, cause?: unknown) => {
-			const entry = { level: own.toUpperCase(), timestamp: new Date().toISOString(), event, ...fields };
-			write(JSON.stringify(cause === undefined ? entry : { ...entry, error: describe(cause) }));
-		};
+		return (event: string, fields: LogFields = {}, cause?: unknown) => write(own, event, fields, cause);
 	};
 	return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

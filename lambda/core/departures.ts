@@ -25,7 +25,7 @@ export interface Departures {
 
 	/**
 	 * Bars a connection from acting as its peer. Comes before another takes the id, so that at no time two act under it,
-	 * whatever fails between; the barred one may then be dismissed at leisure.
+	 * whatever fails between. It is dismissed once its successor has the id.
 	 */
 	bar(connectionId: string): Promise<void>;
 

@@ -1,9 +1,7 @@
 /** The bundle as it ships, with the real SDK clients: DynamoDB is embedded, @connections is the local gateway's. */
-import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, inject } from "vitest";
-import type { GatewayHandler } from "../../lambda/gateway-event.ts";
-import { type Gateway, startGateway } from "../../local/gateway.ts";
-import { someLog } from "../support/defaults.ts";
+import { afterAll, beforeAll } from "vitest";
+import type { Gateway } from "../../local/gateway.ts";
+import { startBundle } from "../support/bundle-server.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { signalingContract } from "./signaling.contract.ts";
 
@@ -12,13 +10,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
 	dynamodb = await startDynamodb();
-	gateway = await startGateway({ log: someLog() }, async ({ callbackEndpoint }) => {
-		process.env.TABLE_NAME = dynamodb.tableName;
-		process.env.CALLBACK_ENDPOINT = callbackEndpoint;
-		process.env.LOG_LEVEL = "error";
-		const bundle: { handler: GatewayHandler } = await import(pathToFileURL(inject("bundle")).href);
-		return bundle.handler;
-	});
+	gateway = await startBundle(dynamodb.tableName);
 });
 afterAll(async () => {
 	await gateway.close();
