@@ -7,6 +7,8 @@
 export interface GatewayEvent {
 	/** The headers of the upgrade request; only on CONNECT, and in whatever case the client or a mapping left them. */
 	readonly headers?: Readonly<Record<string, string | undefined>>;
+	/** The URL's query; only on CONNECT, and only where it has one. */
+	readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
 	/** The text of the frame; only on MESSAGE. */
 	readonly body?: string;
 	readonly isBase64Encoded?: boolean;

@@ -1,9 +1,19 @@
 /** The doorway: one event of API Gateway, or of the local gateway, becomes one call of the core. */
+import type { Verdict } from "./core/authorization.ts";
 import type { Dependencies } from "./core/ports.ts";
 import { createSignaling } from "./core/signaling.ts";
 import type { GatewayEvent, GatewayHandler, GatewayResult } from "./gateway-event.ts";
 
 const OK: GatewayResult = { statusCode: 200 };
+
+/** What a client that may not connect gets instead of a socket. */
+const REFUSED = { unauthorized: 401, forbidden: 403, unavailable: 503 } as const;
+
+/**
+ * A subprotocol that carries a token, since a browser's WebSocket can send no header of its own. A token's characters are
+ * all such as a subprotocol may have.
+ */
+const TOKEN_SUBPROTOCOL = "token.";
 
 /**
  * Makes the handler. Its dependencies live as long as it does: make it once for each execution environment.
@@ -16,20 +26,26 @@ export function createHandler(dependencies: Dependencies): GatewayHandler {
 
 	return async (event) => {
 		const { eventType, connectionId, connectedAt, disconnectStatusCode } = event.requestContext;
+		const connection = { id: connectionId, connectedAt: connectedAt ?? clock.now() };
 
 		switch (eventType) {
 			case "CONNECT": {
-				const verdict = signaling.connect(header(event, "origin"));
+				const offered = subprotocols(event);
+				const request = { origin: header(event, "origin"), token: tokenOf(event, offered) };
+				let verdict: Verdict | "unavailable";
+				try {
+					verdict = await signaling.connect(connection, request);
+				} catch (cause) {
+					log.error("connect_failed", { connectionId }, cause);
+					verdict = "unavailable";
+				}
 				log.debug("connect", { connectionId, verdict });
-				if (verdict === "forbidden") return { statusCode: 403 };
-				return accept(event);
+				return verdict === "accepted" ? accept(offered) : { statusCode: REFUSED[verdict] };
 			}
-			case "MESSAGE": {
-				const connection = { id: connectionId, connectedAt: connectedAt ?? clock.now() };
+			case "MESSAGE":
 				await signaling.receive(connection, event.body ?? "");
 				return OK;
-			}
-			case "DISCONNECT": {
+			case "DISCONNECT":
 				log.debug("disconnect", { connectionId, code: disconnectStatusCode });
 				try {
 					await signaling.disconnect(connectionId);
@@ -38,7 +54,6 @@ export function createHandler(dependencies: Dependencies): GatewayHandler {
 					log.error("disconnect_failed", { connectionId }, cause);
 				}
 				return OK;
-			}
 			default:
 				log.error("unknown_event", { eventType: String(eventType) });
 				return { statusCode: 400 };
@@ -46,10 +61,23 @@ export function createHandler(dependencies: Dependencies): GatewayHandler {
 	};
 }
 
-/** A browser that offers subprotocols ends the connection unless one of them is chosen. They mean nothing here. */
-function accept(event: GatewayEvent): GatewayResult {
-	const offered = header(event, "sec-websocket-protocol")?.split(",")[0]?.trim();
-	return offered ? { ...OK, headers: { "Sec-WebSocket-Protocol": offered } } : OK;
+/**
+ * A browser that offers subprotocols ends the connection unless one of them is chosen. They mean nothing here, but one
+ * that is a token is chosen only where there is no other, because what is chosen is sent back.
+ */
+function accept(offered: readonly string[]): GatewayResult {
+	const chosen = offered.find((subprotocol) => !subprotocol.startsWith(TOKEN_SUBPROTOCOL)) ?? offered[0];
+	return chosen ? { ...OK, headers: { "Sec-WebSocket-Protocol": chosen } } : OK;
+}
+
+function subprotocols(event: GatewayEvent): string[] {
+	const offered = header(event, "sec-websocket-protocol")?.split(",") ?? [];
+	return offered.map((subprotocol) => subprotocol.trim()).filter((subprotocol) => subprotocol !== "");
+}
+
+function tokenOf(event: GatewayEvent, offered: readonly string[]): string | undefined {
+	const carrier = offered.find((subprotocol) => subprotocol.startsWith(TOKEN_SUBPROTOCOL));
+	return event.queryStringParameters?.token ?? carrier?.slice(TOKEN_SUBPROTOCOL.length);
 }
 
 /** Behind multi-level API mappings header names arrive in lower case, elsewhere as the client wrote them. */

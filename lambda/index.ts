@@ -1,17 +1,36 @@
 /** The Lambda function's entry: the AWS adapters, made once for each execution environment, behind the handler. */
+import { awsSecret } from "./adapters/aws-secret.ts";
+import { cachedSecrets } from "./adapters/cached-secrets.ts";
 import { connectionsApiSender } from "./adapters/connections-api-sender.ts";
-
 import { dynamodbPeerStore } from "./adapters/dynamodb-peer-store.ts";
 import { jsonLog } from "./adapters/json-log.ts";
-import { lruCache } from "./adapters/lru-cache.ts";
+import { lruCaches } from "./adapters/lru-cache.ts";
 import { nodeCrypto } from "./adapters/node-crypto.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, type SecretName } from "./config.ts";
+import type { TokenVerifier } from "./core/ports.ts";
 import type { GatewayHandler } from "./gateway-event.ts";
 import { createHandler } from "./handler.ts";
 
 const config = readConfig(process.env);
 const log = jsonLog(config.logLevel);
 const clock = Date;
+
+const secretsOf = (secret: SecretName, minLength?: number) => {
+	const name = `${secret.store}:${secret.name}`;
+	const secrets = cachedSecrets({ read: awsSecret(secret), name, minLength, clock, log });
+	// Read while the function starts. Where that fails, the first client to need it reads again, and is told.
+	secrets.current().catch(() => {});
+	return secrets;
+};
+
+/** Loaded only where tokens are asked for. */
+const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
+	const { auth } = config;
+	if (auth.mode === "none") return undefined;
+	const { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } = await import("./adapters/token-verifier.ts");
+	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock });
+	return sharedSecretVerifier(secretsOf(auth.secret, MIN_SHARED_SECRET_LENGTH), clock);
+};
 
 export const handler: GatewayHandler = createHandler({
 	store: dynamodbPeerStore({ tableName: config.tableName, clock }),
@@ -20,5 +39,7 @@ export const handler: GatewayHandler = createHandler({
 	crypto: nodeCrypto,
 	log,
 	settings: config.settings,
-	caches: { identities: lruCache(), locations: lruCache() },
+	tokens: await tokenVerifier(),
+	turnSecrets: config.turnSecret && secretsOf(config.turnSecret),
+	caches: lruCaches(),
 });

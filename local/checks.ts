@@ -8,6 +8,14 @@ export interface Lifetimes {
 	readonly maxConnectionAgeMs: number;
 	readonly maxIdleMs: number;
 	readonly heartbeatMs: number;
+	readonly joinDeadline?: JoinDeadline | undefined;
+}
+
+/** By when a connection has to have joined. */
+export interface JoinDeadline {
+	/** After it was made, in ms. */
+	readonly afterMs: number;
+	hasJoined(connectionId: string): Promise<boolean>;
 }
 
 /**
@@ -15,11 +23,20 @@ export interface Lifetimes {
  * @returns what stops it
  */
 export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetimes): () => void {
-	const { maxConnectionAgeMs, maxIdleMs, heartbeatMs } = lifetimes;
+	const { maxConnectionAgeMs, maxIdleMs, heartbeatMs, joinDeadline } = lifetimes;
+
+	const checkJoined = async (peer: Peer, { afterMs, hasJoined }: JoinDeadline) => {
+		peer.deadlineKept = true;
+		if (await hasJoined(peer.id)) return;
+		peer.socket.close(CLOSE.policyViolation, `Not joined within ${afterMs / 1000} s`);
+	};
 
 	const check = (peer: Peer, now: number) => {
 		const { socket } = peer;
 		if (socket.readyState !== socket.OPEN) return; // on its way out, and its end has a time limit of its own
+		if (joinDeadline !== undefined && !peer.deadlineKept && now - peer.connectedAt >= joinDeadline.afterMs) {
+			void checkJoined(peer, joinDeadline);
+		}
 		if (now - peer.connectedAt >= maxConnectionAgeMs || now - peer.lastActiveAt >= maxIdleMs) {
 			socket.close(CLOSE.goingAway, "Going away");
 		} else if (peer.pingedAt !== undefined) {
@@ -35,7 +52,7 @@ export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetim
 		for (const peer of peers.values()) check(peer, now);
 	};
 
-	const shortest = Math.min(maxConnectionAgeMs, maxIdleMs, heartbeatMs);
+	const shortest = Math.min(maxConnectionAgeMs, maxIdleMs, heartbeatMs, joinDeadline?.afterMs ?? heartbeatMs);
 	const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, shortest / 4));
 	// Node runs timers before it reads from sockets. After a pause (a busy process, a laptop that slept) answers may be
 	// waiting there, and must be heard before anybody is taken for dead.

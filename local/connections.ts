@@ -4,7 +4,7 @@ import type { Log } from "../lambda/core/ports.ts";
 import type { Callbacks } from "./callbacks.ts";
 
 /** Close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
-export const CLOSE = { normal: 1000, goingAway: 1001, unsupportedData: 1003 } as const;
+export const CLOSE = { normal: 1000, goingAway: 1001, unsupportedData: 1003, policyViolation: 1008 } as const;
 
 /** Who connects. */
 export interface Caller {
@@ -23,6 +23,8 @@ export interface Peer extends Caller {
 	heardAt: number;
 	/** When a WebSocket ping was sent that has not been answered, in ms since the epoch. */
 	pingedAt: number | undefined;
+	/** Whether it was found joined when that was due, or is just being asked about. */
+	deadlineKept: boolean;
 }
 
 export interface Connections extends Callbacks {

@@ -11,7 +11,7 @@ import type { Log, PeerSender } from "../lambda/core/ports.ts";
 import { encodeFrame } from "../lambda/core/protocol.ts";
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { directSender } from "./callbacks.ts";
-import { startChecks } from "./checks.ts";
+import { type JoinDeadline, startChecks } from "./checks.ts";
 import { type Caller, CLOSE, createConnections, type Peer } from "./connections.ts";
 import { askToGoAway, atMost, closeAll } from "./farewell.ts";
 import { type GatewayFaults, injectFaults } from "./faults.ts";
@@ -27,6 +27,8 @@ export interface GatewayOptions {
 	readonly host?: string;
 	/** Age at which a connection is ended, in ms. @default API Gateway's 2 hours */
 	readonly maxConnectionAgeMs?: number;
+	/** Closes connections that have not joined in time. API Gateway cannot: there the handler refuses to serve them. */
+	readonly joinDeadline?: JoinDeadline;
 	/** How long a connection may be silent, in ms. @default API Gateway's 10 minutes */
 	readonly maxIdleMs?: number;
 	/**
@@ -112,7 +114,7 @@ export async function startGateway(
 
 	const accept = (caller: Caller, socket: WebSocket, host: string | undefined) => {
 		const now = Date.now();
-		const peer: Peer = { ...caller, socket, lastActiveAt: now, heardAt: now, pingedAt: undefined };
+		const peer: Peer = { ...caller, socket, lastActiveAt: now, heardAt: now, pingedAt: undefined, deadlineKept: false };
 		peers.set(peer.id, peer);
 		const heard = () => {
 			peer.heardAt = Date.now();
@@ -170,7 +172,12 @@ export async function startGateway(
 		else void upgrade(request, socket, head);
 	});
 
-	const stopChecks = startChecks(peers, { maxConnectionAgeMs, maxIdleMs, heartbeatMs });
+	const stopChecks = startChecks(peers, {
+		maxConnectionAgeMs,
+		maxIdleMs,
+		heartbeatMs,
+		joinDeadline: options.joinDeadline,
+	});
 
 	const close = async () => {
 		stopChecks();

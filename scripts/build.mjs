@@ -1,16 +1,17 @@
 /**
- * Builds the Lambda function: dist/lambda/index.mjs, and dist/lambda.zip with the same bytes for the same sources on
- * every machine. `terraform apply` runs it, and so does `npm run build`.
+ * Builds the Lambda function: dist/lambda/index.mjs with the files that it loads, and dist/lambda.zip with the same bytes
+ * for the same sources on every machine. `terraform apply` runs it, and so does `npm run build`.
  *
  * Plain JavaScript without imports from npm at the top, since it starts on a clone where nothing is installed yet.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const OUTPUT = "dist/lambda";
 
 /**
  * Whether what is installed is what the lock file says, so that the bundle is the same everywhere. Packages that only
@@ -48,20 +49,26 @@ function installDependencies() {
 
 /**
  * @param {string} [directory] where to build
- * @returns the paths of the bundle and of the zip
+ * @returns the paths of the bundle's entry and of the zip, and which of the files load when the function starts
  */
 export async function build(directory = join(root, "dist")) {
-	const bundle = join(directory, "lambda", "index.mjs");
+	const folder = join(directory, "lambda");
 	const zip = join(directory, "lambda.zip");
 	if (!dependenciesInstalled()) installDependencies();
 	const esbuild = await import("esbuild");
 	const { zipSync } = await import("fflate");
 
-	await esbuild.build({
+	const { metafile, outputFiles } = await esbuild.build({
 		absWorkingDir: root,
 		entryPoints: ["lambda/index.ts"],
-		outfile: bundle,
+		// The same wherever it is written to, because the names of the files depend on it.
+		outdir: OUTPUT,
+		write: false,
+		outExtension: { ".js": ".mjs" },
 		bundle: true,
+		// What is imported dynamically stays a file of its own: the tokens' and the secrets' code, and the SDK's ways to
+		// credentials that a function does not use. They cost nothing until they are loaded.
+		splitting: true,
 		platform: "node",
 		target: "node22",
 		format: "esm",
@@ -71,23 +78,50 @@ export async function build(directory = join(root, "dist")) {
 		sourcemap: "external",
 		legalComments: "none",
 		logLevel: "warning",
+		metafile: true,
 	});
 
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
+
+	const bundled = outputFiles
+		.map(({ path, contents }) => /** @type {const} */ ([basename(path), contents]))
+		.filter(([file]) => file.endsWith(".mjs"))
+		.sort(([a], [b]) => (a < b ? -1 : 1));
 	const bytes = zipSync(
-		{ "index.mjs": readFileSync(bundle) },
+		Object.fromEntries(bundled),
 		// fflate compresses in JavaScript, so the bytes do not depend on Node's zlib. DOS time is local time: the date is
 		// given in the same parts everywhere. os 3 (Unix) and the mode make the file readable in Lambda.
 		{ level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 },
 	);
 	writeFileSync(zip, bytes);
-	return { bundle, zip };
+	const atStart = loadedBy(`${OUTPUT}/index.mjs`, metafile).map((file) => join(folder, basename(file)));
+	return { bundle: join(folder, "index.mjs"), zip, atStart };
+}
+
+/**
+ * The files that loading one loads with it, as esbuild names them.
+ * @param {string} entry
+ * @param {import("esbuild").Metafile} metafile
+ */
+function loadedBy(entry, metafile) {
+	const loaded = new Set([entry]);
+	for (const file of loaded) {
+		for (const { path, kind } of metafile.outputs[file]?.imports ?? []) {
+			if (kind === "import-statement" && metafile.outputs[path]) loaded.add(path);
+		}
+	}
+	return [...loaded];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	const { bundle, zip } = await build();
-	/** @param {Uint8Array} bytes */
-	const size = (bytes) => `${(bytes.length / 1000).toFixed(1)} kB`;
-	const content = readFileSync(bundle);
-	console.log(`${relative(root, bundle)}  ${size(content)} (${size(gzipSync(content, { level: 9 }))} gzipped)`);
-	console.log(`${relative(root, zip)}  ${size(readFileSync(zip))}`);
+	const { zip, atStart } = await build();
+	/** @param {number} bytes */
+	const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+	const contents = atStart.map((file) => readFileSync(file));
+	const plain = contents.reduce((sum, content) => sum + content.length, 0);
+	const gzipped = contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
+	console.log(`loaded at start: ${atStart.length} files, ${kB(plain)} (${kB(gzipped)} gzipped)`);
+	console.log(`${relative(root, zip)}  ${kB(readFileSync(zip).length)}`);
 }

@@ -1,16 +1,31 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { build } from "../scripts/build.mjs";
 
 describe("the build", () => {
-	it("makes a zip that holds the bundle and nothing else", () => {
+	it("makes a zip that holds the bundle's files and nothing else", () => {
+		const folder = dirname(inject("bundle"));
 		const files = unzipSync(readFileSync(inject("zip")));
 
-		expect(Object.keys(files)).toEqual(["index.mjs"]);
-		expect(Buffer.from(files["index.mjs"] ?? [])).toEqual(readFileSync(inject("bundle")));
+		const built = readdirSync(folder).filter((file) => file.endsWith(".mjs"));
+		expect(Object.keys(files).sort()).toEqual(built.sort());
+		for (const [file, bytes] of Object.entries(files)) {
+			expect(Buffer.from(bytes), file).toEqual(readFileSync(join(folder, file)));
+		}
+	});
+
+	it("loads neither tokens nor secrets with a function that needs none", () => {
+		const lazy = /jwtVerify|createRemoteJWKSet|GetParameter|GetSecretValue/;
+
+		const loaded = inject("atStart").map((file) => readFileSync(file, "utf8"));
+
+		expect(loaded.length).toBeGreaterThan(1);
+		expect(loaded.filter((text) => lazy.test(text))).toEqual([]);
+		const all = Object.values(unzipSync(readFileSync(inject("zip")))).map((bytes) => Buffer.from(bytes).toString());
+		expect(all.filter((text) => lazy.test(text)).length).toBe(2);
 	});
 
 	it("makes the same bytes at another time, in another place and in another time zone", async () => {

@@ -1,9 +1,18 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../lambda/config.ts";
-import { FAR_PEERS, NEAREST_PEERS } from "../lambda/core/limits.ts";
+import { FAR_PEERS, FRAME_RATE, JOIN_DEADLINE_MS, NEAREST_PEERS } from "../lambda/core/limits.ts";
 
 const env = { TABLE_NAME: "table", CALLBACK_ENDPOINT: "https://abc.execute-api.us-east-1.amazonaws.com/prod" };
+
+const jwt = {
+	AUTH_MODE: "jwt",
+	JWT_ISSUER: "https://issuer.test/",
+	JWT_AUDIENCE: "one,two",
+	JWT_JWKS_URL: "https://issuer.test/keys",
+};
+const sharedSecret = { AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: "ssm:/signaling/secret" };
+const turn = { TURN_URLS: "turn:turn.test", TURN_SECRET_NAME: "secretsmanager:turn" };
 
 describe("readConfig", () => {
 	it("needs a table and a callback endpoint, and has defaults for the rest", () => {
@@ -44,6 +53,41 @@ describe("readConfig", () => {
 		});
 	});
 
+	it("reads by what tokens are verified", () => {
+		expect(readConfig(env).auth).toEqual({ mode: "none" });
+		expect(readConfig({ ...env, ...jwt }).auth).toEqual({
+			mode: "jwt",
+			issuer: "https://issuer.test/",
+			audience: ["one", "two"],
+			jwksUrl: "https://issuer.test/keys",
+		});
+		expect(readConfig({ ...env, ...sharedSecret }).auth).toEqual({
+			mode: "shared_secret",
+			secret: { store: "ssm", name: "/signaling/secret" },
+		});
+	});
+
+	it("binds no claim where the deployment names none", () => {
+		const { settings } = readConfig({ ...env, AUTH_PEER_ID_CLAIM: "", AUTH_ROOMS_CLAIM: "teams" });
+
+		expect(settings.tokens).toMatchObject({ peerIdClaim: "", roomsClaim: "teams" });
+	});
+
+	it.each([
+		[{ AUTH_MODE: "shared_secret" }, "AUTH_SECRET_NAME is required."],
+		[
+			{ ...sharedSecret, AUTH_SECRET_NAME: "/plain" },
+			"AUTH_SECRET_NAME must be ssm:<parameter> or secretsmanager:<secret>; got /plain.",
+		],
+		[{ ...jwt, JWT_ISSUER: "" }, "JWT_ISSUER is required."],
+		[{ ...jwt, JWT_AUDIENCE: "" }, "JWT_AUDIENCE is required."],
+		[{ ...jwt, JWT_JWKS_URL: "issuer.test" }, "JWT_JWKS_URL must be an http or https URL; got issuer.test."],
+		[{ AUTH_MODE: "token" }, "AUTH_MODE must be one of none, jwt, shared_secret; got token."],
+		[{ TURN_URLS: "turn:turn.test" }, "TURN_SECRET_NAME is required."],
+	])("refuses %j", (values, fault) => {
+		expect(() => readConfig({ ...env, ...values })).toThrow(fault);
+	});
+
 	it("reports every fault at once", () => {
 		const read = () =>
 			readConfig({ CALLBACK_ENDPOINT: "wss://x", NEAREST_PEERS: "0", FAR_PEERS: "many", LOG_LEVEL: "loud" });
@@ -52,23 +96,25 @@ describe("readConfig", () => {
 		expect(read).toThrow(
 			[
 				"TABLE_NAME is required.",
+				"CALLBACK_ENDPOINT must be an http or https URL; got wss://x.",
 				"LOG_LEVEL must be one of debug, info, warn, error; got loud.",
 				"NEAREST_PEERS must be a whole number from 1 to 16; got 0.",
 				"FAR_PEERS must be a whole number from 0 to 8; got many.",
-				"CALLBACK_ENDPOINT must be an http or https URL; got wss://x.",
 			].join("\n"),
 		);
 	});
 
 	it("reads exactly the variables that the Terraform module sets", () => {
 		const read = new Set<string>();
-		const watched = new Proxy<Record<string, string>>(env, {
-			get: (target, name) => {
-				read.add(String(name));
-				return target[String(name)];
-			},
-		});
-		readConfig(watched);
+		const watched = (values: Record<string, string>) =>
+			new Proxy<Record<string, string>>(values, {
+				get: (target, name) => {
+					read.add(String(name));
+					return target[String(name)];
+				},
+			});
+		// What is read depends on what is set.
+		for (const mode of [jwt, sharedSecret, turn]) readConfig(watched({ ...env, ...mode }));
 
 		const terraform = readFileSync(new URL("../function.tf", import.meta.url), "utf8");
 		const block = /environment \{\s+variables = \{([\s\S]*?)\n\s+\}/.exec(terraform)?.[1] ?? "";
@@ -79,12 +125,19 @@ describe("readConfig", () => {
 });
 
 describe("the Terraform module's defaults", () => {
-	const variables = readFileSync(new URL("../variables.tf", import.meta.url), "utf8");
+	const root = new URL("../", import.meta.url);
+	const variables = readdirSync(root)
+		.filter((file) => file.endsWith(".tf"))
+		.map((file) => readFileSync(new URL(file, root), "utf8"))
+		.join("\n");
 	const defaultOf = (name: string) =>
 		new RegExp(`variable "${name}" \\{[\\s\\S]*?\\n {2}default\\s+= (.*)`).exec(variables)?.[1];
 
 	it("are the handler's", () => {
 		expect(defaultOf("nearest_peers")).toBe(String(NEAREST_PEERS));
 		expect(defaultOf("far_peers")).toBe(String(FAR_PEERS));
+		expect(defaultOf("client_rate_limit")).toBe(String(FRAME_RATE.perSecond));
+		expect(defaultOf("client_burst_limit")).toBe(String(FRAME_RATE.burst));
+		expect(defaultOf("join_deadline_seconds")).toBe(String(JOIN_DEADLINE_MS / 1000));
 	});
 });

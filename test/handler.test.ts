@@ -62,7 +62,7 @@ describe("handler", () => {
 		});
 
 		it("counts the lease from when the connection opened", async () => {
-			const connectedAt = Date.now() - 60_000;
+			const connectedAt = Date.now() - 30_000;
 			await aHandler()(aMessageEvent('{"type":"join","peerId":"alice"}', { requestContext: { connectedAt } }));
 
 			expect(posted).toMatchObject([

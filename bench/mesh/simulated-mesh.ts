@@ -1,6 +1,7 @@
 /** A simulated mesh: peers that link to those whom the server's own selection code introduces them to, and to nobody else. */
-import { lruCache } from "../../lambda/adapters/lru-cache.ts";
+import { lruCaches } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
 import { createIntroductions, type Introductions } from "../../lambda/core/introductions.ts";
 import { LEASE_MARGIN_MS, MAX_CONNECTION_AGE_MS } from "../../lambda/core/limits.ts";
 import type { Clock, Crypto, Identity, PeerStore } from "../../lambda/core/ports.ts";
@@ -181,14 +182,7 @@ function introductionsFrom(store: PeerStore, clock: Clock, crypto: Crypto, setti
 		crypto,
 		sender: { post: async () => "sent", close: async () => {}, isOpen: async () => true },
 		log: { debug: silent, info: silent, warn: silent, error: silent },
-		caches: { identities: lruCache(), locations: lruCache() },
-		settings: {
-			nearestPeers: settings.nearestPeers,
-			farPeers: settings.farPeers,
-			duplicatePeerPolicy: "replace",
-			allowedOrigins: ["*"],
-			allowMissingOrigin: true,
-			maxConnectionAgeMs: MAX_CONNECTION_AGE_MS,
-		},
+		caches: lruCaches(),
+		settings: { ...DEFAULT_SETTINGS, nearestPeers: settings.nearestPeers, farPeers: settings.farPeers },
 	});
 }

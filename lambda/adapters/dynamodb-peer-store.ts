@@ -13,6 +13,8 @@ import {
 	type ConnectionRecord,
 	type ConnectionState,
 	DependencyError,
+	type Grant,
+	type GrantRecord,
 	type Identity,
 	type PeerRecord,
 	type PeerStore,
@@ -24,15 +26,19 @@ type Item = Record<string, AttributeValue>;
 /** The sort key of a connection's only item. */
 const CONNECTION_SK = "connection";
 
+/** The sort key of what it may join, where a token said so when it connected. */
+const GRANT_SK = "grant";
+
 /** `state` is a reserved word in expressions. */
 const STATE_NAME = { "#state": "state" };
 
 /**
- * Presence in one table, two kinds of item:
+ * Presence in one table, three kinds of item:
  *
  * | pk                | sk                     | attributes |
  * |-------------------|------------------------|------------|
- * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt |
+ * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, authorizedUntil? |
+ * | `connection#{id}` | `grant`                | until, expiresAt, peerId?, rooms? |
  * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed? |
  *
  * DynamoDB deletes expired items late, within days, so every read and every condition looks at `expiresAt` itself.
@@ -120,6 +126,15 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 			);
 		},
 
+		async saveGrant(record) {
+			await call("PutItem", () => client.send(new PutItemCommand({ TableName, Item: fromGrant(record) })));
+		},
+
+		async getGrant(connectionId) {
+			const item = await getItem(grantKey(connectionId), true);
+			return item && toGrant(item);
+		},
+
 		async getPeer(identity, consistency) {
 			const item = await getItem(peerKey(identity), consistency === "strong");
 			return item && toPeer(item, identity.room);
@@ -151,8 +166,8 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 					new DeleteItemCommand({
 						TableName,
 						Key: peerKey(identity),
-						ConditionExpression: "connectionId = :connectionId AND expiresAt > :now",
-						ExpressionAttributeValues: { ":connectionId": { S: connectionId }, ":now": { N: String(now()) } },
+						ConditionExpression: "connectionId = :connectionId",
+						ExpressionAttributeValues: { ":connectionId": { S: connectionId } },
 					}),
 				),
 			);
@@ -182,6 +197,10 @@ function connectionKey(connectionId: string): Item {
 	return { pk: { S: `connection#${connectionId}` }, sk: { S: CONNECTION_SK } };
 }
 
+function grantKey(connectionId: string): Item {
+	return { ...connectionKey(connectionId), sk: { S: GRANT_SK } };
+}
+
 function roomKey(room: string): string {
 	return `room#${room}`;
 }
@@ -198,6 +217,7 @@ function fromConnection(record: ConnectionRecord): Item {
 		routingKey: { S: record.key },
 		state: { S: record.state },
 		expiresAt: { N: String(record.expiresAt) },
+		...(record.authorizedUntil !== undefined && { authorizedUntil: { N: String(record.authorizedUntil) } }),
 	};
 }
 
@@ -209,6 +229,25 @@ function toConnection(item: Item, connectionId: string): ConnectionRecord {
 		key: textOf(item, "routingKey"),
 		state: textOf(item, "state") as ConnectionState,
 		expiresAt: numberOf(item, "expiresAt"),
+		...(item.authorizedUntil !== undefined && { authorizedUntil: numberOf(item, "authorizedUntil") }),
+	};
+}
+
+function fromGrant(record: GrantRecord): Item {
+	return {
+		...grantKey(record.connectionId),
+		until: { N: String(record.until) },
+		expiresAt: { N: String(record.expiresAt) },
+		...(record.peerId !== undefined && { peerId: { S: record.peerId } }),
+		...(record.rooms !== undefined && { rooms: { L: record.rooms.map((room) => ({ S: room })) } }),
+	};
+}
+
+function toGrant(item: Item): Grant {
+	return {
+		until: numberOf(item, "until"),
+		...(item.peerId !== undefined && { peerId: textOf(item, "peerId") }),
+		...(item.rooms?.L !== undefined && { rooms: item.rooms.L.map((room) => room.S ?? "") }),
 	};
 }
 

@@ -1,8 +1,15 @@
-import type { Clock, ConnectionRecord, Identity, PeerRecord, PeerStore } from "../core/ports.ts";
+import { MAX_CONNECTION_AGE_MS } from "../core/limits.ts";
+import type { Clock, ConnectionRecord, GrantRecord, Identity, PeerRecord, PeerStore } from "../core/ports.ts";
 import { type Position, positionOf } from "../core/routing-key.ts";
 
 /** How often expired records are cleared away, in ms. Until then they are merely invisible. */
 const SWEEP_INTERVAL_MS = 60_000;
+
+/**
+ * How long expired peers are kept nevertheless, in ms: as long as their connection may live, because its end is what
+ * their neighbours are told of.
+ */
+const PEERS_KEPT_MS = MAX_CONNECTION_AGE_MS;
 
 /** One room: its peers, and their positions in order. */
 interface Room {
@@ -13,13 +20,14 @@ interface Room {
 /** Presence in the memory of one process: for the local server, and for tests. */
 export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 	const connections = new Map<string, ConnectionRecord>();
+	const grants = new Map<string, GrantRecord>();
 	const rooms = new Map<string, Room>();
 	let sweptAt = clock.now();
 
 	const live = <T extends { expiresAt: number }>(record: T | undefined): T | undefined =>
 		record !== undefined && record.expiresAt * 1000 > clock.now() ? record : undefined;
 
-	const livePeer = (identity: Identity) => live(rooms.get(identity.room)?.peers.get(positionOf(identity)));
+	const anyPeer = (identity: Identity) => rooms.get(identity.room)?.peers.get(positionOf(identity));
 
 	const setPeer = (record: PeerRecord) => {
 		let room = rooms.get(record.room);
@@ -41,8 +49,11 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 		if (clock.now() - sweptAt < SWEEP_INTERVAL_MS) return;
 		sweptAt = clock.now();
 		for (const [id, record] of connections) if (!live(record)) connections.delete(id);
+		for (const [id, record] of grants) if (!live(record)) grants.delete(id);
 		for (const room of [...rooms.values()]) {
-			for (const peer of [...room.peers.values()]) if (!live(peer)) deletePeer(peer);
+			for (const peer of [...room.peers.values()]) {
+				if (peer.expiresAt * 1000 + PEERS_KEPT_MS <= clock.now()) deletePeer(peer);
+			}
 		}
 	};
 
@@ -72,18 +83,27 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 			connections.delete(connectionId);
 		},
 
+		async saveGrant(record) {
+			sweep();
+			grants.set(record.connectionId, record);
+		},
+
+		async getGrant(connectionId) {
+			return live(grants.get(connectionId));
+		},
+
 		async getPeer(identity) {
-			return livePeer(identity);
+			return live(anyPeer(identity));
 		},
 
 		async claimPeer(record, holder) {
-			if (livePeer(record)?.connectionId !== holder) return false;
+			if (live(anyPeer(record))?.connectionId !== holder) return false;
 			setPeer(record);
 			return true;
 		},
 
 		async releasePeer(identity, connectionId) {
-			const peer = livePeer(identity);
+			const peer = anyPeer(identity);
 			if (peer?.connectionId !== connectionId) return false;
 			deletePeer(peer);
 			return true;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Crypto } from "../core/ports.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8");
@@ -8,4 +8,5 @@ export const nodeCrypto: Crypto = {
 	random: (bytes) => randomBytes(bytes).toString("hex"),
 	// Digests are of one length, which timingSafeEqual demands, whatever a client sends as its key.
 	equal: (a, b) => timingSafeEqual(sha256(a).digest(), sha256(b).digest()),
+	hmacSha1: (key, text) => createHmac("sha1", key).update(text, "utf8").digest("base64"),
 };

@@ -1,5 +1,7 @@
-/** Who may connect. */
-import type { Settings } from "./ports.ts";
+/** Who may connect, and what a token allows: the rules alone, nothing is asked of anybody. */
+import { CLOCK_SKEW_MS } from "./limits.ts";
+import type { Grant, Settings, TokenSettings } from "./ports.ts";
+import { isId, type Refusal } from "./protocol.ts";
 
 /**
  * Whether a page of this origin may connect. A rule is `*` (any), an exact origin, or `https://*.example.com`, which
@@ -19,4 +21,40 @@ function originMatches(origin: string, rule: string): boolean {
 	const scheme = rule.slice(0, wildcard + "://".length);
 	const suffix = rule.slice(wildcard + "://*".length);
 	return origin.startsWith(scheme) && origin.endsWith(suffix) && origin.length > scheme.length + suffix.length;
+}
+
+/**
+ * What a verified token allows.
+ * @returns the grant, or what is wrong with the claims, as a sentence
+ */
+export function readGrant(claims: Readonly<Record<string, unknown>>, settings: TokenSettings): Grant | string {
+	const { peerIdClaim, roomsClaim } = settings;
+	const peerId = peerIdClaim === "" ? undefined : claims[peerIdClaim];
+	if (peerId !== undefined && !isId(peerId)) return `The token's claim ${peerIdClaim} is not a peer id.`;
+
+	const named = roomsClaim === "" ? undefined : claims[roomsClaim];
+	const rooms = typeof named === "string" ? [named] : named;
+	if (rooms !== undefined && !(Array.isArray(rooms) && rooms.every((room) => typeof room === "string"))) {
+		return `The token's claim ${roomsClaim} is not a list of rooms.`;
+	}
+	return {
+		...(peerId !== undefined && { peerId }),
+		...(rooms !== undefined && { rooms }),
+		until: Math.floor(claims.exp as number) + CLOCK_SKEW_MS / 1000,
+	};
+}
+
+/** Why a grant does not allow to join as this peer in this room, or undefined. */
+export function refuseJoin(grant: Grant, { peerId, room }: { peerId: string; room: string }): Refusal | undefined {
+	if (grant.peerId !== undefined && grant.peerId !== peerId) {
+		return { code: "FORBIDDEN", message: `The token does not allow to join as ${peerId}.` };
+	}
+	if (grant.rooms !== undefined && !grant.rooms.some((rule) => roomMatches(room, rule))) {
+		return { code: "FORBIDDEN", message: `The token does not allow to join room ${room}.` };
+	}
+	return undefined;
+}
+
+function roomMatches(room: string, rule: string): boolean {
+	return rule === room || (rule.endsWith("*") && room.startsWith(rule.slice(0, -1)));
 }

@@ -5,14 +5,15 @@
  * remembered identity is never a wrong one; and every change of a peer's connection closes the one it leaves, so a
  * remembered location that is out of date answers `gone` and is looked up again.
  */
-import type { Dependencies, Identity, PeerRecord } from "./ports.ts";
+import type { Dependencies, Identity, PeerRecord, Session } from "./ports.ts";
 import { positionOf } from "./routing-key.ts";
 
 export interface Directory {
 	/**
-	 * Who a connection is. `ended` is one that left or was replaced; undefined is one that never joined.
+	 * Who a connection is. `ended` is one that left or was replaced, `expired` one whose token has run out; undefined is
+	 * one that never joined.
 	 */
-	identify(connectionId: string): Promise<Identity | "ended" | undefined>;
+	identify(connectionId: string): Promise<Session | "ended" | "expired" | undefined>;
 
 	/** The connection of a peer, perhaps one that it had until recently. */
 	locate(peer: Identity): Promise<string | undefined>;
@@ -21,7 +22,7 @@ export interface Directory {
 	relocate(peer: Identity, stale: string): Promise<string | undefined>;
 
 	/** Notes a join that is complete but for its notices. */
-	remember(peer: PeerRecord): void;
+	remember(peer: PeerRecord, authorizedUntil: number | undefined): void;
 
 	/** Whether this instance knows that the connection joined. */
 	remembers(connectionId: string): boolean;
@@ -35,24 +36,27 @@ export function createDirectory({ store, clock, caches }: Dependencies): Directo
 	const rememberLocation = (peer: PeerRecord) =>
 		caches.locations.set(placeOf(peer), { connectionId: peer.connectionId, expiresAt: peer.expiresAt });
 
+	const unlessExpired = (session: Session): Session | "expired" =>
+		session.authorizedUntil !== undefined && session.authorizedUntil * 1000 <= clock.now() ? "expired" : session;
+
 	return {
 		async identify(connectionId) {
 			const remembered = caches.identities.get(connectionId);
-			if (remembered !== undefined) return remembered;
+			if (remembered !== undefined) return unlessExpired(remembered);
 
 			let record = await store.getConnection(connectionId, "eventual");
 			// A frame can overtake the join that was sent just before it.
 			if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
 			if (record === undefined) return undefined;
 			if (record.state === "barred" || record.state === "left") return "ended";
+			const session = sessionOf(record, record.authorizedUntil);
+			if (unlessExpired(session) === "expired") return "expired";
 			if (record.state === "joining") {
 				const holder = await store.getPeer(record, "strong");
 				if (holder?.connectionId !== connectionId) return undefined;
 			}
-			const { room, peerId, key } = record;
-			const identity = { room, peerId, key };
-			caches.identities.set(connectionId, identity);
-			return identity;
+			caches.identities.set(connectionId, session);
+			return session;
 		},
 
 		async locate(peer) {
@@ -73,9 +77,8 @@ export function createDirectory({ store, clock, caches }: Dependencies): Directo
 			return record.connectionId;
 		},
 
-		remember(peer) {
-			const { room, peerId, key } = peer;
-			caches.identities.set(peer.connectionId, { room, peerId, key });
+		remember(peer, authorizedUntil) {
+			caches.identities.set(peer.connectionId, sessionOf(peer, authorizedUntil));
 			rememberLocation(peer);
 		},
 
@@ -86,4 +89,9 @@ export function createDirectory({ store, clock, caches }: Dependencies): Directo
 			if (caches.locations.get(placeOf(peer))?.connectionId === connectionId) caches.locations.delete(placeOf(peer));
 		},
 	};
+}
+
+/** Those fields alone, because thousands of them are kept. */
+function sessionOf({ room, peerId, key }: Identity, authorizedUntil: number | undefined): Session {
+	return { room, peerId, key, ...(authorizedUntil !== undefined && { authorizedUntil }) };
 }

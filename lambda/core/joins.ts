@@ -6,12 +6,14 @@
  * `joining` until the neighbours were told, so a join that is repeated after a failure goes on where the first one stopped.
  */
 import { all } from "./all.ts";
+import { type Authorization, EXPIRED } from "./authorization.ts";
 import { type Departures, ID_TAKEN } from "./departures.ts";
 import type { Directory } from "./directory.ts";
+import type { IceServers } from "./ice-servers.ts";
 import { type Introductions, listFor } from "./introductions.ts";
 import { LEASE_MARGIN_MS, MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
 import type { ConnectionRecord, Dependencies, Identity, PeerRecord } from "./ports.ts";
-import { encodeFrame, type JoinMessage, type Refusal } from "./protocol.ts";
+import { encodeFrame, type IceServer, type JoinMessage, type Refusal } from "./protocol.ts";
 import { routingKey } from "./routing-key.ts";
 import type { Connection } from "./signaling.ts";
 
@@ -37,6 +39,8 @@ export function createJoin(
 	directory: Directory,
 	introductions: Introductions,
 	departures: Departures,
+	authorization: Authorization,
+	iceServers: IceServers,
 ): Join {
 	/** Decides who holds the id, by compare and swap, from what is known of its holder. */
 	const claim = async (
@@ -75,24 +79,39 @@ export function createJoin(
 		]);
 	};
 
-	const welcome = (connection: Connection, lease: PeerRecord, introduced: readonly PeerRecord[]) =>
+	const welcome = (
+		lease: PeerRecord,
+		introduced: readonly PeerRecord[],
+		ice: readonly IceServer[] | undefined,
+		endsAt: number,
+	) =>
 		encodeFrame({
 			type: "bootstrap_peers",
 			peers: listFor(lease.peerId, introduced),
 			room: lease.room,
 			peerId: lease.peerId,
 			resumeKey: lease.resumeKey,
-			reconnectBefore: connection.connectedAt + settings.maxConnectionAgeMs - RECONNECT_MARGIN_MS,
+			reconnectBefore: Math.floor(endsAt - Math.min(RECONNECT_MARGIN_MS, (endsAt - clock.now()) / 4)),
+			...(ice !== undefined && { iceServers: ice }),
 		});
 
 	return async (connection, message) => {
+		const permission = await authorization.join(connection, message);
+		if (!permission.allowed) return permission.refusal;
+		let authorizedUntil = permission.until;
 		const identity: Identity = {
 			room: message.room,
 			peerId: message.peerId,
 			key: routingKey(message.peerId, crypto),
 		};
 		const expiresAt = Math.ceil((connection.connectedAt + settings.maxConnectionAgeMs + LEASE_MARGIN_MS) / 1000);
-		const record: ConnectionRecord = { ...identity, connectionId: connection.id, state: "joining", expiresAt };
+		const record: ConnectionRecord = {
+			...identity,
+			connectionId: connection.id,
+			state: "joining",
+			expiresAt,
+			...(authorizedUntil !== undefined && { authorizedUntil }),
+		};
 
 		let [opened, holder] = await all([
 			store.openConnection(record),
@@ -114,6 +133,9 @@ export function createJoin(
 					message: `This connection has joined room ${existing.room} as ${existing.peerId}.`,
 				};
 			}
+			// A session ends when its first token does. A later one is for a new connection, which can resume it.
+			authorizedUntil = existing.authorizedUntil;
+			if (authorizedUntil !== undefined && authorizedUntil * 1000 <= clock.now()) return EXPIRED;
 			// The last write of a join may still be on its way when the client, welcomed, asks again.
 			announced = existing.state === "joined" || directory.remembers(connection.id);
 			holder = await store.getPeer(identity, "strong");
@@ -124,7 +146,7 @@ export function createJoin(
 			connectionId: connection.id,
 			resumeKey: crypto.random(RESUME_KEY_BYTES),
 			lastSeen: clock.now(),
-			expiresAt,
+			expiresAt: Math.min(expiresAt, authorizedUntil ?? expiresAt),
 		};
 		const claimed = await claim(lease, message.resumeKey, holder);
 		if (claimed.outcome === "taken") {
@@ -138,17 +160,22 @@ export function createJoin(
 		// A joined connection that asks again gets its welcome again, unless it had lost the id meanwhile.
 		const repeated = announced && claimed.outcome === "held";
 		const { replaces, resumed = false } = own;
-		const [introduced] = await all([
+		const [introduced, ice] = await all([
 			introductions.forNewcomer(identity),
+			iceServers(identity.peerId, expiresAt),
 			replaces !== undefined && !repeated && departures.dismiss(replaces, resumed ? "resumed" : "taken"),
 		]);
-		const delivery = await sender.post(connection.id, welcome(connection, own, introduced));
+		const endsAt = Math.min(
+			connection.connectedAt + settings.maxConnectionAgeMs,
+			(authorizedUntil ?? Number.POSITIVE_INFINITY) * 1000,
+		);
+		const delivery = await sender.post(connection.id, welcome(own, introduced, ice, endsAt));
 		if (delivery === "gone") {
 			// The socket closed while its join was under way, and `$disconnect` may have come before the lease.
 			await departures.evict([own]);
 			return undefined;
 		}
-		directory.remember(own);
+		directory.remember(own, authorizedUntil);
 		if (!repeated) await complete(own, introduced);
 		return undefined;
 	};

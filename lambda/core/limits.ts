@@ -1,9 +1,15 @@
 /**
  * Every limit and default, named once. Terraform's variables and the local gateway obey the same numbers
- * (test/limits.test.ts compares them).
+ * (test/config.test.ts compares them).
  *
  * "Quotas" below is https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
  */
+
+/** What a token bucket lets through: `perSecond` on average, and up to `burst` at once. */
+export interface Rate {
+	readonly perSecond: number;
+	readonly burst: number;
+}
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -17,6 +23,9 @@ export const MAX_MESSAGE_BYTES = 32_000;
 
 /** Longest `peerId` and `room`, in UTF-16 code units. Keeps every DynamoDB key far below its 1,024 bytes. */
 export const MAX_ID_LENGTH = 128;
+
+/** Longest token, in characters. What a URL can carry is less (Quotas: 4,096 in all). */
+export const MAX_TOKEN_LENGTH = 8_192;
 
 /** The room of a `join` that names none. */
 export const DEFAULT_ROOM = "default";
@@ -48,11 +57,33 @@ export const MAX_IDLE_MS = 10 * MINUTE;
 /** How long a lease outlives the oldest possible connection, in ms: clocks differ, and a live peer must not expire. */
 export const LEASE_MARGIN_MS = 5 * MINUTE;
 
-/** How long before the end of its connection a client is asked to be on a new one, in ms. */
+/**
+ * How long before the end of its connection, or of what its token allows, a client is asked to be on a new one, in ms.
+ * At most a quarter of the time that is left, so that a short one does not make it reconnect all the time.
+ */
 export const RECONNECT_MARGIN_MS = 5 * MINUTE;
 
 /** What a client that is told to go away has left, in ms. */
 export const RECONNECT_WITHIN_MS = 5 * SECOND;
+
+/** How long a connection may take until it has joined, in ms: enough to type a `join` by hand. */
+export const JOIN_DEADLINE_MS = MINUTE;
+
+/** By how much the clock of who issued a token may differ from this one's, in ms. */
+export const CLOCK_SKEW_MS = 30 * SECOND;
+
+/**
+ * Frames that one connection may send: on average, and at once. A newcomer that calls eight peers and sends every
+ * candidate by itself sends a hundred within a second or two.
+ */
+export const FRAME_RATE: Rate = { perSecond: 20, burst: 200 };
+
+/** The same for the dear ones, `join` and `find_peers`, which search the table. */
+export const SEARCH_RATE: Rate = { perSecond: 1, burst: 20 };
+
+/** Refusals after which a client that goes on is cut off, and how long it has to keep still to start anew, in ms. */
+export const MAX_RATE_REFUSALS = 50;
+export const RATE_CALM_MS = 10 * SECOND;
 
 /** Tries to win a peer id that others keep taking in the same moment, before the joiner is told to retry. */
 export const MAX_CLAIM_ATTEMPTS = 4;

@@ -4,6 +4,7 @@
  * Any method that talks to something outside MUST reject with a {@link DependencyError} when that fails, and with
  * nothing else: the sender of the frame is then told to try again.
  */
+import type { Rate } from "./limits.ts";
 import type { Position, RoutingKey } from "./routing-key.ts";
 
 /** A dependency failed, throttled or did not answer in time. Whether the call took effect is unknown. */
@@ -28,6 +29,12 @@ export interface Identity {
 	readonly key: RoutingKey;
 }
 
+/** Who a connection is, and for how long it may be that. */
+export interface Session extends Identity {
+	/** When its token ends it, in epoch seconds. Absent: only the connection's end does. */
+	readonly authorizedUntil?: number;
+}
+
 /**
  * - `joining`: a join was begun; whether the peer id was won is in the peer record.
  * - `joined`: the join was completed and announced.
@@ -39,7 +46,7 @@ export type ConnectionState = "joining" | "joined" | EndedState;
 export type EndedState = "barred" | "left";
 
 /** connection -> identity. A connection holds at most one identity in its life, which is what makes caching it safe. */
-export interface ConnectionRecord extends Identity {
+export interface ConnectionRecord extends Session {
 	readonly connectionId: string;
 	readonly state: ConnectionState;
 	/** Epoch seconds, DynamoDB's unit for TTL. From that second on the record does not exist for any reader. */
@@ -53,12 +60,29 @@ export interface PeerRecord extends Identity {
 	readonly resumeKey: string;
 	/** When this lease was written, in ms since the epoch. */
 	readonly lastSeen: number;
-	/** Epoch seconds, as in {@link ConnectionRecord}. */
+	/** Epoch seconds, as in {@link ConnectionRecord}: the end of the lease, or of what its token allows if that is sooner. */
 	readonly expiresAt: number;
 	/** The connection that held the id before and has to be closed, kept so that a retried join can finish that. */
 	readonly replaces?: string;
 	/** Whether `replaces` was the same peer on an older connection (a resume) and not another client. */
 	readonly resumed?: boolean;
+}
+
+/** What the token that a client connected with allows it. */
+export interface Grant {
+	/** The only peer id to join as. Absent: any. */
+	readonly peerId?: string;
+	/** The only rooms to join: names, and prefixes that end in `*`. Absent: any. */
+	readonly rooms?: readonly string[];
+	/** When it ends, in epoch seconds. */
+	readonly until: number;
+}
+
+/** connection -> what it may join, from its connect to its join. */
+export interface GrantRecord extends Grant {
+	readonly connectionId: string;
+	/** Epoch seconds, as in {@link ConnectionRecord}. */
+	readonly expiresAt: number;
 }
 
 /**
@@ -86,7 +110,8 @@ export interface RangePage {
 }
 
 /**
- * Presence. Records whose `expiresAt` has come MUST be invisible to every method, also where they still exist.
+ * Presence. Records whose `expiresAt` has come MUST be invisible to every method that does not say otherwise, also
+ * where they still exist.
  * Every method MUST be safe to repeat.
  */
 export interface PeerStore {
@@ -104,6 +129,12 @@ export interface PeerStore {
 	/** Forgets a connection. */
 	deleteConnection(connectionId: string): Promise<void>;
 
+	/** Writes what a connection may join. */
+	saveGrant(record: GrantRecord): Promise<void>;
+
+	/** MUST see what was written when the client connected. */
+	getGrant(connectionId: string): Promise<Grant | undefined>;
+
 	getPeer(identity: Identity, consistency: Consistency): Promise<PeerRecord | undefined>;
 
 	/**
@@ -115,6 +146,7 @@ export interface PeerStore {
 
 	/**
 	 * Removes the lease if `connectionId` holds it, so that what a dead connection leaves behind never removes a newer one.
+	 * Also an expired one, as far as it still exists: its neighbours have not been told yet.
 	 * @returns whether this call removed it: of several callers exactly one is told so
 	 */
 	releasePeer(identity: Identity, connectionId: string): Promise<boolean>;
@@ -153,6 +185,27 @@ export interface Crypto {
 	random(bytes: number): string;
 	/** Compares two secrets in a time that does not depend on where they differ. */
 	equal(a: string, b: string): boolean;
+	/** HMAC-SHA1 of the text's UTF-8, as base64. */
+	hmacSha1(key: string, text: string): string;
+}
+
+/** A value that only those know who may, in a store that can change it at any time. */
+export interface Secrets {
+	/** Those in force, at least one, the one to sign with first. Two while it is changed. */
+	current(): Promise<readonly string[]>;
+}
+
+export type Verification =
+	| { readonly ok: true; readonly claims: Readonly<Record<string, unknown>> }
+	/** `reason` is a sentence that may be shown to the client. */
+	| { readonly ok: false; readonly reason: string };
+
+export interface TokenVerifier {
+	/**
+	 * Checks that a token was issued for this server and is in force: its signature, its issuer and audience, its times.
+	 * Of the claims that it gives back `exp` MUST be a number; the others may be anything.
+	 */
+	verify(token: string): Promise<Verification>;
 }
 
 /** Facts for a log line. Never a frame's content, a token, a resume key or an address. */
@@ -186,6 +239,25 @@ export interface Settings {
 	readonly allowMissingOrigin: boolean;
 	/** The age at which the gateway ends a connection, in ms. */
 	readonly maxConnectionAgeMs: number;
+	/** How long a connection may take until it has joined, in ms. */
+	readonly joinDeadlineMs: number;
+	/** Frames that one connection may send, and those of them that search the table: `join` and `find_peers`. */
+	readonly frameRate: Rate;
+	readonly searchRate: Rate;
+	readonly tokens: TokenSettings;
+	/** Servers that peers may use to reach each other. */
+	readonly stunUrls: readonly string[];
+	readonly turnUrls: readonly string[];
+}
+
+/** What is read from tokens, where the deployment asks for them. */
+export interface TokenSettings {
+	/** The claim that names the only peer id to join as. Empty: none does. */
+	readonly peerIdClaim: string;
+	/** The claim that lists the only rooms to join. Empty: none does. */
+	readonly roomsClaim: string;
+	/** Whether a token has to come when the client connects, and not only when it joins. */
+	readonly requiredToConnect: boolean;
 }
 
 export interface Dependencies {
@@ -195,12 +267,35 @@ export interface Dependencies {
 	readonly crypto: Crypto;
 	readonly log: Log;
 	readonly settings: Settings;
+	/** Absent: nobody needs a token. */
+	readonly tokens?: TokenVerifier | undefined;
+	/** What the TURN servers share with this one. Needed where there are `turnUrls`. */
+	readonly turnSecrets?: Secrets | undefined;
 	readonly caches: {
 		/** connection id -> who it is */
-		readonly identities: Cache<Identity>;
+		readonly identities: Cache<Session>;
+		/** connection id -> how much it has sent */
+		readonly flows: Cache<Flow>;
 		/** peer position in a room -> where it is */
 		readonly locations: Cache<PeerLocation>;
 	};
+}
+
+/** How much a connection may still send. */
+export interface Flow {
+	readonly frames: Bucket;
+	readonly searches: Bucket;
+	/** Refusals, none of them long after the one before. */
+	refusals: number;
+	/** When the last one was, in ms since the epoch. */
+	refusedAt: number;
+}
+
+/** A token bucket: it holds what may be sent at once. */
+export interface Bucket {
+	tokens: number;
+	/** When `tokens` was right, in ms since the epoch. */
+	at: number;
 }
 
 /** Where a peer is, as far as this instance remembers. */

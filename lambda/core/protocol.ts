@@ -1,7 +1,7 @@
 /**
  * The wire protocol: what a frame may say, how it is read and how it is written. docs/protocol.md is its user's version.
  */
-import { DEFAULT_ROOM, MAX_FIND_PEERS, MAX_ID_LENGTH, MAX_MESSAGE_BYTES } from "./limits.ts";
+import { DEFAULT_ROOM, MAX_FIND_PEERS, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_TOKEN_LENGTH } from "./limits.ts";
 
 /** Message types that pass from peer to peer. Their content is opaque to the server. */
 export const RELAYED_TYPES = [
@@ -43,6 +43,10 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface Refusal {
 	readonly code: ErrorCode;
 	readonly message: string;
+	/** With `RATE_LIMITED`: after how many ms a frame may pass again. */
+	readonly retryAfter?: number;
+	/** Whether the connection is closed once its client was told. */
+	readonly final?: boolean;
 }
 
 /** The marks of a client's frame that an error about it repeats, so that the client knows which one failed. */
@@ -57,6 +61,7 @@ export interface JoinMessage {
 	readonly peerId: string;
 	readonly room: string;
 	readonly resumeKey?: string;
+	readonly token?: string;
 }
 
 export interface LeaveMessage {
@@ -89,6 +94,13 @@ export interface ListedPeer {
 	readonly lastSeen: number;
 }
 
+/** As RTCPeerConnection takes it: https://www.w3.org/TR/webrtc/#rtciceserver-dictionary */
+export interface IceServer {
+	readonly urls: readonly string[];
+	readonly username?: string;
+	readonly credential?: string;
+}
+
 /** A frame of the server's own. Relayed frames are text already. */
 export type ServerFrame =
 	| {
@@ -100,6 +112,8 @@ export type ServerFrame =
 			readonly resumeKey?: string;
 			/** Present in the reply to a `join`: when to be on a new connection, in ms since the epoch. */
 			readonly reconnectBefore?: number;
+			/** Present in the reply to a `join`, where the deployment names some. */
+			readonly iceServers?: readonly IceServer[];
 			/** Present in the reply to a `find_peers` that named one. */
 			readonly target?: string;
 	  }
@@ -111,6 +125,8 @@ export type ServerFrame =
 			readonly code: ErrorCode;
 			readonly message: string;
 			readonly retryable: boolean;
+			/** ms; present with `RATE_LIMITED`. */
+			readonly retryAfter?: number;
 	  } & FrameMarks);
 
 export type ParseResult =
@@ -152,14 +168,18 @@ export function parseMessage(text: string): ParseResult {
 }
 
 function parseJoin(content: JsonObject, marks: FrameMarks): ParseResult {
-	const { peerId, room, resumeKey } = content;
+	const { peerId, room, resumeKey, token } = content;
 	if (peerId === undefined || peerId === null || peerId === "") {
 		return refuse("BAD_REQUEST", "peerId is required for join message.", marks);
 	}
 	const fault = idFault("peerId", peerId) ?? (room == null ? undefined : idFault("room", room));
 	if (fault !== undefined) return refuse("BAD_REQUEST", fault, marks);
+	// What they got is not repeated: it is a secret, or meant to be one.
 	if (resumeKey != null && typeof resumeKey !== "string") {
-		return refuse("BAD_REQUEST", `resumeKey must be a string; got ${nameOf(resumeKey)}.`, marks);
+		return refuse("BAD_REQUEST", "resumeKey must be a string.", marks);
+	}
+	if (token != null && !(typeof token === "string" && token.length <= MAX_TOKEN_LENGTH)) {
+		return refuse("BAD_REQUEST", `token must be a string of at most ${MAX_TOKEN_LENGTH} characters.`, marks);
 	}
 	return {
 		ok: true,
@@ -168,6 +188,7 @@ function parseJoin(content: JsonObject, marks: FrameMarks): ParseResult {
 			peerId: peerId as string,
 			room: (room ?? DEFAULT_ROOM) as string,
 			...(typeof resumeKey === "string" && { resumeKey }),
+			...(typeof token === "string" && { token }),
 		},
 		marks,
 	};
@@ -230,6 +251,7 @@ export function errorFrame(refusal: Refusal, marks: FrameMarks = {}): ServerFram
 		code: refusal.code,
 		message: refusal.message,
 		retryable: ERROR_CODES[refusal.code].retryable,
+		...(refusal.retryAfter !== undefined && { retryAfter: refusal.retryAfter }),
 		...marks,
 	};
 }

@@ -1,7 +1,8 @@
 /** The rules of signaling, over ports: what happens when a client connects, sends a frame, and goes. */
-import { originAllowed } from "./access.ts";
+import { type ConnectRequest, createAuthorization, EXPIRED, type Verdict } from "./authorization.ts";
 import { createDepartures } from "./departures.ts";
 import { createDirectory } from "./directory.ts";
+import { createIceServers } from "./ice-servers.ts";
 import { createIntroductions, listFor } from "./introductions.ts";
 import { createJoin } from "./joins.ts";
 import { type Dependencies, DependencyError, type Identity } from "./ports.ts";
@@ -13,6 +14,7 @@ import {
 	parseMessage,
 	type Refusal,
 } from "./protocol.ts";
+import { createRateLimit } from "./rate-limit.ts";
 import { createRelay } from "./relay.ts";
 import { routingKey } from "./routing-key.ts";
 
@@ -24,8 +26,8 @@ export interface Connection {
 }
 
 export interface Signaling {
-	/** Whether a client may connect. */
-	connect(origin: string | undefined): "accepted" | "forbidden";
+	/** Whether a client may connect. Rejects with a {@link DependencyError} where that cannot be told now. */
+	connect(connection: Connection, request: ConnectRequest): Promise<Verdict>;
 
 	/**
 	 * Carries out one frame. Whatever goes wrong is answered by an `error` frame to its sender.
@@ -46,7 +48,16 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 	const directory = createDirectory(dependencies);
 	const introductions = createIntroductions(dependencies);
 	const departures = createDepartures(dependencies, directory, introductions);
-	const join = createJoin(dependencies, directory, introductions, departures);
+	const authorization = createAuthorization(dependencies);
+	const rateLimit = createRateLimit(dependencies);
+	const join = createJoin(
+		dependencies,
+		directory,
+		introductions,
+		departures,
+		authorization,
+		createIceServers(dependencies),
+	);
 	const relay = createRelay(dependencies, directory, departures);
 
 	const findPeers = async (connection: Connection, self: Identity, { target, count }: FindPeersMessage) => {
@@ -68,8 +79,19 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		return undefined;
 	};
 
+	const tooLate: Refusal = {
+		code: "NOT_JOINED",
+		message: `This connection did not join within ${settings.joinDeadlineMs / 1000} s. Open a new one.`,
+		final: true,
+	};
+	const isLate = (connection: Connection) => clock.now() - connection.connectedAt > settings.joinDeadlineMs;
+
 	const carryOut = async (connection: Connection, message: ClientMessage): Promise<Refusal | undefined> => {
-		if (message.type === "join") return join(connection, message);
+		if (message.type === "join") {
+			// A late one may be the repetition of one that was in time.
+			if (isLate(connection) && (await directory.identify(connection.id)) === undefined) return tooLate;
+			return join(connection, message);
+		}
 		if (message.type === "ping") {
 			// The gateway answers pings itself; this is for one that was set up without that.
 			await sender.post(connection.id, encodeFrame({ type: "pong", timestamp: clock.now() }));
@@ -77,11 +99,18 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		}
 
 		const self = await directory.identify(connection.id);
-		if (self === undefined || self === "ended") {
-			// An ended one is one whose closing failed. And who leaves wants to be gone, also where nothing is left to leave,
-			// such as after a leave of which only the answer was lost.
-			if (self === "ended" || message.type === "leave") await sender.close(connection.id);
-			return message.type === "leave" ? undefined : NOT_JOINED;
+		if (self === undefined || self === "ended" || self === "expired") {
+			if (message.type === "leave") {
+				// Who leaves wants to be gone, also where nothing is left to leave, such as after a leave of which only the
+				// answer was lost.
+				await sender.close(connection.id);
+				return undefined;
+			}
+			if (self === "expired") return EXPIRED;
+			// An ended one is one whose closing failed.
+			if (self === "ended") await sender.close(connection.id);
+			else if (isLate(connection)) return tooLate;
+			return NOT_JOINED;
 		}
 		if (message.type === "leave") {
 			await departures.leave({ ...self, connectionId: connection.id });
@@ -92,12 +121,14 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 	};
 
 	return {
-		connect: (origin) => (originAllowed(origin, settings) ? "accepted" : "forbidden"),
+		connect: (connection, request) => authorization.connect(connection, request),
 
 		async receive(connection, text) {
 			const parsed = parseMessage(text);
-			let refusal: Refusal | undefined;
-			if (parsed.ok) {
+			const limited = rateLimit.admit(connection.id, parsed.marks.requestType);
+			if (limited === "ended") return sender.close(connection.id);
+			let refusal: Refusal | undefined = limited;
+			if (refusal === undefined && parsed.ok) {
 				try {
 					refusal = await carryOut(connection, parsed.message);
 				} catch (cause) {
@@ -106,12 +137,13 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 					log[level](known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
 					refusal = known ? UNAVAILABLE : INTERNAL;
 				}
-			} else {
-				refusal = parsed.refusal;
+			} else if (!parsed.ok) {
+				refusal ??= parsed.refusal;
 			}
 			if (refusal === undefined) return;
 			log.debug("refused", { connectionId: connection.id, code: refusal.code });
 			await sender.post(connection.id, encodeFrame(errorFrame(refusal, parsed.marks)));
+			if (refusal.final) await sender.close(connection.id);
 		},
 
 		disconnect: (connectionId) => departures.disconnect(connectionId),

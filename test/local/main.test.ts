@@ -66,7 +66,7 @@ describe("npm start", () => {
 	});
 
 	it("delivers on SIGTERM what was sent before anybody was told to go away", async () => {
-		const server = run("--port", "0");
+		const server = run("--port", "0", "--client-burst-limit", "10000");
 		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
 		const [alice, bob] = [await connect(url as string), await connect(url as string)];
 		await alice.join("alice");

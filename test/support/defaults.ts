@@ -1,20 +1,12 @@
-import { lruCache } from "../../lambda/adapters/lru-cache.ts";
+import { lruCaches } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import { FAR_PEERS, MAX_CONNECTION_AGE_MS, NEAREST_PEERS } from "../../lambda/core/limits.ts";
+import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
 import type { Dependencies, Log, PeerSender, Settings } from "../../lambda/core/ports.ts";
 
 /** The defaults of a deployment, with what a test changes. */
 export function someSettings(changes: Partial<Settings> = {}): Settings {
-	return {
-		nearestPeers: NEAREST_PEERS,
-		farPeers: FAR_PEERS,
-		duplicatePeerPolicy: "replace",
-		allowedOrigins: ["*"],
-		allowMissingOrigin: true,
-		maxConnectionAgeMs: MAX_CONNECTION_AGE_MS,
-		...changes,
-	};
+	return { ...DEFAULT_SETTINGS, ...changes };
 }
 
 /** A log that keeps its lines. */
@@ -36,6 +28,6 @@ export function someDependencies(sender: PeerSender, settings: Partial<Settings>
 		crypto: nodeCrypto,
 		log: someLog(),
 		settings: someSettings(settings),
-		caches: { identities: lruCache(), locations: lruCache() },
+		caches: lruCaches(),
 	};
 }

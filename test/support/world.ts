@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lruCache } from "../../lambda/adapters/lru-cache.ts";
+import { lruCaches } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import {
@@ -122,7 +122,7 @@ export function aWorld(
 				crypto: nodeCrypto,
 				log,
 				settings: someSettings(settings),
-				caches: { identities: lruCache(), locations: lruCache() },
+				caches: lruCaches(),
 			}),
 		open() {
 			connectionCount += 1;

@@ -1,0 +1,23 @@
+/** The STUN and TURN servers that a newcomer is told of, with TURN credentials of its own. */
+import type { Dependencies } from "./ports.ts";
+import type { IceServer } from "./protocol.ts";
+
+/** @returns the list for a peer, whose credentials end at `until`, in epoch seconds; undefined where there are none */
+export type IceServers = (peerId: string, until: number) => Promise<readonly IceServer[] | undefined>;
+
+/**
+ * TURN credentials after the scheme that coturn calls `use-auth-secret`: the user is `{end}:{peer id}`, the password its
+ * HMAC under a secret that the TURN server has too, so that it need not be told of anybody.
+ * https://datatracker.ietf.org/doc/html/draft-uberti-behave-turn-rest-00
+ */
+export function createIceServers({ crypto, settings, turnSecrets }: Dependencies): IceServers {
+	const { stunUrls, turnUrls } = settings;
+	const stun: IceServer[] = stunUrls.length > 0 ? [{ urls: stunUrls }] : [];
+
+	return async (peerId, until) => {
+		if (turnSecrets === undefined || turnUrls.length === 0) return stun.length > 0 ? stun : undefined;
+		const [secret] = await turnSecrets.current();
+		const username = `${until}:${peerId}`;
+		return [...stun, { urls: turnUrls, username, credential: crypto.hmacSha1(secret as string, username) }];
+	};
+}
