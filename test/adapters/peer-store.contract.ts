@@ -82,6 +82,31 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 			});
 		});
 
+		describe("grants", () => {
+			it("keeps what a connection may join beside what it is", async () => {
+				const grant = { peerId: "alice", rooms: ["lobby", "team-*"], until: inSeconds(60) };
+				await store.saveGrant({ ...grant, connectionId, expiresAt: inSeconds(60) });
+				await store.openConnection(aConnection({ connectionId, authorizedUntil: grant.until }));
+
+				expect(await store.getGrant(connectionId)).toMatchObject(grant);
+				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ authorizedUntil: grant.until });
+			});
+
+			it("tells no rooms from all rooms", async () => {
+				await store.saveGrant({ rooms: [], until: inSeconds(60), connectionId, expiresAt: inSeconds(60) });
+				expect(await store.getGrant(connectionId)).toMatchObject({ rooms: [] });
+
+				await store.saveGrant({ until: inSeconds(60), connectionId, expiresAt: inSeconds(60) });
+				expect(await store.getGrant(connectionId)).not.toHaveProperty("rooms");
+			});
+
+			it("takes an expired one for none", async () => {
+				await store.saveGrant({ until: inSeconds(60), connectionId, expiresAt: inSeconds(0) });
+
+				expect(await store.getGrant(connectionId)).toBeUndefined();
+			});
+		});
+
 		describe("leases", () => {
 			it("gives a free id to the first who asks", async () => {
 				const peer = aPeer({ room, replaces: "old", resumed: true });
@@ -118,6 +143,15 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 
 				expect(won.filter(Boolean)).toHaveLength(1);
 				expect(await store.getPeer(peers[0] ?? aPeer(), "strong")).toEqual(peers[won.indexOf(true)]);
+			});
+
+			it("removes a lease that is over for who held it, once", async () => {
+				const expired = aPeer({ room, expiresAt: inSeconds(0) });
+				await store.claimPeer(expired, undefined);
+
+				expect(await store.releasePeer(expired, "somebody else")).toBe(false);
+				expect(await store.releasePeer(expired, expired.connectionId)).toBe(true);
+				expect(await store.releasePeer(expired, expired.connectionId)).toBe(false);
 			});
 
 			it("gives an id whose lease is over to the next who asks, and to nobody who thinks it is held", async () => {

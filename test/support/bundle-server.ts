@@ -7,8 +7,13 @@ import { someLog } from "./defaults.ts";
 let instances = 0;
 
 /** The bundle that ships, in an execution environment of its own, behind a gateway of its own. */
-export function startBundle(tableName: string, options: Partial<GatewayOptions> = {}): Promise<Gateway> {
+export function startBundle(
+	tableName: string,
+	options: Partial<GatewayOptions> = {},
+	variables: Readonly<Record<string, string>> = {},
+): Promise<Gateway> {
 	return startGateway({ log: someLog(), ...options }, async ({ callbackEndpoint }) => {
+		Object.assign(process.env, variables);
 		process.env.TABLE_NAME = tableName;
 		process.env.CALLBACK_ENDPOINT = callbackEndpoint;
 		process.env.LOG_LEVEL = "error";

@@ -125,7 +125,8 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 /** The HTTP status with which a connection is refused. */
 export function refusedStatus(url: string, options: ConnectOptions = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
-		const socket = new WebSocket(url, { ...(options.origin !== undefined && { origin: options.origin }) });
+		const { origin, subprotocols = [] } = options;
+		const socket = new WebSocket(url, subprotocols, { ...(origin !== undefined && { origin }) });
 		socket.once("open", () => {
 			socket.terminate();
 			reject(new Error("The connection was accepted."));

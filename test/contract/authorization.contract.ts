@@ -1,0 +1,178 @@
+/**
+ * Who is let in, over real sockets: on every way of running the server that verifies tokens of a shared secret and lets
+ * pages of https://app.example.com in, and clients without an origin.
+ */
+import { randomBytes } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
+import { aHexId, aRoom, connect, refusedStatus } from "../support/client.ts";
+import { aSecret, aToken, inSeconds } from "../support/tokens.ts";
+
+export interface AuthorizationTarget {
+	/** Where to connect, once it is up. */
+	readonly url: () => string;
+	/** The secret in force. */
+	readonly secret: () => string;
+	/** Replaces what is stored: one secret, or two. */
+	readonly store: (secrets: readonly string[]) => Promise<void>;
+	/** What this target is known not to do as API Gateway does: see signaling.contract.ts. */
+	readonly differs?: readonly "no-subprotocol"[];
+}
+
+/** How far behind a token's end is still borne with, in seconds. */
+const SKEW = 30;
+
+export function authorizationContract(name: string, { url, secret, store, differs = [] }: AuthorizationTarget): void {
+	describe(`authorization on ${name}`, () => {
+		const withToken = (token: string) => `${url()}?token=${token}`;
+		const mint = (claims = {}) => aToken(secret(), claims);
+		const welcome = { type: "bootstrap_peers" };
+		const refusal = (code: string) => ({ type: "error", code, retryable: false, requestType: "join" });
+
+		describe("a token", () => {
+			it("is taken in the URL", async () => {
+				const client = await connect(withToken(await mint()));
+
+				expect(await client.join("alice", { room: aRoom() })).toMatchObject(welcome);
+			});
+
+			it("is taken in the join", async () => {
+				const client = await connect(url());
+
+				expect(await client.join("alice", { room: aRoom(), token: await mint() })).toMatchObject(welcome);
+			});
+
+			it.skipIf(differs.includes("no-subprotocol"))("is taken as a subprotocol, and not sent back", async () => {
+				const client = await connect(url(), { subprotocols: ["p2pmesh", `token.${await mint()}`] });
+
+				expect(client.subprotocol).toBe("p2pmesh");
+				expect(await client.join("alice", { room: aRoom() })).toMatchObject(welcome);
+			});
+
+			it("is asked for by a join without one, which may be repeated with one", async () => {
+				const client = await connect(url());
+				const room = aRoom();
+
+				expect(await client.join("alice", { room })).toMatchObject(refusal("UNAUTHORIZED"));
+				expect(await client.join("alice", { room, token: await mint() })).toMatchObject(welcome);
+			});
+
+			it("that is wrong is refused where it comes", async () => {
+				const forged = await aToken(aSecret());
+				expect(await refusedStatus(withToken(forged))).toBe(401);
+				expect(await refusedStatus(url(), { subprotocols: [`token.${forged}`] })).toBe(401);
+				expect(await refusedStatus(withToken(""))).toBe(401);
+
+				const client = await connect(url());
+				expect(await client.join("alice", { room: aRoom(), token: forged })).toMatchObject(refusal("UNAUTHORIZED"));
+			});
+
+			it("that has expired is refused where it comes", async () => {
+				const expired = await mint({ exp: inSeconds(-SKEW - 1) });
+				expect(await refusedStatus(withToken(expired))).toBe(401);
+
+				const client = await connect(url());
+				expect(await client.join("alice", { room: aRoom(), token: expired })).toMatchObject({
+					...refusal("UNAUTHORIZED"),
+					message: "The token has expired.",
+				});
+			});
+		});
+
+		describe("what a token allows", () => {
+			it("is to join as its subject and as nobody else", async () => {
+				const client = await connect(withToken(await mint({ sub: "alice" })));
+				const room = aRoom();
+
+				expect(await client.join("bob", { room })).toMatchObject(refusal("FORBIDDEN"));
+				expect(await client.join("alice", { room })).toMatchObject(welcome);
+			});
+
+			it("is to join the rooms that it names, also by their beginning, and no others", async () => {
+				const team = `team-${randomBytes(4).toString("hex")}`;
+				const token = await mint({ rooms: [`${team}-lobby`, `${team}-games-*`] });
+				const join = async (room: string) => (await connect(withToken(token))).join(aHexId(), { room });
+
+				expect(await join(`${team}-lobby`)).toMatchObject(welcome);
+				expect(await join(`${team}-games-42`)).toMatchObject(welcome);
+				expect(await join(`${team}-lobby-2`)).toMatchObject(refusal("FORBIDDEN"));
+				expect(await join(`${team}-game`)).toMatchObject(refusal("FORBIDDEN"));
+			});
+		});
+
+		describe("the end of a token", () => {
+			/** A peer whose token ends a moment after it joined. */
+			const aShortSession = async (room: string, peerId = aHexId()) => {
+				const client = await connect(url());
+				const exp = inSeconds(4 - SKEW);
+				const answer = await client.join(peerId, { room, token: await mint({ exp }) });
+				expect(answer).toMatchObject(welcome);
+				return { client, peerId, resumeKey: answer.resumeKey, over: (exp + SKEW) * 1000 };
+			};
+			const past = (moment: number) => new Promise((resolve) => setTimeout(resolve, moment - Date.now() + 50));
+
+			it("is the end of its session: nothing more is relayed to it or from it", async () => {
+				const room = aRoom();
+				const bob = await connect(url());
+				await bob.join("bob", { room, token: await mint() });
+				const { client, peerId, over } = await aShortSession(room);
+				await bob.nextOf("peer_joined");
+				client.send({ type: "signal", to: "bob", n: 1 });
+				expect(await bob.next()).toMatchObject({ from: peerId, n: 1 });
+
+				await past(over);
+				bob.send({ type: "signal", to: peerId });
+				expect(await bob.next()).toMatchObject({ code: "PEER_NOT_FOUND", to: peerId });
+				client.send({ type: "signal", to: "bob", id: "late" });
+
+				expect(await client.nextOf("error")).toMatchObject({ code: "UNAUTHORIZED", id: "late" });
+				expect(await client.closed()).toBe(1000);
+				expect(await bob.next()).toEqual({ type: "peer_left", peerId, room });
+				expect(await bob.unread()).toEqual([]);
+			});
+
+			it("is put off by a new token on a new connection, before it comes", async () => {
+				const room = aRoom();
+				const bob = await connect(url());
+				await bob.join("bob", { room, token: await mint() });
+				const { peerId, resumeKey, over } = await aShortSession(room);
+				await bob.nextOf("peer_joined");
+				const renewed = await connect(withToken(await mint()));
+				expect(await renewed.join(peerId, { room, resumeKey })).toMatchObject(welcome);
+
+				await past(over);
+				renewed.send({ type: "signal", to: "bob", n: 2 });
+
+				expect(await bob.next()).toMatchObject({ type: "signal", from: peerId, n: 2 });
+				expect(await bob.unread()).toEqual([]);
+			});
+		});
+
+		describe("an origin", () => {
+			it("that is not allowed is refused, whatever token comes with it", async () => {
+				expect(await refusedStatus(withToken(await mint()), { origin: "https://elsewhere.example.com" })).toBe(403);
+			});
+
+			it("that is allowed is let in, and so is a client without one", async () => {
+				const page = await connect(withToken(await mint()), { origin: "https://app.example.com" });
+				const program = await connect(withToken(await mint()));
+
+				expect(await page.join("page", { room: aRoom() })).toMatchObject(welcome);
+				expect(await program.join("program", { room: aRoom() })).toMatchObject(welcome);
+			});
+		});
+
+		// The last one, because it changes what all others go by.
+		it("takes the tokens of both secrets while they are changed", async () => {
+			const [older, newer] = [secret(), aSecret()];
+			const joinWith = async (token: string) => (await connect(url())).join(aHexId(), { room: aRoom(), token });
+			await store([newer, older]);
+
+			// An instance reads again when a signature does not fit, but not within seconds of the last time.
+			await vi.waitFor(async () => expect(await joinWith(await aToken(newer))).toMatchObject(welcome), {
+				timeout: 20_000,
+				interval: 1_000,
+			});
+			expect(await joinWith(await aToken(older))).toMatchObject(welcome);
+		});
+	});
+}

@@ -1,0 +1,117 @@
+/** Who is let in, by the command line's server and by the bundle with its secret in SSM. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Gateway } from "../../local/gateway.ts";
+import { startBundle } from "../support/bundle-server.ts";
+import { aRoom, connect, refusedStatus } from "../support/client.ts";
+import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
+import { type SecretsServer, startSecretsServer } from "../support/secrets-server.ts";
+import { aSecret, aToken } from "../support/tokens.ts";
+import { authorizationContract } from "./authorization.contract.ts";
+
+describe("npm start", () => {
+	const secret = aSecret();
+	let folder: string;
+	let url: string;
+	let stop: () => void;
+	const store = (secrets: readonly string[]) => writeFile(join(folder, "secret.txt"), secrets.join("\n"));
+
+	beforeAll(async () => {
+		folder = await mkdtemp(join(tmpdir(), "authorization-"));
+		await store([secret]);
+		const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
+		const options = ["--port", "0", "--auth-mode", "shared_secret", "--auth-secret-file", join(folder, "secret.txt")];
+		const origins = ["--allowed-origins", "https://app.example.com"];
+		const child = spawn(process.execPath, ["--import", "tsx", main, ...options, ...origins]);
+		stop = () => child.kill("SIGKILL");
+		url = await new Promise<string>((resolve, reject) => {
+			let output = "";
+			child.stdout.on("data", (chunk) => {
+				output += chunk;
+				const found = /npx wscat -c (ws:\S+)/.exec(output)?.[1];
+				if (found !== undefined) resolve(found);
+			});
+			child.once("close", () => reject(new Error(`It ended: ${output}`)));
+		});
+	});
+	afterAll(async () => {
+		stop?.();
+		await rm(folder, { recursive: true });
+	});
+
+	authorizationContract("the local server", { url: () => url, secret: () => secret, store });
+});
+
+describe("the bundle", () => {
+	const secret = aSecret();
+	let dynamodb: LocalDynamodb;
+	let secrets: SecretsServer;
+
+	beforeAll(async () => {
+		dynamodb = await startDynamodb();
+		secrets = await startSecretsServer();
+		secrets.values.set("/signaling/secret", secret);
+	});
+	afterAll(async () => {
+		secrets.close();
+		await dynamodb.close();
+	});
+
+	const start = (name: string, more: Readonly<Record<string, string>> = {}) =>
+		startBundle(dynamodb.tableName, {}, { AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: name, ...more });
+
+	describe("with its secret in SSM", () => {
+		let gateway: Gateway;
+		beforeAll(async () => {
+			gateway = await start("ssm:/signaling/secret", { ALLOWED_ORIGINS: "https://app.example.com" });
+		});
+		afterAll(() => gateway.close());
+
+		authorizationContract("the built bundle", {
+			url: () => gateway.url,
+			secret: () => secret,
+			store: async (values) => void secrets.values.set("/signaling/secret", values.join("\n")),
+		});
+	});
+
+	const aBundle = async (...args: Parameters<typeof start>) => {
+		const gateway = await start(...args);
+		onTestFinished(() => gateway.close());
+		return gateway;
+	};
+
+	it("reads its secret from Secrets Manager as well", async () => {
+		secrets.values.set("signaling", secret);
+		const { url } = await aBundle("secretsmanager:signaling");
+		const client = await connect(`${url}?token=${await aToken(secret)}`);
+
+		expect(await client.join("alice", { room: aRoom() })).toMatchObject({ type: "bootstrap_peers" });
+	});
+
+	it("refuses who has no token at once, where that is asked for", async () => {
+		const { url } = await aBundle("secretsmanager:signaling", { AUTH_AT_CONNECT: "true" });
+
+		expect(await refusedStatus(url)).toBe(401);
+		await connect(`${url}?token=${await aToken(secret)}`);
+		process.env.AUTH_AT_CONNECT = "false";
+	});
+
+	it("says that it is not available where its secret cannot be read, and goes on once it can", async () => {
+		const { url } = await aBundle("ssm:/not/there/yet");
+		const token = await aToken(secret);
+		const client = await connect(url);
+
+		expect(await refusedStatus(`${url}?token=${token}`)).toBe(503);
+		expect(await client.join("alice", { room: aRoom(), token })).toMatchObject({
+			code: "UNAVAILABLE",
+			retryable: true,
+		});
+
+		secrets.values.set("/not/there/yet", secret);
+		expect(await client.join("alice", { room: aRoom(), token })).toMatchObject({ type: "bootstrap_peers" });
+	});
+});
