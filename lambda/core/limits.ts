@@ -81,8 +81,11 @@ export const FRAME_RATE: Rate = { perSecond: 20, burst: 200 };
 /** The same for the dear ones, `join` and `find_peers`, which search the table. */
 export const SEARCH_RATE: Rate = { perSecond: 1, burst: 20 };
 
-/** Refusals after which a client that goes on is cut off, and how long it has to keep still to start anew, in ms. */
-export const MAX_RATE_REFUSALS = 50;
+/**
+ * Frames that a client may send although it was just told to wait, before it is cut off; and how long it has to keep to
+ * the rate for them to be forgotten, in ms.
+ */
+export const MAX_DEFIANCES = 50;
 export const RATE_CALM_MS = 10 * SECOND;
 
 /** Tries to win a peer id that others keep taking in the same moment, before the joiner is told to retry. */

@@ -285,10 +285,10 @@ export interface Dependencies {
 export interface Flow {
 	readonly frames: Bucket;
 	readonly searches: Bucket;
-	/** Refusals, none of them long after the one before. */
-	refusals: number;
-	/** When the last one was, in ms since the epoch. */
-	refusedAt: number;
+	/** Frames that came before the time that the last refusal had named. */
+	defiances: number;
+	/** That time, in ms since the epoch. */
+	retryAt: number;
 }
 
 /** A token bucket: it holds what may be sent at once. */

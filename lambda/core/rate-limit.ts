@@ -7,7 +7,7 @@
  * frame at a time, so whoever floods keeps about as many busy as its rate takes, each of them as fast as it can work;
  * that is above the rate, and the first one that cuts the client off does so for all.
  */
-import { MAX_RATE_REFUSALS, RATE_CALM_MS, type Rate } from "./limits.ts";
+import { MAX_DEFIANCES, RATE_CALM_MS, type Rate } from "./limits.ts";
 import type { Bucket, Dependencies, Flow } from "./ports.ts";
 import type { Refusal } from "./protocol.ts";
 
@@ -26,8 +26,8 @@ export function createRateLimit({ clock, caches, settings }: Dependencies): Rate
 			flow = {
 				frames: full(settings.frameRate, now),
 				searches: full(settings.searchRate, now),
-				refusals: 0,
-				refusedAt: 0,
+				defiances: 0,
+				retryAt: 0,
 			};
 			caches.flows.set(connectionId, flow);
 		}
@@ -48,11 +48,12 @@ export function createRateLimit({ clock, caches, settings }: Dependencies): Rate
 			}
 			if (retryAfter === 0) return undefined;
 
-			if (now - flow.refusedAt > RATE_CALM_MS) flow.refusals = 0;
-			flow.refusals += 1;
-			flow.refusedAt = now;
-			if (flow.refusals > MAX_RATE_REFUSALS) return "ended";
-			const final = flow.refusals === MAX_RATE_REFUSALS;
+			// Who waits as long as it was told to may be refused as often as it likes.
+			if (now - flow.retryAt > RATE_CALM_MS) flow.defiances = 0;
+			if (now < flow.retryAt) flow.defiances += 1;
+			flow.retryAt = now + retryAfter;
+			if (flow.defiances > MAX_DEFIANCES) return "ended";
+			const final = flow.defiances === MAX_DEFIANCES;
 			return {
 				code: "RATE_LIMITED",
 				message: final ? "Too many messages. The connection is closed." : `Too many messages. Wait ${retryAfter} ms.`,

@@ -1,0 +1,35 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
+import { createIceServers } from "../../lambda/core/ice-servers.ts";
+import type { Dependencies } from "../../lambda/core/ports.ts";
+import { someSettings } from "../support/defaults.ts";
+
+const stunUrls = ["stun:stun.test:3478"];
+const turnUrls = ["turn:turn.test:3478?transport=udp", "turns:turn.test:5349"];
+
+const iceServersWith = (settings: Parameters<typeof someSettings>[0], secrets: string[] = ["newer", "older"]) =>
+	createIceServers({
+		crypto: nodeCrypto,
+		settings: someSettings(settings),
+		turnSecrets: { current: async () => secrets },
+	} as unknown as Dependencies);
+
+describe("the ICE servers of a welcome", () => {
+	it("are none where the deployment names none", async () => {
+		expect(await iceServersWith({})("alice", 1_000)).toBeUndefined();
+	});
+
+	it("are STUN servers without credentials", async () => {
+		expect(await iceServersWith({ stunUrls })("alice", 1_000)).toEqual([{ urls: stunUrls }]);
+	});
+
+	it("are TURN servers with credentials as coturn reckons them, by the newer secret", async () => {
+		const credential = createHmac("sha1", "newer").update("1000:alice").digest("base64");
+
+		expect(await iceServersWith({ stunUrls, turnUrls })("alice", 1_000)).toEqual([
+			{ urls: stunUrls },
+			{ urls: turnUrls, username: "1000:alice", credential },
+		]);
+	});
+});
