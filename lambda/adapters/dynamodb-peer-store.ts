@@ -33,12 +33,13 @@ const GRANT_SK = "grant";
 const STATE_NAME = { "#state": "state" };
 
 /**
- * Presence in one table, three kinds of item:
+ * Presence in one table, and what belongs to a connection beside it:
  *
  * | pk                | sk                     | attributes |
  * |-------------------|------------------------|------------|
  * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, authorizedUntil? |
  * | `connection#{id}` | `grant`                | until, expiresAt, peerId?, rooms? |
+ * | `connection#{id}` | `frames#{window}`      | frames, expiresAt |
  * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed? |
  *
  * DynamoDB deletes expired items late, within days, so every read and every condition looks at `expiresAt` itself.
@@ -133,6 +134,21 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 		async getGrant(connectionId) {
 			const item = await getItem(grantKey(connectionId), true);
 			return item && toGrant(item);
+		},
+
+		async countFrames(connectionId, window, frames, expiresAt) {
+			const { Attributes } = await call("UpdateItem", () =>
+				client.send(
+					new UpdateItemCommand({
+						TableName,
+						Key: { ...connectionKey(connectionId), sk: { S: `frames#${window}` } },
+						UpdateExpression: "ADD frames :frames SET expiresAt = :expiresAt",
+						ExpressionAttributeValues: { ":frames": { N: String(frames) }, ":expiresAt": { N: String(expiresAt) } },
+						ReturnValues: "UPDATED_NEW",
+					}),
+				),
+			);
+			return numberOf(Attributes ?? {}, "frames");
 		},
 
 		async getPeer(identity, consistency) {

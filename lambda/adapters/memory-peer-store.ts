@@ -21,6 +21,7 @@ interface Room {
 export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 	const connections = new Map<string, ConnectionRecord>();
 	const grants = new Map<string, GrantRecord>();
+	const counts = new Map<string, { frames: number; expiresAt: number }>();
 	const rooms = new Map<string, Room>();
 	let sweptAt = clock.now();
 
@@ -50,6 +51,7 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 		sweptAt = clock.now();
 		for (const [id, record] of connections) if (!live(record)) connections.delete(id);
 		for (const [id, record] of grants) if (!live(record)) grants.delete(id);
+		for (const [key, count] of counts) if (!live(count)) counts.delete(key);
 		for (const room of [...rooms.values()]) {
 			for (const peer of [...room.peers.values()]) {
 				if (peer.expiresAt * 1000 + PEERS_KEPT_MS <= clock.now()) deletePeer(peer);
@@ -90,6 +92,14 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 
 		async getGrant(connectionId) {
 			return live(grants.get(connectionId));
+		},
+
+		async countFrames(connectionId, window, frames, expiresAt) {
+			sweep();
+			const key = `${connectionId}#${window}`;
+			const sum = (counts.get(key)?.frames ?? 0) + frames;
+			counts.set(key, { frames: sum, expiresAt });
+			return sum;
 		},
 
 		async getPeer(identity) {

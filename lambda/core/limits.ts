@@ -82,6 +82,13 @@ export const FRAME_RATE: Rate = { perSecond: 20, burst: 200 };
 export const SEARCH_RATE: Rate = { perSecond: 1, burst: 20 };
 
 /**
+ * Frames of one connection that an instance lets through before it tells the others, and the length of the windows of
+ * time for which they count together, in ms.
+ */
+export const REPORTED_FRAMES = 50;
+export const RATE_WINDOW_MS = MINUTE;
+
+/**
  * Frames that a client may send although it was just told to wait, before it is cut off; and how long it has to keep to
  * the rate for them to be forgotten, in ms.
  */

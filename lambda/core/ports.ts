@@ -112,7 +112,7 @@ export interface RangePage {
 /**
  * Presence. Records whose `expiresAt` has come MUST be invisible to every method that does not say otherwise, also
  * where they still exist.
- * Every method MUST be safe to repeat.
+ * Every method but `countFrames` MUST be safe to repeat.
  */
 export interface PeerStore {
 	getConnection(connectionId: string, consistency: Consistency): Promise<ConnectionRecord | undefined>;
@@ -134,6 +134,13 @@ export interface PeerStore {
 
 	/** MUST see what was written when the client connected. */
 	getGrant(connectionId: string): Promise<Grant | undefined>;
+
+	/**
+	 * Adds to how many frames a connection sent in a window of time, in one atomic step.
+	 * @param expiresAt epoch seconds, as in {@link ConnectionRecord}
+	 * @returns the sum so far
+	 */
+	countFrames(connectionId: string, window: number, frames: number, expiresAt: number): Promise<number>;
 
 	getPeer(identity: Identity, consistency: Consistency): Promise<PeerRecord | undefined>;
 
@@ -285,6 +292,10 @@ export interface Dependencies {
 export interface Flow {
 	readonly frames: Bucket;
 	readonly searches: Bucket;
+	/** Frames let through that the other instances have not been told of. */
+	unreported: number;
+	/** Until when all instances together have let through enough, in ms since the epoch. */
+	exhaustedUntil: number;
 	/** Frames that came before the time that the last refusal had named. */
 	defiances: number;
 	/** That time, in ms since the epoch. */

@@ -120,13 +120,19 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		return relay(self, message);
 	};
 
+	/** Its client has been told why. Where it fails, the next frame is refused and closes the connection again. */
+	const cutOff = (connection: Connection) =>
+		sender.close(connection.id).catch((cause: unknown) => {
+			log.warn("not_cut_off", { connectionId: connection.id }, cause);
+		});
+
 	return {
 		connect: (connection, request) => authorization.connect(connection, request),
 
 		async receive(connection, text) {
 			const parsed = parseMessage(text);
-			const limited = rateLimit.admit(connection.id, parsed.marks.requestType);
-			if (limited === "ended") return sender.close(connection.id);
+			const limited = await rateLimit.admit(connection.id, parsed.marks.requestType);
+			if (limited === "ended") return cutOff(connection);
 			let refusal: Refusal | undefined = limited;
 			if (refusal === undefined && parsed.ok) {
 				try {
@@ -143,7 +149,7 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 			if (refusal === undefined) return;
 			log.debug("refused", { connectionId: connection.id, code: refusal.code });
 			await sender.post(connection.id, encodeFrame(errorFrame(refusal, parsed.marks)));
-			if (refusal.final) await sender.close(connection.id);
+			if (refusal.final) await cutOff(connection);
 		},
 
 		disconnect: (connectionId) => departures.disconnect(connectionId),

@@ -107,6 +107,17 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 			});
 		});
 
+		describe("counts", () => {
+			it("add up, whoever adds, for each window by itself", async () => {
+				const add = (window: number, frames: number) => store.countFrames(connectionId, window, frames, inSeconds(60));
+
+				const sums = await Promise.all([add(1, 50), add(1, 50), add(1, 50)]);
+				expect(sums.sort((a, b) => a - b)).toEqual([50, 100, 150]);
+				expect(await add(2, 7)).toBe(7);
+				expect(await store.getConnection(connectionId, "strong")).toBeUndefined();
+			});
+		});
+
 		describe("leases", () => {
 			it("gives a free id to the first who asks", async () => {
 				const peer = aPeer({ room, replaces: "old", resumed: true });
