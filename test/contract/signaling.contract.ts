@@ -5,11 +5,13 @@
 import { describe, expect, it } from "vitest";
 import { MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
 import { RELAYED_TYPES } from "../../lambda/core/protocol.ts";
-import { aHexId, aRoom, connect, type Frame } from "../support/client.ts";
+import { aHexId, aRoom, connect, type Frame, type Marks } from "../support/client.ts";
 
 export interface SignalingTarget {
 	/** Where to connect, once it is up. */
 	readonly url: () => string;
+	/** What the clients put into their frames besides. */
+	readonly marks?: Marks;
 	/**
 	 * What this target is known not to do as API Gateway does. Each is a fact about the target, not about the server.
 	 * - `literal-pong`: a MOCK response template is returned as it stands, so the pong is not JSON
@@ -27,10 +29,10 @@ export interface SignalingTarget {
 	)[];
 }
 
-export function signalingContract(name: string, { url, differs = [] }: SignalingTarget): void {
+export function signalingContract(name: string, { url, marks, differs = [] }: SignalingTarget): void {
 	describe(`signaling on ${name}`, () => {
 		let room: string;
-		const open = () => connect(url());
+		const open = () => connect(url(), marks === undefined ? {} : { marks });
 		/** Connects and joins this test's room. */
 		const joined = async (peerId: string) => {
 			const client = await open();

@@ -13,10 +13,10 @@ export function startBundle(
 	variables: Readonly<Record<string, string>> = {},
 ): Promise<Gateway> {
 	return startGateway({ log: someLog(), ...options }, async ({ callbackEndpoint }) => {
-		Object.assign(process.env, variables);
 		process.env.TABLE_NAME = tableName;
 		process.env.CALLBACK_ENDPOINT = callbackEndpoint;
 		process.env.LOG_LEVEL = "error";
+		Object.assign(process.env, variables);
 		instances += 1;
 		// Another query makes another module, with clients and a memory of its own.
 		const url = `${pathToFileURL(inject("bundle")).href}?behind-gateway=${instances}`;

@@ -39,13 +39,29 @@ export interface ConnectOptions {
 	readonly origin?: string;
 	readonly subprotocols?: string[];
 	readonly waitMs?: number;
+	/** Puts what is nobody else's business into whatever this client sends. */
+	readonly marks?: Marks;
+}
+
+/** What must not be found anywhere but on the wire. */
+export interface Marks {
+	/** Fields for every frame. What arrives is read without them. */
+	readonly fields: Readonly<Record<string, unknown>>;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly query: string;
+	/** Where the client connects from, on systems where any address of the loopback network will do. */
+	readonly address: string;
+	/** The resume keys that were given out. */
+	readonly resumeKeys: Set<string>;
 }
 
 /** Connects, and closes the socket at the end of the test. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<TestClient> {
-	const { origin, subprotocols = [], waitMs = 10_000 } = options;
-	const socket = new WebSocket(url, subprotocols, {
+	const { origin, subprotocols = [], waitMs = 10_000, marks } = options;
+	const socket = new WebSocket(marks === undefined ? url : `${url}?${marks.query}`, subprotocols, {
 		...(origin !== undefined && { origin }),
+		...(marks !== undefined && { headers: marks.headers }),
+		...(marks !== undefined && process.platform === "linux" && { localAddress: marks.address }),
 		perMessageDeflate: false,
 	});
 	onTestFinished(() => socket.terminate());
@@ -84,13 +100,21 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 			wake();
 		});
 
+	const read = (text: string): Frame => {
+		const frame: Record<string, unknown> = JSON.parse(text);
+		if (typeof frame.resumeKey === "string") marks?.resumeKeys.add(frame.resumeKey);
+		for (const field of Object.keys(marks?.fields ?? {})) delete frame[field];
+		return frame;
+	};
+
 	const client: TestClient = {
 		subprotocol: socket.protocol,
-		send: (frame) => socket.send(JSON.stringify(frame)),
+		send: (frame) =>
+			socket.send(JSON.stringify(marks === undefined ? frame : { ...marks.fields, ...(frame as object) })),
 		sendText: (text) => socket.send(text),
 		sendBinary: (bytes) => socket.send(bytes),
 		nextText: () => until("A frame", () => arrived.shift()),
-		next: async () => JSON.parse(await client.nextText()),
+		next: async () => read(await client.nextText()),
 		async nextOf(type) {
 			for (;;) {
 				const frame = await client.next();
@@ -102,7 +126,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 			// Invocations overtake each other: the notice of another join may come before the welcome of this one.
 			return until("The answer to the join", () => {
 				const at = arrived.findIndex((text) => /"type":"bootstrap_peers"|"requestType":"join"/.test(text));
-				return at === -1 ? undefined : JSON.parse(arrived.splice(at, 1)[0] as string);
+				return at === -1 ? undefined : read(arrived.splice(at, 1)[0] as string);
 			});
 		},
 		async unread() {

@@ -81,6 +81,18 @@ run "always_throttles_the_stage_and_never_traces_bodies" {
     )
     error_message = "The stage's settings are ${jsonencode(aws_apigatewayv2_stage.signaling.default_route_settings)}."
   }
+
+  # Whatever a route's block leaves out is not the stage's but 0 and false: every join would be refused.
+  assert {
+    condition = jsonencode([for route in aws_apigatewayv2_stage.signaling.route_settings : {
+      route  = route.route_key
+      rate   = route.throttling_rate_limit
+      burst  = route.throttling_burst_limit
+      traces = route.data_trace_enabled
+      meters = route.detailed_metrics_enabled
+    }]) == jsonencode([{ route = "join", rate = 200, burst = 200, traces = false, meters = false }])
+    error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
+  }
 }
 
 run "keeps_presence_in_an_on_demand_table_that_forgets" {
@@ -104,6 +116,25 @@ run "keeps_presence_in_an_on_demand_table_that_forgets" {
   }
 }
 
+# Each of these costs money or stands in the way of `terraform destroy`.
+run "turns_on_nothing_that_nobody_asked_for" {
+  command = plan
+
+  assert {
+    condition = (
+      !aws_dynamodb_table.connections.deletion_protection_enabled &&
+      !aws_dynamodb_table.connections.point_in_time_recovery[0].enabled &&
+      !aws_dynamodb_table.connections.server_side_encryption[0].enabled
+    )
+    error_message = "The table is protected, backed up or under a key of the account."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.signaling.kms_key_id == null && aws_lambda_function.signaling.kms_key_arn == null
+    error_message = "The log group or the function is under a key of the account."
+  }
+}
+
 run "tells_the_function_all_it_needs_and_no_more" {
   assert {
     condition = aws_lambda_function.signaling.environment[0].variables == tomap({
@@ -114,6 +145,20 @@ run "tells_the_function_all_it_needs_and_no_more" {
       DUPLICATE_PEER_POLICY = "replace"
       ALLOWED_ORIGINS       = "*"
       ALLOW_MISSING_ORIGIN  = "true"
+      AUTH_MODE             = "none"
+      AUTH_AT_CONNECT       = "false"
+      AUTH_PEER_ID_CLAIM    = "sub"
+      AUTH_ROOMS_CLAIM      = "rooms"
+      AUTH_SECRET_NAME      = ""
+      JWT_ISSUER            = ""
+      JWT_AUDIENCE          = ""
+      JWT_JWKS_URL          = ""
+      CLIENT_RATE_LIMIT     = "20"
+      CLIENT_BURST_LIMIT    = "200"
+      JOIN_DEADLINE_SECONDS = "60"
+      STUN_URLS             = ""
+      TURN_URLS             = ""
+      TURN_SECRET_NAME      = ""
       LOG_LEVEL             = "info"
     })
     error_message = "The environment is ${jsonencode(aws_lambda_function.signaling.environment[0].variables)}."

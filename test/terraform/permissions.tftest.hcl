@@ -26,7 +26,6 @@ run "lets_the_function_do_three_things_to_its_own_resources" {
         actions = ["execute-api:ManageConnections"]
         resources = [
           "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/DELETE/@connections/*",
-          "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/@connections/*",
           "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/POST/@connections/*",
         ]
       }
@@ -54,6 +53,153 @@ run "lets_the_function_do_three_things_to_its_own_resources" {
       aws_lambda_function.signaling.role == aws_iam_role.signaling.arn
     )
     error_message = "The function is to run under the role that has this policy."
+  }
+}
+
+run "lets_the_function_ask_whether_a_peer_is_there_where_the_policy_needs_it" {
+  variables {
+    duplicate_peer_policy = "reject"
+  }
+
+  assert {
+    condition = contains(
+      one([for statement in data.aws_iam_policy_document.signaling.statement : statement if statement.sid == "ReachConnections"]).resources,
+      "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/@connections/*",
+    )
+    error_message = "Without it a second connection can never be refused: nobody knows whether the first is alive."
+  }
+}
+
+run "lets_the_function_read_the_one_parameter_that_holds_its_secret" {
+  variables {
+    auth_mode        = "shared_secret"
+    auth_secret_name = "ssm:/p2pmesh/tokens"
+  }
+
+  assert {
+    condition = jsonencode([
+      for statement in data.aws_iam_policy_document.signaling.statement : [statement.actions, statement.resources]
+      if !contains(["KeepPresence", "ReachConnections", "WriteLogs"], statement.sid)
+      ]) == jsonencode([
+      [["ssm:GetParameter"], ["arn:aws:ssm:us-east-1:123456789012:parameter/p2pmesh/tokens"]],
+    ])
+    error_message = "The function may ${jsonencode(data.aws_iam_policy_document.signaling.statement)}."
+  }
+}
+
+# A parameter outside of any path has one slash in its ARN, and none in its name.
+run "finds_a_parameter_without_a_path" {
+  variables {
+    auth_mode        = "shared_secret"
+    auth_secret_name = "ssm:tokens"
+  }
+
+  assert {
+    condition     = local.parameter_arns == ["arn:aws:ssm:us-east-1:123456789012:parameter/tokens"]
+    error_message = "The ARN is ${jsonencode(local.parameter_arns)}."
+  }
+}
+
+run "lets_the_function_read_a_secret_and_none_whose_name_begins_alike" {
+  variables {
+    turn_urls        = ["turn:turn.example.com"]
+    turn_secret_name = "secretsmanager:p2pmesh/turn"
+  }
+
+  assert {
+    condition = jsonencode([
+      for statement in data.aws_iam_policy_document.signaling.statement : [statement.actions, statement.resources]
+      if !contains(["KeepPresence", "ReachConnections", "WriteLogs"], statement.sid)
+      ]) == jsonencode([
+      [["secretsmanager:GetSecretValue"], ["arn:aws:secretsmanager:us-east-1:123456789012:secret:p2pmesh/turn-??????"]],
+    ])
+    error_message = "The function may ${jsonencode(data.aws_iam_policy_document.signaling.statement)}."
+  }
+}
+
+run "lets_the_function_decrypt_secrets_by_way_of_their_store_alone" {
+  variables {
+    auth_mode           = "shared_secret"
+    auth_secret_name    = "ssm:/p2pmesh/tokens"
+    secrets_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  }
+
+  assert {
+    condition = jsonencode([
+      for statement in data.aws_iam_policy_document.signaling.statement : {
+        actions    = statement.actions
+        resources  = statement.resources
+        conditions = [for condition in statement.condition : [condition.test, condition.variable, sort(condition.values)]]
+      }
+      if statement.sid == "DecryptSecrets"
+      ]) == jsonencode([{
+        actions   = ["kms:Decrypt"]
+        resources = ["arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000001"]
+        conditions = [
+          ["StringEquals", "kms:ViaService", ["secretsmanager.us-east-1.amazonaws.com", "ssm.us-east-1.amazonaws.com"]],
+        ]
+    }])
+    error_message = "The function may ${jsonencode(data.aws_iam_policy_document.signaling.statement)}."
+  }
+}
+
+run "lets_the_function_decrypt_its_table_and_its_environment_and_nothing_else_under_that_key" {
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+  }
+
+  assert {
+    condition = jsonencode({
+      for statement in data.aws_iam_policy_document.signaling.statement : statement.sid => {
+        actions    = statement.actions
+        resources  = statement.resources
+        conditions = { for condition in statement.condition : condition.variable => [condition.test, condition.values] }
+      }
+      if startswith(statement.sid, "Decrypt")
+      }) == jsonencode({
+      DecryptPresence = {
+        actions   = ["kms:Decrypt"]
+        resources = ["arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000002"]
+        conditions = {
+          "kms:ViaService"                               = ["StringEquals", ["dynamodb.us-east-1.amazonaws.com"]]
+          "kms:EncryptionContext:aws:dynamodb:tableName" = ["StringEquals", ["p2pmesh-signaling-prod"]]
+        }
+      }
+      DecryptEnvironment = {
+        actions   = ["kms:Decrypt"]
+        resources = ["arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000002"]
+        conditions = {
+          "kms:EncryptionContext:aws:lambda:FunctionArn" = [
+            "StringEquals", ["arn:aws:lambda:us-east-1:123456789012:function:p2pmesh-signaling-prod"],
+          ]
+        }
+      }
+    })
+    error_message = "The function may ${jsonencode(data.aws_iam_policy_document.signaling.statement)}."
+  }
+}
+
+run "names_services_and_resources_as_their_partition_does" {
+  variables {
+    aws_region          = "cn-north-1"
+    auth_mode           = "shared_secret"
+    auth_secret_name    = "secretsmanager:tokens"
+    secrets_kms_key_arn = "arn:aws-cn:kms:cn-north-1:123456789012:key/00000000-0000-0000-0000-000000000001"
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn", dns_suffix = "amazonaws.com.cn" }
+  }
+
+  assert {
+    condition     = local.secret_arns == ["arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:tokens-??????"]
+    error_message = "The secret's ARN is ${jsonencode(local.secret_arns)}."
+  }
+
+  assert {
+    condition     = toset(local.kms_services.ssm) == toset(["ssm.cn-north-1.amazonaws.com", "ssm.cn-north-1.amazonaws.com.cn"])
+    error_message = "The services are ${jsonencode(local.kms_services)}."
   }
 }
 

@@ -17,8 +17,13 @@ run "takes_the_lowest_values" {
     log_retention_days          = 1
     throttling_rate_limit       = 1
     throttling_burst_limit      = 1
+    join_throttling_rate_limit  = 1
+    join_throttling_burst_limit = 1
     nearest_peers               = 1
     far_peers                   = 0
+    client_rate_limit           = 1
+    client_burst_limit          = 1
+    join_deadline_seconds       = 5
   }
 
   assert {
@@ -40,8 +45,13 @@ run "takes_the_highest_values" {
     log_retention_days          = 3653
     throttling_rate_limit       = 10000
     throttling_burst_limit      = 5000
+    join_throttling_rate_limit  = 10000
+    join_throttling_burst_limit = 5000
     nearest_peers               = 16
     far_peers                   = 8
+    client_rate_limit           = 1000
+    client_burst_limit          = 10000
+    join_deadline_seconds       = 7200
   }
 
   assert {
@@ -73,6 +83,27 @@ run "takes_null_as_the_default" {
     far_peers                   = null
     duplicate_peer_policy       = null
     callback_endpoint           = null
+
+    join_throttling_rate_limit   = null
+    join_throttling_burst_limit  = null
+    table_point_in_time_recovery = null
+    table_deletion_protection    = null
+    auth_mode                    = null
+    auth_at_connect              = null
+    auth_peer_id_claim           = null
+    auth_rooms_claim             = null
+    auth_secret_name             = null
+    jwt_issuer                   = null
+    jwt_audience                 = null
+    jwt_jwks_url                 = null
+    client_rate_limit            = null
+    client_burst_limit           = null
+    join_deadline_seconds        = null
+    stun_urls                    = null
+    turn_urls                    = null
+    turn_secret_name             = null
+    secrets_kms_key_arn          = null
+    kms_key_arn                  = null
   }
 
   assert {
@@ -94,9 +125,15 @@ run "rejects_numbers_below_the_range" {
     throttling_burst_limit      = 0
     nearest_peers               = 0
     far_peers                   = -1
+    client_rate_limit           = 0
+    client_burst_limit          = 0
+    join_deadline_seconds       = 4
   }
 
   expect_failures = [
+    var.client_rate_limit,
+    var.client_burst_limit,
+    var.join_deadline_seconds,
     var.lambda_memory_size,
     var.lambda_timeout,
     var.lambda_reserved_concurrency,
@@ -113,14 +150,20 @@ run "rejects_numbers_above_the_range" {
   command = plan
 
   variables {
-    lambda_memory_size = 10241
-    lambda_timeout     = 901
-    log_retention_days = 3654
-    nearest_peers      = 17
-    far_peers          = 9
+    lambda_memory_size    = 10241
+    lambda_timeout        = 901
+    log_retention_days    = 3654
+    nearest_peers         = 17
+    far_peers             = 9
+    client_rate_limit     = 1001
+    client_burst_limit    = 10001
+    join_deadline_seconds = 7201
   }
 
   expect_failures = [
+    var.client_rate_limit,
+    var.client_burst_limit,
+    var.join_deadline_seconds,
     var.lambda_memory_size,
     var.lambda_timeout,
     var.log_retention_days,
@@ -141,9 +184,15 @@ run "rejects_fractions" {
     throttling_burst_limit      = 1.5
     nearest_peers               = 5.5
     far_peers                   = 3.5
+    client_rate_limit           = 1.5
+    client_burst_limit          = 1.5
+    join_deadline_seconds       = 5.5
   }
 
   expect_failures = [
+    var.client_rate_limit,
+    var.client_burst_limit,
+    var.join_deadline_seconds,
     var.lambda_memory_size,
     var.lambda_timeout,
     var.lambda_reserved_concurrency,
@@ -165,6 +214,42 @@ run "rejects_a_retention_aws_does_not_offer" {
   expect_failures = [var.log_retention_days]
 }
 
+run "rejects_a_throttle_of_joins_above_the_stage" {
+  command = plan
+
+  variables {
+    throttling_rate_limit       = 100
+    throttling_burst_limit      = 50
+    join_throttling_rate_limit  = 101
+    join_throttling_burst_limit = 51
+  }
+
+  expect_failures = [var.join_throttling_rate_limit, var.join_throttling_burst_limit]
+}
+
+# By themselves: what a fault in the stage's own throttle hides is not looked at.
+run "rejects_a_throttle_that_lets_no_join_in" {
+  command = plan
+
+  variables {
+    join_throttling_rate_limit  = 0
+    join_throttling_burst_limit = 0
+  }
+
+  expect_failures = [var.join_throttling_rate_limit, var.join_throttling_burst_limit]
+}
+
+run "rejects_a_fraction_of_a_join" {
+  command = plan
+
+  variables {
+    join_throttling_rate_limit  = 1.5
+    join_throttling_burst_limit = 1.5
+  }
+
+  expect_failures = [var.join_throttling_rate_limit, var.join_throttling_burst_limit]
+}
+
 run "rejects_words_that_are_not_offered" {
   command = plan
 
@@ -173,9 +258,10 @@ run "rejects_words_that_are_not_offered" {
     lambda_runtime        = "python3.13"
     log_level             = "trace"
     duplicate_peer_policy = "ignore"
+    auth_mode             = "basic"
   }
 
-  expect_failures = [var.stage, var.lambda_runtime, var.log_level, var.duplicate_peer_policy]
+  expect_failures = [var.stage, var.lambda_runtime, var.log_level, var.duplicate_peer_policy, var.auth_mode]
 }
 
 run "rejects_capitals" {
@@ -188,9 +274,11 @@ run "rejects_capitals" {
     lambda_runtime        = "NodeJS22.x"
     log_level             = "INFO"
     duplicate_peer_policy = "Reject"
+    auth_mode             = "None"
   }
 
   expect_failures = [
+    var.auth_mode,
     var.aws_region,
     var.project_name,
     var.stage,
@@ -212,9 +300,11 @@ run "rejects_nothing_where_something_is_needed" {
     log_level             = ""
     duplicate_peer_policy = ""
     callback_endpoint     = ""
+    auth_mode             = ""
   }
 
   expect_failures = [
+    var.auth_mode,
     var.aws_region,
     var.project_name,
     var.stage,
@@ -268,6 +358,58 @@ run "rejects_two_origins_in_one_item" {
 
   variables {
     allowed_origins = ["https://a.example.com,https://b.example.com"]
+  }
+
+  expect_failures = [var.allowed_origins]
+}
+
+run "takes_what_extensions_shells_and_files_send_as_their_origin" {
+  command = plan
+
+  variables {
+    allowed_origins = [
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+      "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+      "capacitor://localhost",
+      "ionic://localhost",
+      "app://-",
+      "file://",
+      "null",
+    ]
+  }
+
+  assert {
+    condition     = endswith(aws_lambda_function.signaling.environment[0].variables.ALLOWED_ORIGINS, ",file://,null")
+    error_message = "The origins are ${aws_lambda_function.signaling.environment[0].variables.ALLOWED_ORIGINS}."
+  }
+}
+
+# No browser sends one, so it would admit nobody and say nothing.
+run "rejects_the_url_of_a_socket_as_an_origin" {
+  command = plan
+
+  variables {
+    allowed_origins = ["wss://app.example.com"]
+  }
+
+  expect_failures = [var.allowed_origins]
+}
+
+run "rejects_a_wildcard_for_every_extension" {
+  command = plan
+
+  variables {
+    allowed_origins = ["chrome-extension://*"]
+  }
+
+  expect_failures = [var.allowed_origins]
+}
+
+run "rejects_a_path_after_any_scheme" {
+  command = plan
+
+  variables {
+    allowed_origins = ["file:///home/index.html"]
   }
 
   expect_failures = [var.allowed_origins]

@@ -1,0 +1,78 @@
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { defaultEnvironment } from "../../client/default-environment.ts";
+
+class Anything {}
+const given = { WebSocket: Anything, RTCPeerConnection: Anything };
+
+describe("the default environment", () => {
+	it("takes what it is given, before what is there", () => {
+		vi.stubGlobal("RTCPeerConnection", class Other {});
+		onTestFinished(() => void vi.unstubAllGlobals());
+
+		expect(defaultEnvironment(given).RTCPeerConnection).toBe(Anything);
+		expect(defaultEnvironment({ WebSocket: Anything }).RTCPeerConnection).not.toBe(Anything);
+	});
+
+	it("says everything that is missing, and where to take it from", () => {
+		vi.stubGlobal("WebSocket", undefined);
+		vi.stubGlobal("RTCPeerConnection", undefined);
+		onTestFinished(() => void vi.unstubAllGlobals());
+
+		expect(() => defaultEnvironment()).toThrow(
+			expect.objectContaining({
+				code: "BAD_OPTIONS",
+				message: expect.stringMatching(/WebSocket.*`ws`.*RTCPeer.*wrtc/),
+			}),
+		);
+	});
+
+	it("gives random hexadecimal digits, as many as are wanted", () => {
+		const { randomHex } = defaultEnvironment(given);
+
+		expect(randomHex(40)).toMatch(/^[0-9a-f]{40}$/);
+		expect(randomHex(7)).toMatch(/^[0-9a-f]{7}$/);
+		expect(randomHex(40)).not.toBe(randomHex(40));
+	});
+
+	it("cancels a timer", async () => {
+		const { timers } = defaultEnvironment(given);
+		const cancelled = vi.fn();
+
+		timers.after(0, cancelled)();
+		await new Promise<void>((resolve) => void timers.after(0, resolve));
+
+		expect(cancelled).not.toHaveBeenCalled();
+	});
+
+	it("wakes when the network is back, the page is restored, and the page is visible, until that is ended", () => {
+		const page = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+		const world = new EventTarget();
+		vi.stubGlobal("document", page);
+		vi.stubGlobal("addEventListener", world.addEventListener.bind(world));
+		vi.stubGlobal("removeEventListener", world.removeEventListener.bind(world));
+		onTestFinished(() => void vi.unstubAllGlobals());
+		const callback = vi.fn();
+		const all = () => {
+			world.dispatchEvent(new Event("online"));
+			world.dispatchEvent(new Event("pageshow"));
+			page.dispatchEvent(new Event("visibilitychange"));
+		};
+
+		const end = defaultEnvironment(given).onWake(callback);
+		all();
+		expect(callback).toHaveBeenCalledTimes(2);
+		page.visibilityState = "visible";
+		all();
+		expect(callback).toHaveBeenCalledTimes(5);
+		end();
+		all();
+
+		expect(callback).toHaveBeenCalledTimes(5);
+	});
+
+	it("never wakes where there is no page, as in Node.js", () => {
+		const end = defaultEnvironment(given).onWake(() => {});
+
+		expect(end).not.toThrow();
+	});
+});

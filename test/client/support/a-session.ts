@@ -1,0 +1,129 @@
+import type { Environment } from "../../../client/environment.ts";
+import type { MeshError } from "../../../client/errors.ts";
+import {
+	createSession,
+	type SessionEvents,
+	type SessionOptions,
+	type Welcome,
+} from "../../../client/signaling/index.ts";
+import { type FakeSocket, fakeNetwork, type SentFrame } from "./fake-socket.ts";
+import { fakeTimers } from "./fake-timers.ts";
+import { seededHex, seededRandom } from "./seeded-random.ts";
+
+export const HOUR = 3_600_000;
+
+/** Everything that a session has said. */
+export interface Heard {
+	readonly welcomes: { readonly welcome: Welcome; readonly resumed: boolean }[];
+	readonly joined: string[];
+	readonly left: string[];
+	readonly frames: { readonly from: string; readonly frame: unknown }[];
+	readonly undelivered: { readonly to: string; readonly code: string }[];
+	readonly states: string[];
+	readonly errors: MeshError[];
+	readonly traffic: { readonly direction: string; readonly frame: unknown }[];
+}
+
+export function listener(): { readonly heard: Heard; readonly events: SessionEvents } {
+	const heard: Heard = {
+		welcomes: [],
+		joined: [],
+		left: [],
+		frames: [],
+		undelivered: [],
+		states: [],
+		errors: [],
+		traffic: [],
+	};
+	return {
+		heard,
+		events: {
+			welcome: (welcome, resumed) => void heard.welcomes.push({ welcome, resumed }),
+			peerJoined: (peerId) => void heard.joined.push(peerId),
+			peerLeft: (peerId) => void heard.left.push(peerId),
+			frame: (from, frame) => void heard.frames.push({ from, frame }),
+			undelivered: (to, { code }) => void heard.undelivered.push({ to, code }),
+			state: (state) => void heard.states.push(state),
+			error: (error) => void heard.errors.push(error),
+			traffic: (direction, frame) => void heard.traffic.push({ direction, frame }),
+		},
+	};
+}
+
+/** A session whose network, clock and chance are the test's. `random` gives 0.5 unless the test says otherwise. */
+export function aSession(options: Partial<SessionOptions> = {}, random: () => number = () => 0.5) {
+	const timers = fakeTimers();
+	const network = fakeNetwork();
+	const { heard, events } = listener();
+	let wake = () => {};
+	const environment: Environment = {
+		timers,
+		random,
+		randomHex: seededHex(seededRandom(1)),
+		WebSocket: network.WebSocket,
+		RTCPeerConnection: undefined as never, // signaling has no use for it
+		onWake(callback) {
+			wake = callback;
+			return () => {
+				wake = () => {};
+			};
+		},
+	};
+	const session = createSession({ url: "ws://server", peerId: "me", room: "room", ...options }, environment, events);
+
+	/** The welcome of the server, on a socket whose join it has read. */
+	const welcome = (socket: FakeSocket, fields: SentFrame = {}) =>
+		socket.receive({
+			type: "bootstrap_peers",
+			peers: [],
+			room: "room",
+			peerId: "me",
+			resumeKey: `key ${network.sockets.indexOf(socket) + 1}`,
+			reconnectBefore: timers.now() + 1.9 * HOUR,
+			...fields,
+		});
+
+	/** The newest socket opens, and its join is read. */
+	const reachJoin = async () => {
+		await timers.settle();
+		const socket = network.last();
+		socket.accept();
+		await timers.settle();
+		return { socket, join: socket.take() };
+	};
+
+	return {
+		session,
+		timers,
+		network,
+		heard,
+		welcome,
+		reachJoin,
+		wake: () => wake(),
+		/** Lets time pass until the session opens another socket. @returns ms; throws after a minute */
+		async nextSocket(): Promise<number> {
+			const began = timers.now();
+			const known = network.sockets.length;
+			while (network.sockets.length === known) {
+				if (timers.now() - began > 60_000) throw new Error("No socket was opened.");
+				await timers.advance(10);
+			}
+			return timers.now() - began;
+		},
+		/** Joins, and gives the socket that was welcomed. */
+		async joined(fields: SentFrame = {}): Promise<FakeSocket> {
+			const join = session.join();
+			const { socket } = await reachJoin();
+			welcome(socket, fields);
+			await join;
+			return socket;
+		},
+		/** The next socket opens, joins and is welcomed. */
+		async welcomedAgain(fields: SentFrame = {}) {
+			const { socket, join } = await reachJoin();
+			welcome(socket, fields);
+			await timers.settle();
+			return { socket, join };
+		},
+	};
+}

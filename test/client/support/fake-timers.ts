@@ -1,0 +1,55 @@
+import type { Timers } from "../../../client/environment.ts";
+
+export interface FakeTimers extends Timers {
+	/** Lets time pass: calls what is due, in its order, and what promises make of it in between. */
+	advance(ms: number): Promise<void>;
+	/** Moves the clock while no timer runs, as a laptop's sleep does, or somebody who sets it. */
+	jump(ms: number): void;
+	/** Waits until nothing is left to do at this moment. */
+	settle(): Promise<void>;
+	/** How many timers are set. */
+	pending(): number;
+}
+
+/** A clock that moves when it is told to. */
+export function fakeTimers(start = 1_700_000_000_000): FakeTimers {
+	let now = start;
+	/** Time that timers have seen pass. A jump of the clock is not among it. */
+	let elapsed = 0;
+	let sequence = 0;
+	const waiting = new Map<number, { readonly at: number; readonly callback: () => void }>();
+
+	const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+	const earliest = (limit: number) => {
+		const due = [...waiting].filter(([, { at }]) => at <= limit);
+		return due.sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+	};
+
+	return {
+		now: () => now,
+		after(ms, callback) {
+			const id = sequence++;
+			waiting.set(id, { at: elapsed + Math.max(0, ms), callback });
+			return () => void waiting.delete(id);
+		},
+		async advance(ms) {
+			const end = elapsed + ms;
+			await settle();
+			for (let next = earliest(end); next !== undefined; next = earliest(end)) {
+				const [id, { at, callback }] = next;
+				waiting.delete(id);
+				now += at - elapsed;
+				elapsed = at;
+				callback();
+				await settle();
+			}
+			now += end - elapsed;
+			elapsed = end;
+		},
+		jump(ms) {
+			now += ms;
+		},
+		settle,
+		pending: () => waiting.size,
+	};
+}

@@ -1,0 +1,121 @@
+/** Links without WebRTC: what one side sends arrives at the other a moment later, once both know of it. */
+import type { Timers } from "../../../client/environment.ts";
+import type { Link, LinkFactory } from "../../../client/webrtc/link.ts";
+
+interface End {
+	readonly message: (message: Uint8Array) => void;
+	readonly left: () => void;
+}
+
+export interface FakeWire {
+	readonly createLink: LinkFactory;
+	/** Messages that passed over links. */
+	readonly messages: number;
+}
+
+/** @param latency ms from one side to the other */
+export function fakeWire(timers: Timers, latency: () => number): FakeWire {
+	/** By attempt: the ends that are open. */
+	const wires = new Map<string, Map<string, End>>();
+	let messages = 0;
+
+	const createLink: LinkFactory = ({ environment, selfId, peerId, caller, nextOrder }, events) => {
+		let state: Link["state"] = "connecting";
+		let since = timers.now();
+		let attempt: string | undefined;
+		let role: "caller" | "called" = "called";
+		let closed = false;
+		/** A channel keeps the order, whatever the latency of each message. */
+		let lastArrival = 0;
+
+		const other = () => wires.get(attempt ?? "")?.get(peerId);
+		const later = (deliver: () => void) => {
+			lastArrival = Math.max(lastArrival, timers.now() + latency());
+			timers.after(lastArrival - timers.now(), deliver);
+		};
+		const plug = (id: string) => {
+			const ends = wires.get(id) ?? new Map<string, End>();
+			wires.set(id, ends);
+			ends.set(selfId, {
+				message: (message) => {
+					if (!closed) events.message(message);
+				},
+				left: () => end("left"),
+			});
+		};
+		const open = () => {
+			if (closed || state === "open") return;
+			state = "open";
+			since = timers.now();
+			events.open();
+		};
+		const unplug = () => {
+			closed = true;
+			const far = other();
+			wires.get(attempt ?? "")?.delete(selfId);
+			if (state === "open") events.lost();
+			if (far !== undefined) later(far.left);
+		};
+		const end = (why: "left" | "failed" | "broken") => {
+			if (closed) return;
+			unplug();
+			events.end(why);
+		};
+		timers.after(15_000, () => {
+			if (state !== "open") end(role === "caller" ? "failed" : "broken");
+		});
+
+		return {
+			peerId,
+			foreign: false,
+			get state() {
+				return state;
+			},
+			get since() {
+				return since;
+			},
+			get calling() {
+				return role === "caller" && state === "connecting" ? attempt : undefined;
+			},
+			call() {
+				role = "caller";
+				attempt = environment.randomHex(16);
+				plug(attempt);
+				events.signal({ type: "offer", sdp: "", attempt, order: nextOrder(), ...caller() });
+			},
+			receive(signal) {
+				if (signal.type === "answer" && signal.attempt === attempt) {
+					open();
+					other()?.message(new Uint8Array(0)); // the first thing that arrives: the channel is open
+					return true;
+				}
+				if (signal.type !== "offer" || signal.attempt === undefined) return signal.attempt === attempt;
+				if (role === "caller" && state === "connecting" && selfId < peerId) return true;
+				if (state === "open") events.lost();
+				state = "connecting";
+				role = "called";
+				attempt = signal.attempt;
+				plug(attempt);
+				const own = attempt;
+				events.signal({ type: "answer", sdp: "", attempt, order: nextOrder() });
+				timers.after(3 * latency(), () => attempt === own && open());
+				return true;
+			},
+			async send(message) {
+				messages++;
+				later(() => other()?.message(message as Uint8Array));
+			},
+			stats: async () => undefined,
+			close() {
+				if (!closed) unplug();
+			},
+		};
+	};
+
+	return {
+		createLink,
+		get messages() {
+			return messages;
+		},
+	};
+}

@@ -1,0 +1,142 @@
+/** A room of many peers whose decisions are those of the client, over a pretended server and pretended links. */
+import type { Environment } from "../../../client/environment.ts";
+import { MeshError } from "../../../client/errors.ts";
+import { assembleMesh, type Mesh } from "../../../client/mesh/mesh.ts";
+import type { SessionEvents } from "../../../client/signaling/session.ts";
+import { fakeWire } from "./mesh-links.ts";
+import { simulatedTimers } from "./mesh-timers.ts";
+
+export interface Room {
+	readonly meshes: ReadonlyMap<string, Mesh>;
+	readonly timers: ReturnType<typeof simulatedTimers>;
+	/** Frames that clients sent to the server, joins included. */
+	readonly frames: number;
+	join(): Mesh;
+	/** It goes: its links close, and the server tells its neighbours. */
+	leave(mesh: Mesh): void;
+	/** The sets of peers that reach each other over links open on both sides. */
+	islands(): string[][];
+	/** How many links each has. */
+	degrees(): number[];
+	readonly random: () => number;
+}
+
+export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonly random: () => number }): Room {
+	const timers = simulatedTimers();
+	const latency = () => 5 + random() * 40;
+	const wire = fakeWire(timers, latency);
+	const meshes = new Map<string, Mesh>();
+	const members = new Map<string, SessionEvents>();
+	let frames = 0;
+
+	const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
+	const environment: Environment = {
+		timers,
+		random,
+		randomHex: hex,
+		WebSocket: class {} as never,
+		RTCPeerConnection: class {} as never,
+		onWake: () => () => {},
+	};
+
+	const distance = (a: string, b: string) => BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
+	/** As the server chooses: the 5 nearest, and 3 from anywhere. */
+	const listFor = (selfId: string, target: string) => {
+		const others = [...members.keys()].filter((id) => id !== selfId);
+		const near = others
+			.map((id) => ({ id, distance: distance(id, target) }))
+			.sort((a, b) => (a.distance < b.distance ? -1 : 1))
+			.map(({ id }) => id);
+		const chosen = new Set(near.slice(0, 5));
+		for (let n = 0; n < 3 && others.length > 0; n++) chosen.add(others[Math.floor(random() * others.length)] as string);
+		for (const id of near) if (chosen.size < 8) chosen.add(id);
+		return [...chosen];
+	};
+
+	const openSession = (selfId: string) => (events: SessionEvents) => {
+		let state: "new" | "joined" | "left" = "new";
+		const count = () => {
+			frames++;
+		};
+		return {
+			get state() {
+				return state;
+			},
+			async join() {
+				count();
+				state = "joined";
+				members.set(selfId, events);
+				const listed = listFor(selfId, selfId);
+				timers.after(latency(), () => {
+					events.welcome({ peerId: selfId, room: "room", peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
+				});
+				for (const id of listed) timers.after(latency(), () => members.get(id)?.peerJoined(selfId));
+			},
+			async leave() {
+				state = "left";
+				members.delete(selfId);
+				for (const id of listFor(selfId, selfId)) timers.after(latency(), () => members.get(id)?.peerLeft(selfId));
+			},
+			send(to: string, frame: object) {
+				count();
+				timers.after(latency(), () => {
+					const target = members.get(to);
+					const copy = JSON.parse(JSON.stringify(frame));
+					if (target !== undefined) target.frame(selfId, copy);
+					else events.undelivered(to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
+				});
+			},
+			async findPeers({ target = selfId } = {}) {
+				count();
+				const found = listFor(selfId, target);
+				await new Promise<void>((resolve) => timers.after(2 * latency(), resolve));
+				return found.map((id) => ({ id, lastSeen: 0 }));
+			},
+		};
+	};
+
+	return {
+		meshes,
+		timers,
+		random,
+		get frames() {
+			return frames;
+		},
+		join() {
+			const peerId = hex(40);
+			const mesh = assembleMesh({
+				environment,
+				peerId,
+				room: "room",
+				maxPeers,
+				openSession: openSession(peerId),
+				createLink: wire.createLink,
+			});
+			meshes.set(peerId, mesh);
+			void mesh.join();
+			return mesh;
+		},
+		leave(mesh) {
+			meshes.delete(mesh.peerId);
+			void mesh.leave();
+		},
+		islands() {
+			const unseen = new Set(meshes.keys());
+			const islands: string[][] = [];
+			for (const start of unseen) {
+				const island = [start];
+				unseen.delete(start);
+				for (const id of island) {
+					for (const peer of meshes.get(id)?.peers ?? []) {
+						if (!unseen.has(peer) || !meshes.get(peer)?.peers.includes(id)) continue;
+						unseen.delete(peer);
+						island.push(peer); // an array is iterated over what is added meanwhile: it is the queue
+					}
+				}
+				islands.push(island);
+			}
+			return islands;
+		},
+		degrees: () => [...meshes.values()].map((mesh) => mesh.peers.length),
+	};
+}

@@ -1,0 +1,108 @@
+/** What the server may say to anybody, and what it may make of a frame on its way to another. */
+import assert from "node:assert/strict";
+import { GATEWAY_MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
+import { ERROR_CODES, RELAYED_TYPES } from "../../lambda/core/protocol.ts";
+import type { Frame } from "../support/client.ts";
+import { BYSTANDER, STRANGER } from "./frames.ts";
+
+const relayed: ReadonlySet<unknown> = new Set(RELAYED_TYPES);
+const codes: ReadonlyMap<unknown, { retryable: boolean }> = new Map(Object.entries(ERROR_CODES));
+
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number";
+const isMark = (value: unknown) => isText(value) || isNumber(value);
+const isList = (value: unknown) => Array.isArray(value);
+
+/** The fields that docs/protocol.md gives each type; a name that ends in `?` may be missing. */
+const SHAPES: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
+	error: {
+		code: (value) => codes.has(value),
+		message: isText,
+		retryable: (value) => typeof value === "boolean",
+		"retryAfter?": isNumber,
+		"requestType?": isText,
+		"id?": isMark,
+		"to?": isText,
+	},
+	bootstrap_peers: {
+		peers: isList,
+		room: isText,
+		peerId: isText,
+		"resumeKey?": isText,
+		"reconnectBefore?": isNumber,
+		"target?": isText,
+		"iceServers?": isList,
+	},
+	peer_joined: { peerId: isText, room: isText },
+	peer_left: { peerId: isText, room: isText },
+	pong: { timestamp: isNumber },
+	go_away: { reason: isText, reconnectWithin: isNumber },
+};
+
+/** One frame of the server, understood. */
+export interface Answer {
+	/** What the ledger calls it. */
+	readonly kind: string;
+	readonly frame: Frame;
+}
+
+/** Reads a frame of the server. Throws where the protocol does not know it. */
+export function readAnswer(text: string): Answer {
+	assert(
+		Buffer.byteLength(text) <= GATEWAY_MAX_MESSAGE_BYTES,
+		`A frame of ${text.length} characters is not deliverable`,
+	);
+	const frame: Frame = JSON.parse(text);
+	const { type = "" } = frame;
+	if (relayed.has(type)) {
+		assert(isText(frame.from), `Nobody stands for ${text.slice(0, 200)}`);
+		return { kind: "delivered", frame };
+	}
+
+	const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
+	assert(shape, `Not a frame of the protocol: ${text.slice(0, 200)}`);
+	const known = new Set(["type"]);
+	for (const [name, fits] of Object.entries(shape)) {
+		const field = name.replace("?", "");
+		known.add(field);
+		if (name === field || Object.hasOwn(frame, field)) assert(fits(frame[field]), `${field} is wrong in ${text}`);
+	}
+	for (const field of Object.keys(frame)) assert(known.has(field), `${field} is unknown in ${text}`);
+
+	if (type === "bootstrap_peers") checkList(frame);
+	if (type !== "error") return { kind: type === "bootstrap_peers" && !frame.resumeKey ? "list" : type, frame };
+	// Nothing that the server needs has failed, so neither is the client's doing.
+	assert(frame.code !== "INTERNAL" && frame.code !== "UNAVAILABLE", text);
+	assert.equal(frame.retryable, codes.get(frame.code)?.retryable, text);
+	return { kind: `error ${frame.code}`, frame };
+}
+
+function checkList({ peers, room }: Frame): void {
+	for (const { id } of peers as { id: unknown }[]) {
+		assert.notEqual(id, STRANGER.peerId, "A peer of another room is listed");
+		assert(id !== BYSTANDER.peerId || room === BYSTANDER.room, `${id} is listed in ${room}`);
+	}
+}
+
+/** What a text says as JSON, undefined where it is none. */
+export function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Whether `arrived` is what the bystander may get for `sent`: the frame, addressed to it, as it was but for `from`, which
+ * says who sent it.
+ */
+export function isRelayOf(sent: string, arrived: string, from: string): boolean {
+	const original = parsed(sent) as Frame | undefined | null;
+	if (original?.to !== BYSTANDER.peerId || !relayed.has(original.type)) return false;
+	const { from: stamped, ...content } = JSON.parse(arrived) as Frame;
+	if (stamped !== from) return false;
+	if (!Object.hasOwn(original, "from")) return arrived.startsWith(sent.slice(0, sent.lastIndexOf("}")));
+	const { from: _, ...wanted } = original;
+	return JSON.stringify(content) === JSON.stringify(wanted);
+}

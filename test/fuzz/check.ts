@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { IS_LARGE } from "./size.ts";
+
+/** As much of a failure as somebody reads: frames may have tens of thousands of characters. */
+const MAX_REPORT = 6_000;
+
+let seed = 0;
+
+/**
+ * Tries a property so many times: in `npm run test:fuzz` with ever new frames, in `npm test`, which must not depend on
+ * chance, with the same ones each time.
+ * A failure says with which `seed` and `path` it happened; given to this `fc.assert` they make it happen again.
+ */
+export async function check<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> {
+	await fc.assert(property, {
+		numRuns,
+		...(!IS_LARGE && { seed: ++seed }),
+		reporter(details) {
+			if (!details.failed) return;
+			const report = fc.defaultReportMessage(details) ?? "";
+			const shown = report.length > MAX_REPORT ? `${report.slice(0, MAX_REPORT)} […]` : report;
+			throw new Error(`${details.errorInstance}\n${shown}`, { cause: details.errorInstance });
+		},
+	});
+}

@@ -1,0 +1,70 @@
+/** A hostile client against the local gateway: whatever it puts on the wire, it costs nobody but itself anything. */
+import fc from "fast-check";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Assault, assaultOn } from "./assault.ts";
+import { fatal, half, harmless } from "./bytes.ts";
+import { check } from "./check.ts";
+import { joinText } from "./frames.ts";
+import { handshake } from "./handshakes.ts";
+import { growthOver, HEAP_ALLOWANCE } from "./heap.ts";
+import { knockOn } from "./knock.ts";
+import { createLedger } from "./ledger.ts";
+import { setScene } from "./scene.ts";
+import { FRAMES, IS_LARGE } from "./size.ts";
+import { secretVerifier } from "./verifiers.ts";
+
+/** Between two looks at how much has been sent. */
+const RUNS = 10;
+
+const assault: fc.Arbitrary<Assault> = fc.record({
+	join: fc.option(joinText, { nil: undefined }),
+	pieces: fc
+		.tuple(
+			fc.array(harmless, { maxLength: 24, size: "max" }),
+			fc.option(fatal, { nil: undefined }),
+			fc.array(harmless, { maxLength: 2 }),
+		)
+		.map(([before, end, after]) => (end === undefined ? before : [...before, end, ...after])),
+	cuts: fc.array(fc.nat(1_000), { maxLength: 3 }),
+	end: fc.oneof(fc.constantFrom("cut" as const, "close" as const), half),
+});
+
+/** What one client can bring about on its connection, besides what the handler answers. */
+const CLOSE_CODES = [1000, 1002, 1003, 1005, 1007, 1008, 1009].map((code) => `close ${code}`);
+
+const ledgers = { sent: createLedger(), answers: createLedger() };
+afterAll(() => {
+	if (!IS_LARGE) return;
+	console.log(ledgers.sent.table("Messages and offences on the wire"));
+	console.log(ledgers.answers.table("What came of them"));
+});
+
+describe("a hostile client", () => {
+	it("is answered or closed with the code of its offence, reaches nobody else, and leaves nothing behind", async () => {
+		const scene = await setScene();
+		onTestFinished(scene.close);
+		const property = fc.asyncProperty(assault, assaultOn(scene, ledgers));
+
+		const growth = await growthOver(async (share) => {
+			while (ledgers.sent.total < (FRAMES / 5) * share) await check(property, RUNS);
+		});
+
+		expect(growth).toBeLessThan(HEAP_ALLOWANCE);
+		expect(CLOSE_CODES.filter((code) => !ledgers.answers.has(code))).toEqual([]);
+	});
+
+	it.each([
+		["by 101 or 4xx, however it asks to connect", true],
+		["by 4xx where it needs a token and has none of the issuer's", false],
+	])("is answered %s", async (_, isOpen) => {
+		const requests = createLedger();
+		const scene = await setScene(isOpen ? undefined : secretVerifier(Date));
+		onTestFinished(scene.close);
+
+		await check(fc.asyncProperty(handshake, knockOn(scene, requests, isOpen)), Math.ceil(FRAMES / 40));
+
+		const statuses = (isOpen ? [101, 400, 405, 431] : [401, 400, 431]).map((status) => `HTTP ${status}`);
+		expect(statuses.filter((status) => !requests.has(status))).toEqual([]);
+		if (IS_LARGE) console.log(requests.table(`Requests to connect, a token ${isOpen ? "not " : ""}needed`));
+	});
+});

@@ -1,0 +1,116 @@
+/** A hostile client against the handler: whatever its frames say, they cost nobody but itself anything. */
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { check } from "./check.ts";
+import { type FrameOptions, frameText, joinText } from "./frames.ts";
+import { growthOver, HEAP_ALLOWANCE } from "./heap.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { type Attack, createSiege, type Person, type SiegeOptions, type Step } from "./siege.ts";
+import { FRAMES, IS_LARGE } from "./size.ts";
+import { hostileToken, oddPass, passFor } from "./tokens.ts";
+import { secretVerifier } from "./verifiers.ts";
+
+/** Between two looks at how much has been sent. */
+const RUNS = 10;
+
+const GUEST = { room: "guests", peerId: "guest" } as const;
+
+const attack = (options: FrameOptions): fc.Arbitrary<Attack> => {
+	const step: fc.Arbitrary<Step> = fc.record({
+		text: frameText(options),
+		on: fc.oneof(
+			{ weight: 20, arbitrary: fc.constant("current" as const) },
+			{ weight: 1, arbitrary: fc.constantFrom("late" as const, "new" as const) },
+		),
+		routeKey: fc.constantFrom("$default", "join", "signal", "$connect", "$disconnect", "__proto__"),
+		isBase64Encoded: fc.boolean(),
+	});
+	return fc.record({
+		pace: fc.constantFrom(0, 0, 50, 2_500, 30_000),
+		join: fc.option(joinText, { nil: undefined }),
+		steps: fc.array(step, { maxLength: 80, size: "max" }),
+	});
+};
+
+/** Attacks until at least so many frames have been sent. @returns by how much the heap has grown, in bytes */
+async function besiege(frames: number, options: SiegeOptions, frameOptions: FrameOptions): Promise<number> {
+	const { run, connectionCount } = createSiege(options);
+	const property = fc.asyncProperty(attack(frameOptions), run);
+	const before = options.ledger.total;
+	const growth = await growthOver(async (share) => {
+		while (options.ledger.total - before < frames * share) await check(property, RUNS);
+	});
+	expect(connectionCount()).toBe(2);
+	return growth;
+}
+
+const missing = (ledger: Ledger, outcomes: readonly string[]) => outcomes.filter((outcome) => !ledger.has(outcome));
+
+describe("a hostile client", () => {
+	const ledger = createLedger();
+	afterAll(() => {
+		if (IS_LARGE) console.log(ledger.table("Frames to the handler, by what came of them"));
+	});
+
+	it.each(["replace", "reject"] as const)(
+		"gets one answer to each frame, reaches nobody else, and leaves nothing behind; a held id: %s",
+		async (duplicatePeerPolicy) => {
+			const pristine = Object.getOwnPropertyNames(Object.prototype);
+			const mayClaim = duplicatePeerPolicy === "reject";
+
+			const growth = await besiege(FRAMES / 2, { settings: { duplicatePeerPolicy }, ledger }, { mayClaim });
+
+			expect(growth).toBeLessThan(HEAP_ALLOWANCE);
+			expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(pristine);
+		},
+	);
+
+	it("is cut off where it floods", async () => {
+		const settings = { frameRate: { perSecond: 20, burst: 5 } };
+
+		await besiege(FRAMES / 10, { settings, ledger }, { mayClaim: false });
+
+		expect(missing(ledger, ["error RATE_LIMITED, closed"])).toEqual([]);
+	});
+
+	it("can bring about every answer that there is for it", () => {
+		const codes = ["BAD_JSON", "BAD_REQUEST", "UNKNOWN_TYPE", "TOO_LARGE", "NOT_JOINED", "ALREADY_JOINED"];
+		const more = ["PEER_ID_TAKEN", "PEER_NOT_FOUND", "RATE_LIMITED", "NOT_JOINED, closed"];
+		const answers = [
+			"bootstrap_peers",
+			"list",
+			"pong",
+			"delivered",
+			"closed",
+			"nothing: the connection had been closed",
+		];
+
+		expect(missing(ledger, [...[...codes, ...more].map((code) => `error ${code}`), ...answers])).toEqual([]);
+		expect(ledger.total).toBeGreaterThanOrEqual(FRAMES);
+	});
+});
+
+describe("a hostile client, where a token is needed", () => {
+	const ledger = createLedger();
+	afterAll(() => {
+		if (IS_LARGE) console.log(ledger.table("Frames to the handler that wants tokens, by what came of them"));
+	});
+
+	it("becomes nobody but whom its token names, whatever else it holds up", async () => {
+		const token = fc.oneof(
+			{ weight: 4, arbitrary: hostileToken },
+			{ weight: 1, arbitrary: fc.constant(passFor(GUEST)) },
+		);
+		const mayBecome = ({ room, peerId }: Person) => room === GUEST.room && peerId === GUEST.peerId;
+
+		await besiege(FRAMES / 10, { settings: {}, ledger, tokens: secretVerifier, mayBecome }, { mayClaim: true, token });
+
+		expect(missing(ledger, ["error UNAUTHORIZED", "error FORBIDDEN", "error NOT_JOINED"])).toEqual([]);
+	});
+
+	it("gets one answer to each frame, also where the issuer signs whatever it is given", async () => {
+		await besiege(FRAMES / 10, { settings: {}, ledger, tokens: secretVerifier }, { mayClaim: false, token: oddPass });
+
+		expect(missing(ledger, ["bootstrap_peers", "error UNAUTHORIZED", "error FORBIDDEN"])).toEqual([]);
+	});
+});

@@ -1,0 +1,16 @@
+import { inject } from "vitest";
+
+declare module "vitest" {
+	interface ProvidedContext {
+		/** How many frames the fuzz sends to the handler; a quarter of it goes over sockets besides. */
+		fuzzFrames?: number;
+	}
+}
+
+/** What `npm test` sends. */
+const SMALL = 4_000;
+
+export const FRAMES = inject("fuzzFrames") ?? SMALL;
+
+/** Whether this is `npm run test:fuzz`, which prints what it did and reaches what only many frames reach. */
+export const IS_LARGE = FRAMES >= 100_000;

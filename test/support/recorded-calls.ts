@@ -1,0 +1,29 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
+
+const CHANNEL = "http.client.request.start";
+
+const SERVICES: Readonly<Record<string, string>> = {
+	DynamoDB_20120810: "dynamodb",
+	AmazonSSM: "ssm",
+	secretsmanager: "secretsmanager",
+};
+
+export interface RecordedCalls {
+	/** What AWS was asked for, in the words of IAM: `dynamodb:GetItem`; for connections with the method, `POST`. */
+	readonly actions: Set<string>;
+	stop(): void;
+}
+
+/** Notes what this process asks of AWS from here on, whichever copy of the SDK it does that with. */
+export function recordCalls(): RecordedCalls {
+	const actions = new Set<string>();
+	const note = (message: unknown) => {
+		const { request } = message as { request: ClientRequest };
+		const [service = "", operation] = String(request.getHeader("x-amz-target") ?? "").split(".");
+		if (operation !== undefined) actions.add(`${SERVICES[service] ?? service}:${operation}`);
+		else if (/(@|%40)connections\//.test(request.path)) actions.add(request.method);
+	};
+	subscribe(CHANNEL, note);
+	return { actions, stop: () => unsubscribe(CHANNEL, note) };
+}
