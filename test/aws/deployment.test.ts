@@ -7,14 +7,18 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { authorizationContract } from "../contract/authorization.contract.ts";
 import { signalingContract } from "../contract/signaling.contract.ts";
 import { aRoom, connect, refusedStatus } from "../support/client.ts";
 import { run } from "../support/command.ts";
 import { inventory } from "../support/inventory.ts";
+import { CREDENTIALS, REGION } from "../support/ministack.ts";
 import { copyRepository, ROOT } from "../support/repository.ts";
 import { openTerminal } from "../support/terminal.ts";
 import { type PlannedChange, type Terraform, terraformIn } from "../support/terraform.ts";
+import { aSecret } from "../support/tokens.ts";
 
 const TERRAFORM_TIMEOUT_MS = 300_000;
 
@@ -177,6 +181,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 			expect(await terraform.plan(...variables)).toEqual([
 				...DRIFT,
+				{ address: "aws_iam_role_policy.signaling", change: "policy" }, // it now asks whether a holder is still open
 				{ address: "aws_lambda_function.signaling", change: "environment" },
 			]);
 			await terraform.applyPlan();
@@ -195,6 +200,52 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 		it("refuses pages of other origins", async () => {
 			expect(await refusedStatus(url, { origin: "https://elsewhere.example.com" })).toBe(403);
 			await connect(url, { origin: "https://app.example.com" });
+		});
+	});
+
+	describe("asking for tokens", () => {
+		const secretName = "/p2pmesh/auth";
+		const secret = aSecret();
+		const ssm = () =>
+			new SSMClient({
+				endpoint,
+				region: REGION,
+				credentials: { accessKeyId: CREDENTIALS.AWS_ACCESS_KEY_ID, secretAccessKey: CREDENTIALS.AWS_SECRET_ACCESS_KEY },
+			});
+		const store = async (secrets: readonly string[]) => {
+			const Value = secrets.join("\n");
+			await ssm().send(new PutParameterCommand({ Name: secretName, Value, Type: "SecureString", Overwrite: true }));
+		};
+
+		step("is updated in place, and may read its secret", async () => {
+			await store([secret]);
+			variables.push("-var=auth_mode=shared_secret", `-var=auth_secret_name=ssm:${secretName}`);
+
+			expect(await terraform.plan(...variables)).toEqual([
+				...DRIFT,
+				{ address: "aws_iam_role_policy.signaling", change: "policy" },
+				{ address: "aws_lambda_function.signaling", change: "environment" },
+			]);
+			await terraform.applyPlan();
+		});
+
+		it("has its secret neither in the state nor in the function's environment", async () => {
+			expect(await readFile(join(clone, "terraform.tfstate"), "utf8")).not.toContain(secret);
+		});
+
+		authorizationContract("the deployed stack", {
+			url: () => url,
+			secret: () => secret,
+			store,
+			differs: ["no-subprotocol", "always-403"],
+		});
+
+		step("lets everybody in again, without a trace", async () => {
+			variables.splice(-2);
+			await terraform.plan(...variables);
+			await terraform.applyPlan();
+			await ssm().send(new DeleteParameterCommand({ Name: secretName }));
+			await (await connect(url)).join("alice", { room: aRoom() });
 		});
 	});
 

@@ -14,8 +14,12 @@ export interface AuthorizationTarget {
 	readonly secret: () => string;
 	/** Replaces what is stored: one secret, or two. */
 	readonly store: (secrets: readonly string[]) => Promise<void>;
-	/** What this target is known not to do as API Gateway does: see signaling.contract.ts. */
-	readonly differs?: readonly "no-subprotocol"[];
+	/**
+	 * What this target is known not to do as API Gateway does. Each is a fact about the target, not about the server.
+	 * - `no-subprotocol`: the subprotocol that the function chose is not passed on to the client
+	 * - `always-403`: a connection that is refused gets 403, whatever status the function chose
+	 */
+	readonly differs?: readonly ("no-subprotocol" | "always-403")[];
 }
 
 /** How far behind a token's end is still borne with, in seconds. */
@@ -25,6 +29,7 @@ export function authorizationContract(name: string, { url, secret, store, differ
 	describe(`authorization on ${name}`, () => {
 		const withToken = (token: string) => `${url()}?token=${token}`;
 		const mint = (claims = {}) => aToken(secret(), claims);
+		const unauthorized = differs.includes("always-403") ? 403 : 401;
 		const welcome = { type: "bootstrap_peers" };
 		const refusal = (code: string) => ({ type: "error", code, retryable: false, requestType: "join" });
 
@@ -58,9 +63,9 @@ export function authorizationContract(name: string, { url, secret, store, differ
 
 			it("that is wrong is refused where it comes", async () => {
 				const forged = await aToken(aSecret());
-				expect(await refusedStatus(withToken(forged))).toBe(401);
-				expect(await refusedStatus(url(), { subprotocols: [`token.${forged}`] })).toBe(401);
-				expect(await refusedStatus(withToken(""))).toBe(401);
+				expect(await refusedStatus(withToken(forged))).toBe(unauthorized);
+				expect(await refusedStatus(url(), { subprotocols: [`token.${forged}`] })).toBe(unauthorized);
+				expect(await refusedStatus(withToken(""))).toBe(unauthorized);
 
 				const client = await connect(url());
 				expect(await client.join("alice", { room: aRoom(), token: forged })).toMatchObject(refusal("UNAUTHORIZED"));
@@ -68,7 +73,7 @@ export function authorizationContract(name: string, { url, secret, store, differ
 
 			it("that has expired is refused where it comes", async () => {
 				const expired = await mint({ exp: inSeconds(-SKEW - 1) });
-				expect(await refusedStatus(withToken(expired))).toBe(401);
+				expect(await refusedStatus(withToken(expired))).toBe(unauthorized);
 
 				const client = await connect(url());
 				expect(await client.join("alice", { room: aRoom(), token: expired })).toMatchObject({
