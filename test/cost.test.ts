@@ -1,9 +1,11 @@
 /** What each operation costs, as exact numbers, on the bundle that ships. They must not grow with the room. */
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import type { GatewayHandler } from "../lambda/gateway-event.ts";
+import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
 import { type MeteredAws, sequentialRoundTrips, startMeteredAws } from "./support/metered-aws.ts";
+import { type SecretsServer, startSecretsServer } from "./support/secrets-server.ts";
+import { aSecret, aToken } from "./support/tokens.ts";
 
 let aws: MeteredAws;
 beforeAll(async () => {
@@ -14,6 +16,50 @@ afterAll(() => aws.close());
 /** Ids that look random and are the same in every run: one search in some thousands takes two queries more. */
 let ids = 0;
 const aHexId = () => createHash("sha1").update(String(ids++)).digest("hex");
+
+describe("with tokens", () => {
+	const secret = aSecret();
+	let secrets: SecretsServer;
+	let instance: GatewayHandler;
+
+	beforeAll(async () => {
+		secrets = await startSecretsServer();
+		secrets.values.set("/auth", secret);
+		Object.assign(process.env, { AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: "ssm:/auth" });
+		instance = await aws.anInstance();
+		process.env.AUTH_MODE = "none";
+	});
+	afterAll(() => secrets.close());
+
+	const callsOf = async (event: GatewayEvent) => {
+		aws.take();
+		await instance(event);
+		return aws.take().map((call) => call.operation);
+	};
+	const aConnection = () => ({ connectionId: `${randomBytes(8).toString("hex")}=`, connectedAt: Date.now() });
+	const joining = (fields: object, requestContext: object) =>
+		aMessageEvent(JSON.stringify({ type: "join", room: "tokens", peerId: aHexId(), ...fields }), { requestContext });
+
+	it("one in the URL takes a write, and a read more with the join", async () => {
+		const requestContext = aConnection();
+		const queryStringParameters = { token: await aToken(secret) };
+
+		expect(await callsOf(aConnectEvent({ requestContext, queryStringParameters }))).toEqual(["PutItem"]);
+		const calls = await callsOf(joining({}, requestContext));
+		expect(calls.filter((operation) => operation === "GetItem")).toHaveLength(1);
+	});
+
+	it("one in the join takes nothing more", async () => {
+		const requestContext = aConnection();
+
+		expect(await callsOf(aConnectEvent({ requestContext }))).toEqual([]);
+		expect(await callsOf(joining({ token: await aToken(secret) }, requestContext))).not.toContain("GetItem");
+	});
+
+	it("the secret is read once, however many tokens come", () => {
+		expect(secrets.calls).toEqual(["ssm:GetParameter"]);
+	});
+});
 
 describe.each([10, 1_000])("with %i peers in the room", (size) => {
 	const room = `room of ${size}`;
@@ -109,6 +155,19 @@ describe.each([10, 1_000])("with %i peers in the room", (size) => {
 		await send({ type: "signal", to: "nobody" });
 
 		expect(count()).toEqual({ GetItem: 2, POST: 1 });
+	});
+
+	it("fifty signals take one write to count them, and each its post", async () => {
+		await join();
+		await send({ type: "signal", to: target });
+		aws.take();
+
+		// The join has counted for twenty.
+		for (let n = 0; n < 28; n++) await send({ type: "signal", to: target });
+		expect(count()).toEqual({ POST: 28 });
+
+		await send({ type: "signal", to: target });
+		expect(count()).toEqual({ UpdateItem: 1, POST: 1 });
 	});
 
 	it("find_peers takes the queries of a join and one post", async () => {

@@ -16,7 +16,10 @@ export interface RateLimit {
 	 * Counts a frame. Gives undefined where it may pass, and `ended` for one that comes after the client was told that it
 	 * is cut off.
 	 */
-	admit(connectionId: string, type: string | undefined): Promise<Refusal | "ended" | undefined>;
+	admit(connectionId: string, type: string | undefined): Refusal | "ended" | undefined;
+
+	/** Tells the other instances of what was let through, where that is due, and hears from them. Never rejects. */
+	report(connectionId: string): Promise<void> | undefined;
 }
 
 export function createRateLimit({ store, clock, log, caches, settings }: Dependencies): RateLimit {
@@ -41,8 +44,8 @@ export function createRateLimit({ store, clock, log, caches, settings }: Depende
 		return flow;
 	};
 
-	/** Tells the other instances, and hears from them. */
-	const report = async (connectionId: string, flow: Flow, now: number): Promise<void> => {
+	const count = async (connectionId: string, flow: Flow): Promise<void> => {
+		const now = clock.now();
 		const frames = flow.unreported;
 		flow.unreported = 0;
 		const window = Math.floor(now / RATE_WINDOW_MS);
@@ -63,7 +66,7 @@ export function createRateLimit({ store, clock, log, caches, settings }: Depende
 	};
 
 	return {
-		async admit(connectionId, type) {
+		admit(connectionId, type) {
 			const now = clock.now();
 			const flow = flowOf(connectionId, now);
 			const searches = type === "join" || type === "find_peers";
@@ -71,7 +74,6 @@ export function createRateLimit({ store, clock, log, caches, settings }: Depende
 			const retryAfter = delay(flow, searches, now);
 			if (retryAfter === 0) {
 				flow.unreported += searches ? searchWeight : 1;
-				if (flow.unreported >= REPORTED_FRAMES) await report(connectionId, flow, now);
 				return undefined;
 			}
 
@@ -87,6 +89,11 @@ export function createRateLimit({ store, clock, log, caches, settings }: Depende
 				retryAfter,
 				final,
 			};
+		},
+
+		report(connectionId) {
+			const flow = caches.flows.get(connectionId);
+			return flow !== undefined && flow.unreported >= REPORTED_FRAMES ? count(connectionId, flow) : undefined;
 		},
 	};
 }

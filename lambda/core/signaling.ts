@@ -11,6 +11,7 @@ import {
 	encodeFrame,
 	errorFrame,
 	type FindPeersMessage,
+	type FrameMarks,
 	parseMessage,
 	type Refusal,
 } from "./protocol.ts";
@@ -126,30 +127,39 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 			log.warn("not_cut_off", { connectionId: connection.id }, cause);
 		});
 
+	/** Carries a message out. @returns why it was not */
+	const attempt = async (connection: Connection, message: ClientMessage): Promise<Refusal | undefined> => {
+		try {
+			return await carryOut(connection, message);
+		} catch (cause) {
+			const known = cause instanceof DependencyError;
+			const level = known && cause.reported ? "warn" : "error";
+			log[level](known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
+			return known ? UNAVAILABLE : INTERNAL;
+		}
+	};
+
+	const refuse = async (connection: Connection, refusal: Refusal, marks: FrameMarks) => {
+		log.debug("refused", { connectionId: connection.id, code: refusal.code });
+		await sender.post(connection.id, encodeFrame(errorFrame(refusal, marks)));
+		if (refusal.final) await cutOff(connection);
+	};
+
 	return {
 		connect: (connection, request) => authorization.connect(connection, request),
 
 		async receive(connection, text) {
 			const parsed = parseMessage(text);
-			const limited = await rateLimit.admit(connection.id, parsed.marks.requestType);
+			const limited = rateLimit.admit(connection.id, parsed.marks.requestType);
 			if (limited === "ended") return cutOff(connection);
-			let refusal: Refusal | undefined = limited;
-			if (refusal === undefined && parsed.ok) {
-				try {
-					refusal = await carryOut(connection, parsed.message);
-				} catch (cause) {
-					const known = cause instanceof DependencyError;
-					const level = known && cause.reported ? "warn" : "error";
-					log[level](known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
-					refusal = known ? UNAVAILABLE : INTERNAL;
-				}
-			} else if (!parsed.ok) {
-				refusal ??= parsed.refusal;
+			// Beside the frame, not before it: frames that came in order should go on in order where they can.
+			const reported = rateLimit.report(connection.id);
+			try {
+				const refusal = limited ?? (parsed.ok ? await attempt(connection, parsed.message) : parsed.refusal);
+				if (refusal !== undefined) await refuse(connection, refusal, parsed.marks);
+			} finally {
+				await reported; // a function freezes when its handler is done
 			}
-			if (refusal === undefined) return;
-			log.debug("refused", { connectionId: connection.id, code: refusal.code });
-			await sender.post(connection.id, encodeFrame(errorFrame(refusal, parsed.marks)));
-			if (refusal.final) await cutOff(connection);
 		},
 
 		disconnect: (connectionId) => departures.disconnect(connectionId),

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connect } from "../support/client.ts";
@@ -104,11 +107,52 @@ describe("npm start", () => {
 		[["--port", "http"], "--port must be a whole number from 0 to 65535; got http."],
 		[["--duplicate-peer-policy", "both"], "--duplicate-peer-policy must be one of replace, reject; got both."],
 		[["--nonsense"], "Unknown option '--nonsense'"],
+		[["--auth-mode", "shared_secret"], "--auth-secret-file is needed with --auth-mode shared_secret."],
+		[["--auth-mode", "jwt", "--jwt-audience", "x"], "--jwt-issuer is needed with --auth-mode jwt."],
+		[["--auth-mode", "jwt", "--jwt-audience", "x", "--jwt-issuer", "x"], "--jwt-jwks-url must be a URL; got x/.well-"],
+		[["--turn-urls", "turn:turn.test"], "--turn-secret-file is needed with --turn-urls."],
+		[["--turn-urls", "turn:turn.test", "--turn-secret-file", "nowhere"], "no such file or directory, open 'nowhere'"],
+		[
+			["--auth-mode", "shared_secret", "--auth-secret-file", "package.json"],
+			"package.json must hold one or two secrets, a line each; it holds",
+		],
 	])("refuses %j", async (args, message) => {
 		const server = run(...args);
 
 		expect(await server.exited).toBe(2);
 		expect(server.output()).toContain(message);
+	});
+
+	it("tells newcomers of the STUN and TURN servers that it was told of", async () => {
+		const folder = await mkdtemp(join(tmpdir(), "turn-"));
+		onTestFinished(() => rm(folder, { recursive: true }));
+		await writeFile(join(folder, "secret"), "shared with coturn\n");
+		const turn = ["--turn-urls", "turn:turn.test,turns:turn.test", "--turn-secret-file", join(folder, "secret")];
+		const server = run("--port", "0", "--stun-urls", "stun:stun.test", ...turn);
+		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
+		const client = await connect(url as string);
+
+		const { iceServers } = await client.join("alice");
+
+		expect(iceServers).toEqual([
+			{ urls: ["stun:stun.test"] },
+			{
+				urls: ["turn:turn.test", "turns:turn.test"],
+				username: expect.stringMatching(/^\d+:alice$/),
+				credential: expect.stringMatching(/^[\w+/]+=$/),
+			},
+		]);
+	});
+
+	it("closes a client that has not joined in time, and leaves the others", async () => {
+		const server = run("--port", "0", "--join-deadline", "1");
+		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
+		const joined = await connect(url as string);
+		await joined.join("alice");
+		const idle = await connect(url as string);
+
+		expect(await idle.closed()).toBe(1008);
+		expect(await joined.unread()).toEqual([]);
 	});
 
 	it("lists its options", async () => {
