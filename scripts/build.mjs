@@ -5,7 +5,7 @@
  * Plain JavaScript without imports from npm at the top, since it starts on a clone where nothing is installed yet.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -81,9 +81,7 @@ export async function build(directory = join(root, "dist")) {
 		metafile: true,
 	});
 
-	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder, { recursive: true });
-	for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
+	writeFolder(folder, new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])));
 
 	const bundled = outputFiles
 		.map(({ path, contents }) => /** @type {const} */ ([basename(path), contents]))
@@ -98,6 +96,21 @@ export async function build(directory = join(root, "dist")) {
 	writeFileSync(zip, bytes);
 	const atStart = loadedBy(`${OUTPUT}/index.mjs`, metafile).map((file) => join(folder, basename(file)));
 	return { bundle: join(folder, "index.mjs"), zip, atStart };
+}
+
+/**
+ * Makes a folder hold these files and no others. What is there already is not touched: it may be in use, by a test or by
+ * another build.
+ * @param {string} folder
+ * @param {Map<string, Uint8Array>} files
+ */
+function writeFolder(folder, files) {
+	mkdirSync(folder, { recursive: true });
+	for (const [file, contents] of files) {
+		const path = join(folder, file);
+		if (!existsSync(path) || !readFileSync(path).equals(contents)) writeFileSync(path, contents);
+	}
+	for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
 }
 
 /**

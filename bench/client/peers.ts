@@ -1,0 +1,53 @@
+/** Real peers in Node.js over the server of `npm start`, as far as the measurements need them. */
+import wrtc from "@roamhq/wrtc";
+import WebSocket from "ws";
+import { defaultEnvironment } from "../../client/default-environment.ts";
+import { createMesh, type Mesh } from "../../client/index.ts";
+import { createLinks, type Links } from "../../client/mesh/links.ts";
+import { createSession, type Session } from "../../client/signaling/index.ts";
+import { createLink } from "../../client/webrtc/link.ts";
+
+const environment = defaultEnvironment({ WebSocket, RTCPeerConnection: wrtc.RTCPeerConnection });
+
+export function aMesh(url: string, room: string): Promise<Mesh> {
+	return createMesh({ signalingServerUrl: url, room, webrtc: wrtc, WebSocket });
+}
+
+/** A peer that calls when it is told to, and takes every call. */
+export interface Caller {
+	readonly peerId: string;
+	readonly session: Session;
+	readonly links: Links;
+}
+
+export function aCaller(url: string, room: string): Caller {
+	const peerId = environment.randomHex(40);
+	const nothing = () => {};
+	const links = createLinks({
+		environment,
+		selfId: peerId,
+		maxPeers: 1,
+		createLink,
+		iceServers: () => [],
+		caller: () => ({}),
+		send: (to, frame) => session.send(to, frame),
+		answer: () => "accept",
+		refused: nothing,
+		wanted: nothing,
+		opened: nothing,
+		message: nothing,
+		lost: nothing,
+		ended: nothing,
+	});
+	const session = createSession({ url, peerId, room }, environment, {
+		welcome: nothing,
+		peerJoined: nothing,
+		peerLeft: nothing,
+		frame: links.receive,
+		undelivered: nothing,
+		state: nothing,
+		error: nothing,
+		traffic: nothing,
+	});
+	return { peerId, session, links };
+}
