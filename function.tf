@@ -45,8 +45,11 @@ resource "terraform_data" "bundle" {
 
 # Made before the function and owned here, so that the lines expire and `terraform destroy` leaves none behind.
 resource "aws_cloudwatch_log_group" "signaling" {
+  # checkov:skip=CKV_AWS_338:`log_retention_days` decides. The lines serve operations and are no record of what anybody did.
+
   name              = "/aws/lambda/${local.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }
 
 ################################################################################
@@ -60,9 +63,23 @@ locals {
     var.callback_endpoint,
     "https://${aws_apigatewayv2_api.signaling.id}.execute-api.${var.aws_region}.${data.aws_partition.current.dns_suffix}/${var.stage}",
   )
+
+  # The environment has no null.
+  auth_secret_name = var.auth_secret_name == null ? "" : var.auth_secret_name
+  turn_secret_name = var.turn_secret_name == null ? "" : var.turn_secret_name
+  jwt_issuer       = var.jwt_issuer == null ? "" : var.jwt_issuer
+  jwt_jwks_url = (
+    var.jwt_jwks_url != null ? var.jwt_jwks_url :
+    var.jwt_issuer != null ? "${trimsuffix(var.jwt_issuer, "/")}/.well-known/jwks.json" : ""
+  )
 }
 
 resource "aws_lambda_function" "signaling" {
+  # checkov:skip=CKV_AWS_50:Traces are billed and would show one call after another to one table. The lines of the log name their request.
+  # checkov:skip=CKV_AWS_116:API Gateway waits for every invocation. A dead letter queue gets only what nobody waits for.
+  # checkov:skip=CKV_AWS_117:It calls public endpoints of AWS and nothing private. In a VPC it would need a way out, and gain nothing.
+  # checkov:skip=CKV_AWS_272:A signing profile is the account's to make. What runs is built from these sources, byte for byte the same.
+
   function_name = local.name
   description   = "Answers the WebSocket API ${local.name}"
   role          = aws_iam_role.signaling.arn
@@ -84,6 +101,7 @@ resource "aws_lambda_function" "signaling" {
     system_log_level      = "WARN" # below it Lambda writes two lines for every message
   }
 
+  # Names of secrets and never their values: these are in the state, and in what `get-function-configuration` shows.
   environment {
     variables = {
       TABLE_NAME            = aws_dynamodb_table.connections.name
@@ -93,9 +111,24 @@ resource "aws_lambda_function" "signaling" {
       DUPLICATE_PEER_POLICY = var.duplicate_peer_policy
       ALLOWED_ORIGINS       = join(",", var.allowed_origins)
       ALLOW_MISSING_ORIGIN  = var.allow_missing_origin
+      AUTH_MODE             = var.auth_mode
+      AUTH_AT_CONNECT       = var.auth_at_connect
+      AUTH_PEER_ID_CLAIM    = var.auth_peer_id_claim
+      AUTH_ROOMS_CLAIM      = var.auth_rooms_claim
+      AUTH_SECRET_NAME      = local.auth_secret_name
+      JWT_ISSUER            = local.jwt_issuer
+      JWT_AUDIENCE          = join(",", var.jwt_audience)
+      JWT_JWKS_URL          = local.jwt_jwks_url
+      CLIENT_RATE_LIMIT     = var.client_rate_limit
+      CLIENT_BURST_LIMIT    = var.client_burst_limit
+      JOIN_DEADLINE_SECONDS = var.join_deadline_seconds
+      STUN_URLS             = join(",", var.stun_urls)
+      TURN_URLS             = join(",", var.turn_urls)
+      TURN_SECRET_NAME      = local.turn_secret_name
       LOG_LEVEL             = var.log_level
     }
   }
+  kms_key_arn = var.kms_key_arn
 
   lifecycle {
     precondition {

@@ -16,6 +16,40 @@ resource "aws_iam_role" "signaling" {
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
+locals {
+  # What the ARN of anything in this account and region begins with, by service.
+  account_id = split(":", aws_apigatewayv2_api.signaling.execution_arn)[4]
+  arn = {
+    for service in ["lambda", "secretsmanager", "ssm"] : service =>
+    "arn:${data.aws_partition.current.partition}:${service}:${var.aws_region}:${local.account_id}"
+  }
+
+  # Without `reject` nobody asks whether a connection is still open.
+  connection_arns = [
+    for method in var.duplicate_peer_policy == "reject" ? ["POST", "GET", "DELETE"] : ["POST", "DELETE"] :
+    "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/${method}/@connections/*"
+  ]
+
+  # The names of both secrets by where they are. Secrets Manager ends every ARN in a hyphen and six random characters.
+  secret_names = compact([var.auth_secret_name, var.turn_secret_name])
+  parameter_arns = [
+    for name in local.secret_names : "${local.arn.ssm}:parameter/${trimprefix(trimprefix(name, "ssm:"), "/")}"
+    if startswith(name, "ssm:")
+  ]
+  secret_arns = [
+    for name in local.secret_names : "${local.arn.secretsmanager}:secret:${trimprefix(name, "secretsmanager:")}-??????"
+    if startswith(name, "secretsmanager:")
+  ]
+
+  # How KMS names the services that may use a key for the function. In China some have that partition's suffix, some not.
+  kms_services = {
+    for service in ["dynamodb", "secretsmanager", "ssm"] : service => distinct([
+      "${service}.${var.aws_region}.amazonaws.com",
+      "${service}.${var.aws_region}.${data.aws_partition.current.dns_suffix}",
+    ])
+  }
+}
+
 data "aws_iam_policy_document" "signaling" {
   # By key only. Without Scan no mistake in the code can read the whole table for one message.
   statement {
@@ -31,13 +65,9 @@ data "aws_iam_policy_document" "signaling" {
   }
 
   statement {
-    sid     = "ReachConnections"
-    actions = ["execute-api:ManageConnections"]
-    resources = [
-      "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/POST/@connections/*",
-      "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/GET/@connections/*",
-      "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/DELETE/@connections/*",
-    ]
+    sid       = "ReachConnections"
+    actions   = ["execute-api:ManageConnections"]
+    resources = local.connection_arns
   }
 
   # No CreateLogGroup: a last invocation after `terraform destroy` would make the group anew, unmanaged and for ever.
@@ -45,6 +75,84 @@ data "aws_iam_policy_document" "signaling" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.signaling.arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = length(local.parameter_arns) > 0 ? [local.parameter_arns] : []
+
+    content {
+      sid       = "ReadParameters"
+      actions   = ["ssm:GetParameter"]
+      resources = statement.value
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.secret_arns) > 0 ? [local.secret_arns] : []
+
+    content {
+      sid       = "ReadSecrets"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = statement.value
+    }
+  }
+
+  # The keys may serve others too, so each is allowed for the one thing that this function needs it for.
+  dynamic "statement" {
+    for_each = var.secrets_kms_key_arn == null ? [] : [var.secrets_kms_key_arn]
+
+    content {
+      sid       = "DecryptSecrets"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = concat(local.kms_services.ssm, local.kms_services.secretsmanager)
+      }
+    }
+  }
+
+  # DynamoDB uses the table's key in the name of whoever calls it, for writes too: what it decrypts is a key of its own.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+    content {
+      sid       = "DecryptPresence"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = local.kms_services.dynamodb
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:aws:dynamodb:tableName"
+        values   = [local.name]
+      }
+    }
+  }
+
+  # Lambda decrypts the environment in the name of the function's role. The grant that it makes for that when the function
+  # is made dies with the role, also where one of the same name follows.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+    content {
+      sid       = "DecryptEnvironment"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:aws:lambda:FunctionArn"
+        values   = ["${local.arn.lambda}:function:${local.name}"]
+      }
+    }
   }
 }
 

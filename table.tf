@@ -1,6 +1,9 @@
-# Two kinds of item: room -> peer and connection -> identity. All reads go to the base table by key: an index would be
+# room -> peer, and connection -> identity with what belongs to a connection. All reads go to the base table by key: an index would be
 # eventually consistent and miss a peer that has just joined.
 resource "aws_dynamodb_table" "connections" {
+  # checkov:skip=CKV_AWS_28:`table_point_in_time_recovery` turns it on. Presence of yesterday is of no use, and today's is back within minutes.
+  # checkov:skip=CKV_AWS_119:`kms_key_arn` does it. Without one the table is encrypted under DynamoDB's own key.
+
   name         = local.name
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
@@ -22,10 +25,17 @@ resource "aws_dynamodb_table" "connections" {
     enabled        = true
   }
 
-  # Nothing here is worth keeping: peers that lose their presence join again, and within minutes it is all back.
-  deletion_protection_enabled = false
+  # Off unless asked for: peers that lose their presence join again, and within minutes it is all back.
+  deletion_protection_enabled = var.table_deletion_protection
 
   point_in_time_recovery {
-    enabled = false
+    enabled = var.table_point_in_time_recovery
+  }
+
+  # Not left out where there is no key: the provider would then leave the table under the key that it had before. Off is
+  # DynamoDB's own key, never no encryption.
+  server_side_encryption {
+    enabled     = var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
   }
 }

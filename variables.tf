@@ -51,16 +51,20 @@ variable "tags" {
 ################################################################################
 
 variable "allowed_origins" {
-  description = "Origins of the web pages that may connect: exact ones such as `https://app.example.com`, `https://*.example.com` for every subdomain, or `*` for any page. WebSockets have no CORS, so this is what keeps other sites' pages out; it does not stop a program that sends whatever origin it likes."
+  description = "Origins of the web pages that may connect: exact ones such as `https://app.example.com`, `https://*.example.com` for every subdomain, `chrome-extension://<id>` or `capacitor://localhost` for extensions and app shells, or `*` for any page. `null` admits every page without an origin: sandboxed frames, which any site can make, and files. WebSockets have no CORS, so this is what keeps other sites' pages out; it does not stop a program that sends whatever origin it likes."
   type        = list(string)
   default     = ["*"]
   nullable    = false
 
   validation {
     condition = length(var.allowed_origins) > 0 && alltrue([
-      for origin in var.allowed_origins : origin == "*" || can(regex("^https?://(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", origin))
+      for origin in var.allowed_origins : contains(["*", "null", "file://"], origin) || (
+        can(regex("^https?:", origin))
+        ? can(regex("^https?://(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", origin))
+        : can(regex("^[a-z][a-z0-9+.-]*://[A-Za-z0-9._-]+(:[0-9]{1,5})?$", origin)) && !can(regex("^wss?:", origin))
+      )
     ])
-    error_message = "`allowed_origins` is a list of at least one of \"*\", an origin such as \"https://app.example.com\" or \"https://*.example.com\", with a scheme and without a path or trailing slash; got ${jsonencode(var.allowed_origins)}."
+    error_message = "`allowed_origins` is a list of at least one of \"*\", \"null\", an origin such as \"https://app.example.com\" or \"https://*.example.com\", or one of another scheme such as \"capacitor://localhost\"; each with the page's scheme, which is never ws or wss, and without a path or trailing slash; got ${jsonencode(var.allowed_origins)}."
   }
 }
 
@@ -97,6 +101,34 @@ variable "throttling_burst_limit" {
   validation {
     condition     = var.throttling_burst_limit >= 1 && floor(var.throttling_burst_limit) == var.throttling_burst_limit
     error_message = "`throttling_burst_limit` is a whole number of requests, at least 1; got ${var.throttling_burst_limit}."
+  }
+}
+
+variable "join_throttling_rate_limit" {
+  description = "Joins per second that the stage takes from all clients together, on average, of those that `throttling_rate_limit` lets in: a join is by far the dearest message. At least 1. Null is 200, or the stage's own limit where that is lower."
+  type        = number
+  default     = null
+
+  validation {
+    condition = var.join_throttling_rate_limit == null ? true : (
+      var.join_throttling_rate_limit >= 1 && floor(var.join_throttling_rate_limit) == var.join_throttling_rate_limit &&
+      var.join_throttling_rate_limit <= var.throttling_rate_limit
+    )
+    error_message = "`join_throttling_rate_limit` is a whole number of joins per second from 1 to `throttling_rate_limit`, which is ${var.throttling_rate_limit}, or null; got ${var.join_throttling_rate_limit == null ? "null" : var.join_throttling_rate_limit}."
+  }
+}
+
+variable "join_throttling_burst_limit" {
+  description = "Joins that the stage takes at once, above the rate limit, before it refuses more. At least 1. Null is 200, or the stage's own limit where that is lower."
+  type        = number
+  default     = null
+
+  validation {
+    condition = var.join_throttling_burst_limit == null ? true : (
+      var.join_throttling_burst_limit >= 1 && floor(var.join_throttling_burst_limit) == var.join_throttling_burst_limit &&
+      var.join_throttling_burst_limit <= var.throttling_burst_limit
+    )
+    error_message = "`join_throttling_burst_limit` is a whole number of joins from 1 to `throttling_burst_limit`, which is ${var.throttling_burst_limit}, or null; got ${var.join_throttling_burst_limit == null ? "null" : var.join_throttling_burst_limit}."
   }
 }
 
@@ -183,6 +215,24 @@ variable "log_retention_days" {
     )
     error_message = "`log_retention_days` is one of 0 (for ever), 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; got ${var.log_retention_days}."
   }
+}
+
+################################################################################
+# Table
+################################################################################
+
+variable "table_point_in_time_recovery" {
+  description = "Whether DynamoDB keeps 35 days of the table to go back to, for a price per GB. What is in it is who is connected right now, so there is little to go back for but a rule that asks for it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "table_deletion_protection" {
+  description = "Whether DynamoDB refuses to delete the table. `terraform destroy` then fails until this is false and applied."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 ################################################################################

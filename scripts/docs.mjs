@@ -1,10 +1,10 @@
 /**
- * Writes the tables of variables and outputs into README.md from variables.tf and outputs.tf. `--check` changes nothing
+ * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf. `--check` changes nothing
  * and fails where they differ.
  *
  * node scripts/docs.mjs [--check]
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const root = new URL("..", import.meta.url);
@@ -32,7 +32,8 @@ const cell = (text) => text.replaceAll("|", "\\|");
 const unquoted = (hcl) => cell(JSON.parse(hcl));
 
 function variables() {
-	const rows = blocks(read("variables.tf"), "variable").map(
+	const files = readdirSync(root).filter((name) => /^variables.*\.tf$/.test(name));
+	const rows = blocks(files.sort().map(read).join("\n"), "variable").map(
 		({ name, get }) => `| \`${name}\` | ${unquoted(get("description"))} | \`${get("type")}\` | \`${get("default")}\` |`,
 	);
 	return ["| Name | What it is | Type | Default |", "|---|---|---|---|", ...rows].join("\n");
@@ -60,7 +61,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 	if (!process.argv.includes("--check")) {
 		writeFileSync(new URL("README.md", root), readme());
 	} else if (readme() !== read("README.md")) {
-		console.error("README.md does not say what variables.tf and outputs.tf say. Run: npm run docs");
+		console.error("README.md does not say what variables*.tf and outputs.tf say. Run: npm run docs");
 		process.exitCode = 1;
 	}
 }

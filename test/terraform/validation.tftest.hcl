@@ -49,7 +49,7 @@ run "takes_the_highest_values" {
     join_throttling_burst_limit = 5000
     nearest_peers               = 16
     far_peers                   = 8
-    client_rate_limit           = 1000
+    client_rate_limit           = 10000
     client_burst_limit          = 10000
     join_deadline_seconds       = 7200
   }
@@ -155,7 +155,7 @@ run "rejects_numbers_above_the_range" {
     log_retention_days    = 3654
     nearest_peers         = 17
     far_peers             = 9
-    client_rate_limit     = 1001
+    client_rate_limit     = 10001
     client_burst_limit    = 10001
     join_deadline_seconds = 7201
   }

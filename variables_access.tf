@@ -1,0 +1,238 @@
+################################################################################
+# Tokens
+################################################################################
+
+variable "auth_mode" {
+  description = "Who may join: `none` lets everybody in, `jwt` those with a token that an identity provider signed, `shared_secret` those with a token that your own server signed with a secret (HS256)."
+  type        = string
+  default     = "none"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "jwt", "shared_secret"], var.auth_mode)
+    error_message = "`auth_mode` is one of none, jwt, shared_secret; got \"${var.auth_mode}\"."
+  }
+}
+
+variable "auth_at_connect" {
+  description = "Whether a client has to bring its token when it connects, and is refused with 401 without. False lets it bring the token in its `join` instead, where no URL holds it, at the price of a connection for whoever asks."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.auth_at_connect || var.auth_mode != "none"
+    error_message = "`auth_at_connect` has no effect where `auth_mode` is none, and nobody would be kept out. Set `auth_mode` to jwt or shared_secret, or leave this false."
+  }
+}
+
+variable "auth_peer_id_claim" {
+  description = "Claim of the token that says which peer id its bearer joins as, and no other. Empty lets it choose."
+  type        = string
+  default     = "sub"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^\\S*$", var.auth_peer_id_claim))
+    error_message = "`auth_peer_id_claim` is the name of a claim, without spaces, or empty; got \"${var.auth_peer_id_claim}\"."
+  }
+}
+
+variable "auth_rooms_claim" {
+  description = "Claim of the token that lists the rooms its bearer may join: names, and prefixes that end in `*`. Empty restricts nobody."
+  type        = string
+  default     = "rooms"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^\\S*$", var.auth_rooms_claim))
+    error_message = "`auth_rooms_claim` is the name of a claim, without spaces, or empty; got \"${var.auth_rooms_claim}\"."
+  }
+}
+
+variable "jwt_issuer" {
+  description = "With `auth_mode = \"jwt\"`: the `iss` of the tokens, an https URL, to the last slash as the identity provider writes it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.jwt_issuer == null ? true : can(regex("^https://[^\\s/?#]+(/[^\\s?#]*)?$", var.jwt_issuer))
+    error_message = "`jwt_issuer` is an https URL without a query or fragment; got \"${var.jwt_issuer == null ? "null" : var.jwt_issuer}\"."
+  }
+
+  validation {
+    condition     = (var.jwt_issuer != null) == (var.auth_mode == "jwt")
+    error_message = "`jwt_issuer` is needed where `auth_mode` is jwt, and nowhere else; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_issuer)}."
+  }
+}
+
+variable "jwt_audience" {
+  description = "With `auth_mode = \"jwt\"`: what the `aud` of a token may be, at least one. It is what tells tokens for this server from those that the same identity provider issues for others."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  # The function gets them as one text.
+  validation {
+    condition     = alltrue([for audience in var.jwt_audience : can(regex("^[^\\s,]+$", audience))])
+    error_message = "`jwt_audience` is a list of audiences without spaces and commas; got ${jsonencode(var.jwt_audience)}."
+  }
+
+  validation {
+    condition     = (length(var.jwt_audience) > 0) == (var.auth_mode == "jwt")
+    error_message = "`jwt_audience` has at least one entry where `auth_mode` is jwt, and none elsewhere; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_audience)}."
+  }
+}
+
+variable "jwt_jwks_url" {
+  description = "With `auth_mode = \"jwt\"`: https URL of the identity provider's public keys. Null is `.well-known/jwks.json` under `jwt_issuer`, where most have it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.jwt_jwks_url == null ? true : can(regex("^https://[^\\s/?#]+(/[^\\s#]*)?$", var.jwt_jwks_url))
+    error_message = "`jwt_jwks_url` is an https URL without a fragment, or null; got \"${var.jwt_jwks_url == null ? "null" : var.jwt_jwks_url}\"."
+  }
+
+  validation {
+    condition     = var.jwt_jwks_url == null || var.auth_mode == "jwt"
+    error_message = "`jwt_jwks_url` has an effect only where `auth_mode` is jwt; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_jwks_url)}."
+  }
+}
+
+variable "auth_secret_name" {
+  description = "With `auth_mode = \"shared_secret\"`: where the secret is, `ssm:/path/name` for a SecureString of the SSM Parameter Store or `secretsmanager:name`. Its value is a secret of at least 32 characters, or two on two lines while you change from one to the other. Terraform sees the name alone."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.auth_secret_name == null ? true : can(regex("^(ssm:([A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)|secretsmanager:[A-Za-z0-9/_+=.@-]+)$", var.auth_secret_name))
+    error_message = "`auth_secret_name` is ssm:/path/name or secretsmanager:name, the name of a secret and not its value."
+  }
+
+  validation {
+    condition     = (var.auth_secret_name != null) == (var.auth_mode == "shared_secret")
+    error_message = "`auth_secret_name` is needed where `auth_mode` is shared_secret, and nowhere else; `auth_mode` is ${var.auth_mode}, and a name is ${var.auth_secret_name == null ? "not " : ""}set."
+  }
+}
+
+################################################################################
+# Clients
+################################################################################
+
+variable "client_rate_limit" {
+  description = "Frames per second that a single connection may send on average, from 1 to 10000. What exceeds it is answered with `RATE_LIMITED`, and a client that goes on is cut off."
+  type        = number
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.client_rate_limit >= 1 && var.client_rate_limit <= 10000 && floor(var.client_rate_limit) == var.client_rate_limit
+    error_message = "`client_rate_limit` is a whole number of frames per second from 1 to 10000; got ${var.client_rate_limit}."
+  }
+}
+
+variable "client_burst_limit" {
+  description = "Frames that a single connection may send at once, above its rate, from 1 to 10000. A newcomer that calls its peers sends a hundred in a second or two."
+  type        = number
+  default     = 200
+  nullable    = false
+
+  validation {
+    condition     = var.client_burst_limit >= 1 && var.client_burst_limit <= 10000 && floor(var.client_burst_limit) == var.client_burst_limit
+    error_message = "`client_burst_limit` is a whole number of frames from 1 to 10000; got ${var.client_burst_limit}."
+  }
+}
+
+variable "join_deadline_seconds" {
+  description = "Seconds within which a connection has to join, from 5 to 7200. After that it is served no more and closed."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.join_deadline_seconds >= 5 && var.join_deadline_seconds <= 7200 && floor(var.join_deadline_seconds) == var.join_deadline_seconds
+    error_message = "`join_deadline_seconds` is a whole number of seconds from 5 to 7200; got ${var.join_deadline_seconds}."
+  }
+}
+
+################################################################################
+# STUN and TURN
+################################################################################
+
+variable "stun_urls" {
+  description = "STUN servers that peers are told of when they join, such as `stun:stun.example.com:3478`."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  # Browsers refuse a query in these, and `//` in either.
+  validation {
+    condition     = alltrue([for url in var.stun_urls : can(regex("^stuns?:([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$", url))])
+    error_message = "`stun_urls` is a list of stun:host, stun:host:port or the same with stuns:, without // and without a query; got ${jsonencode(var.stun_urls)}."
+  }
+}
+
+variable "turn_urls" {
+  description = "TURN servers that peers are told of when they join, each with a password of its own that expires: `turn:turn.example.com:3478?transport=udp`, `turns:turn.example.com:443?transport=tcp`. The servers know `turn_secret_name`'s secret, as coturn does by `use-auth-secret`."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for url in var.turn_urls : can(regex("^turns?:([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(\\?transport=(udp|tcp))?$", url))])
+    error_message = "`turn_urls` is a list of turn:host, turn:host:port or the same with turns:, without //, each with ?transport=udp or ?transport=tcp or neither; got ${jsonencode(var.turn_urls)}."
+  }
+}
+
+variable "turn_secret_name" {
+  description = "Where the secret is that the TURN servers share with the function, in the form of `auth_secret_name`; needed with `turn_urls`. Not the same one: who runs a TURN server could otherwise sign tokens."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.turn_secret_name == null ? true : can(regex("^(ssm:([A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+)|secretsmanager:[A-Za-z0-9/_+=.@-]+)$", var.turn_secret_name))
+    error_message = "`turn_secret_name` is ssm:/path/name or secretsmanager:name, the name of a secret and not its value."
+  }
+
+  validation {
+    condition     = (var.turn_secret_name != null) == (length(var.turn_urls) > 0)
+    error_message = "`turn_secret_name` and `turn_urls` need each other: ${var.turn_secret_name == null ? "there are URLs and no secret to make passwords with" : "there is a secret and no server that knows it"}."
+  }
+
+  validation {
+    condition     = var.turn_secret_name == null || var.turn_secret_name != var.auth_secret_name
+    error_message = "`turn_secret_name` is another secret than `auth_secret_name`: with it whoever runs a TURN server could sign tokens."
+  }
+}
+
+################################################################################
+# Encryption
+################################################################################
+
+variable "secrets_kms_key_arn" {
+  description = "ARN of your own KMS key, where the secrets that the function reads are encrypted under one: it may then decrypt them. Null is for AWS's own keys, which need nothing."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.secrets_kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:${var.aws_region}:[0-9]{12}:key/[A-Za-z0-9-]+$", var.secrets_kms_key_arn))
+    error_message = "`secrets_kms_key_arn` is arn:aws:kms:<region>:<account>:key/<id> in `aws_region`, which is ${var.aws_region}, and not an alias; got \"${var.secrets_kms_key_arn == null ? "null" : var.secrets_kms_key_arn}\"."
+  }
+
+  validation {
+    condition     = var.secrets_kms_key_arn == null || var.auth_secret_name != null || var.turn_secret_name != null
+    error_message = "`secrets_kms_key_arn` has an effect only with `auth_secret_name` or `turn_secret_name`."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of your own KMS key for the table, the log group and the function's environment. Null is AWS's own keys, at no price. The key's policy has to let `logs.<region>.amazonaws.com` encrypt, decrypt, make data keys and describe it, and to leave the rest to IAM policies, as that of a new key does."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:${var.aws_region}:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "`kms_key_arn` is arn:aws:kms:<region>:<account>:key/<id> in `aws_region`, which is ${var.aws_region}, and not an alias; got \"${var.kms_key_arn == null ? "null" : var.kms_key_arn}\"."
+  }
+}
