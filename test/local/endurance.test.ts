@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { GatewayOptions } from "../../local/gateway.ts";
 import { aRoom, connect } from "../support/client.ts";
-import { someLog } from "../support/defaults.ts";
+import { AMPLE_RATES, someLog } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { connectRaw } from "../support/raw-client.ts";
@@ -10,7 +10,7 @@ import { connectRaw } from "../support/raw-client.ts";
 /** The local server, a room of its own, and two peers in it: alice, who behaves, and a raw client. */
 async function aRoomWithARawClient(options: Partial<GatewayOptions>) {
 	const log = someLog();
-	const gateway = await startLocalServer({}, { log, ...options });
+	const gateway = await startLocalServer(AMPLE_RATES, { log, ...options });
 	onTestFinished(() => gateway.close());
 	const room = aRoom();
 	const alice = await connect(gateway.url);

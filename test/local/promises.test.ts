@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { GatewayFaults } from "../../local/faults.ts";
 import { accountFor } from "../support/accounting.ts";
 import { connect, type Frame, type TestClient } from "../support/client.ts";
+import { AMPLE_RATES } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { aServer, found, idsIn, type JoinedClient, startServer } from "../support/faulty-server.ts";
 
@@ -88,7 +89,7 @@ describe("where $disconnect is called late", () => {
 
 describe("where the gateway learns late who is gone", () => {
 	it("the sender hears of it as soon as the gateway does", async () => {
-		const { joined } = await aServer({ faults: { disconnects: 0, goneDelayMs: 200 } });
+		const { joined } = await aServer({ faults: { disconnects: 0, goneDelayMs: 200 }, settings: AMPLE_RATES });
 		const [alice, bob] = [await joined("alice"), await joined("bob")];
 		await alice.nextOf("peer_joined");
 		bob.cut();

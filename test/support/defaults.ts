@@ -9,6 +9,12 @@ export function someSettings(changes: Partial<Settings> = {}): Settings {
 	return { ...DEFAULT_SETTINGS, ...changes };
 }
 
+/** For tests in which one client sends more than it would be allowed. */
+export const AMPLE_RATES: Partial<Settings> = {
+	frameRate: { perSecond: 1e6, burst: 1e6 },
+	searchRate: { perSecond: 1e6, burst: 1e6 },
+};
+
 /** A log that keeps its lines. */
 export function someLog(): Log & {
 	readonly lines: { level: string; event: string; fields: unknown; cause?: unknown }[];
