@@ -104,5 +104,29 @@ export function isRelayOf(sent: string, arrived: string, from: string): boolean 
 	if (stamped !== from) return false;
 	if (!Object.hasOwn(original, "from")) return arrived.startsWith(sent.slice(0, sent.lastIndexOf("}")));
 	const { from: _, ...wanted } = original;
-	return JSON.stringify(content) === JSON.stringify(wanted);
+	return isSame(wanted, content);
+}
+
+/**
+ * Whether a value is what another one becomes when it is written as JSON and read again. Without recursion, since what
+ * the server could still write may be nested more deeply than what can be compared that way.
+ */
+function isSame(original: unknown, arrived: unknown): boolean {
+	const open: [unknown, unknown][] = [[original, arrived]];
+	for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+		const [one, other] = pair;
+		if (typeof one !== "object" || one === null) {
+			const written = isNumber(one) && !Number.isFinite(one) ? null : one; // JSON has no infinity to write
+			if (written !== other) return false;
+			continue;
+		}
+		if (typeof other !== "object" || other === null || Array.isArray(one) !== Array.isArray(other)) return false;
+		const fields = Object.entries(one);
+		if (fields.length !== Object.keys(other).length) return false;
+		for (const [name, value] of fields) {
+			if (!Object.hasOwn(other, name)) return false;
+			open.push([value, (other as Record<string, unknown>)[name]]);
+		}
+	}
+	return true;
 }

@@ -55,7 +55,6 @@ export const assaultOn = (scene: Scene, { sent, answers }: Ledgers) => {
 		assert.equal(wire.closed(), undefined, "It was closed without a reason");
 		assert.equal(wire.texts.length + delivered, texts, "Not as many answers as there were frames");
 		assert.deepEqual(wire.pongs, pings);
-		answers.count("delivered", delivered);
 		answers.count("pong to a ping", pings.length);
 	};
 
@@ -100,7 +99,7 @@ export const assaultOn = (scene: Scene, { sent, answers }: Ledgers) => {
 			}
 		} finally {
 			wire.cut();
-			await scene.aftermath(texts);
+			answers.count("delivered", await scene.aftermath(texts));
 		}
 	};
 };

@@ -16,6 +16,8 @@ export interface Piece {
 	readonly ping?: Buffer;
 	/** With which code the server has to close. */
 	readonly closes?: number;
+	/** How a failure shows it. */
+	readonly [fc.toStringMethod]?: () => string;
 }
 
 /** More fragments than ws takes for one message (its `maxFragments`). */
@@ -27,6 +29,7 @@ const piece = (kind: string, bytes: Buffer, rest: Omit<Piece, "kind" | "bytes"> 
 	kind,
 	bytes,
 	...rest,
+	[fc.toStringMethod]: () => `${kind} ${rest.text ?? bytes.toString("hex", 0, 100)}`,
 });
 const offence = (kind: string, closes: number, frames: fc.Arbitrary<readonly FrameParts[]>): fc.Arbitrary<Piece> =>
 	frames.map((parts) => piece(kind, Buffer.concat(parts.map(encode)), { closes }));

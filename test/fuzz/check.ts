@@ -4,6 +4,9 @@ import { IS_LARGE } from "./size.ts";
 /** As much of a failure as somebody reads: frames may have tens of thousands of characters. */
 const MAX_REPORT = 6_000;
 
+/** Longest that one property may take, shrinking included, in ms: many times what it takes where all is well. */
+const TIME_LIMIT_MS = IS_LARGE ? 120_000 : 40_000;
+
 let seed = 0;
 
 /**
@@ -14,6 +17,8 @@ let seed = 0;
 export async function check<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> {
 	await fc.assert(property, {
 		numRuns,
+		interruptAfterTimeLimit: TIME_LIMIT_MS,
+		markInterruptAsFailure: true,
 		...(!IS_LARGE && { seed: ++seed }),
 		reporter(details) {
 			if (!details.failed) return;

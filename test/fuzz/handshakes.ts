@@ -12,6 +12,8 @@ export interface Handshake {
 	readonly upgrades: boolean;
 	/** Whether the end is missing, so that no answer can be expected. */
 	readonly unfinished: boolean;
+	/** How a failure shows it. */
+	readonly [fc.toStringMethod]: () => string;
 }
 
 const latin1 = fc.string({ unit: "binary-ascii", maxLength: 30 });
@@ -77,7 +79,7 @@ const neededLines = ([name, value]: readonly [string, string]): fc.Arbitrary<str
 		.tuple(
 			fc.nat(3),
 			fc.oneof(
-				{ weight: 30, arbitrary: fc.constant([value]) },
+				{ weight: 120, arbitrary: fc.constant([value]) },
 				{ weight: 1, arbitrary: fc.constant([]) },
 				{ weight: 1, arbitrary: fc.constant([value, value]) },
 				{ weight: 2, arbitrary: fc.constantFrom(...(oddValues[name] ?? [])).map((odd) => [odd]) },
@@ -145,5 +147,6 @@ export const handshake: fc.Arbitrary<Handshake> = fc
 				lines.some((line) => /^upgrade:\s*\S/i.test(line)) && lines.some((line) => /^connection:.*upgrade/i.test(line)),
 			bytes: bytes.subarray(0, Math.floor(bytes.length * kept)),
 			unfinished: kept < 1,
+			[fc.toStringMethod]: () => JSON.stringify(text),
 		};
 	});

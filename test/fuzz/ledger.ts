@@ -1,7 +1,8 @@
 /** Counts what was sent and what came of it, so that a reader sees that the fuzz reaches every branch. */
 export interface Ledger {
 	count(what: string, times?: number): void;
-	has(what: string): boolean;
+	/** Which of these have not happened. */
+	missing(whats: readonly string[]): string[];
 	readonly total: number;
 	/** A table, most frequent first. */
 	table(title: string): string;
@@ -14,7 +15,7 @@ export function createLedger(): Ledger {
 		count(what, times = 1) {
 			if (times > 0) counts.set(what, (counts.get(what) ?? 0) + times);
 		},
-		has: (what) => counts.has(what),
+		missing: (whats) => whats.filter((what) => !counts.has(what)),
 		get total() {
 			return total();
 		},

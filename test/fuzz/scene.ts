@@ -19,8 +19,9 @@ export interface Scene {
 	 * Waits until the server has noticed that the hostile client is gone and has told whom it tells, and looks at what the
 	 * others got meanwhile: nothing but what the client addressed to the bystander, and that it came and went.
 	 * @param texts what the client has sent
+	 * @returns how many of its frames have come to the bystander
 	 */
-	aftermath(texts: readonly string[]): Promise<void>;
+	aftermath(texts: readonly string[]): Promise<number>;
 	close(): Promise<void>;
 }
 
@@ -72,11 +73,13 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 			const names = sent.map((text) => (parsed(text) as Frame | null | undefined)?.peerId);
 			/** The last that was heard of each id. */
 			const heard = new Map<unknown, string>();
+			let delivered = 0;
 			for (const text of seen) {
 				const { kind, frame } = readAnswer(text);
 				const about = kind === "delivered" ? frame.from : frame.peerId;
 				assert(names.includes(about), `Nobody asked to be who this is: ${text}`);
 				if (kind === "delivered") {
+					delivered++;
 					assert(
 						sent.some((each) => isRelayOf(each, text, about as string)),
 						`Not what was sent: ${text}`,
@@ -90,6 +93,7 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 			assert.deepEqual(elsewhere, [], "Something has come to another room");
 			assert.equal(bystander.closed() ?? stranger.closed(), undefined, "Somebody else was closed");
 			assert.deepEqual(errors.splice(0), []);
+			return delivered;
 		},
 	};
 }

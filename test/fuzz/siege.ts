@@ -49,7 +49,8 @@ export interface Person {
 	readonly peerId: string;
 }
 
-const RENEWAL_MS = MAX_CONNECTION_AGE_MS / 2;
+/** How old the others' connections may be when an attack begins: it may last for most of what is left of their lives. */
+const RENEWAL_MS = MAX_CONNECTION_AGE_MS / 8;
 
 export interface SiegeOptions {
 	readonly settings: Partial<Settings>;
