@@ -31,7 +31,7 @@ export function aCaller(url: string, room: string): Caller {
 		iceServers: () => [],
 		caller: () => ({}),
 		send: (to, frame) => session.send(to, frame),
-		answer: () => "accept",
+		answer: () => undefined,
 		refused: nothing,
 		wanted: nothing,
 		opened: nothing,

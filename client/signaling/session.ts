@@ -21,12 +21,17 @@ export type SessionState = "new" | "joining" | "joined" | "reconnecting" | "left
 /** A peer's presence on the server, over as many sockets as it takes. */
 export interface Session {
 	readonly state: SessionState;
-	/** Joins, and stays joined until `leave`. Rejects with a MeshError where the server refuses for good. */
+	/**
+	 * Joins, and stays joined until `leave`. Rejects with a MeshError where the server refuses for good, where the token
+	 * cannot be had, or after half a minute in vain; the session has `left` then.
+	 */
 	join(): Promise<void>;
 	/** Tells the server and closes. Resolves also where the server could not be told. */
 	leave(): Promise<void>;
 	/**
-	 * Sends a frame to a peer, now or as soon as the session is joined again.
+	 * Sends a frame to a peer, now or as soon as the session is joined again; `undelivered` tells of one that could not be
+	 * sent. `to`, `from` and `id` are the session's own. A `signal` that is a candidate (`{ type: "signal", signal: {
+	 * candidate } }`) waits a moment for others: together they arrive as one `batched_signals` with a list of `signals`.
 	 * @throws MeshError `TOO_LARGE`
 	 */
 	send(to: string, frame: RelayedFrame): void;
@@ -40,12 +45,16 @@ export interface SessionEvents {
 	peerJoined(peerId: string): void;
 	/** A hint: its signaling connection ended. */
 	peerLeft(peerId: string): void;
+	/** A frame of a peer. One that its sender repeated, not knowing whether it had arrived, comes once. */
 	frame(from: string, frame: RelayedFrame): void;
-	/** A frame to this peer was refused for good, e.g. `PEER_NOT_FOUND`. Passing refusals were repeated before. */
+	/**
+	 * A frame to this peer was refused for good, e.g. `PEER_NOT_FOUND`; passing refusals were repeated before. Or it could
+	 * not be sent: `TIMEOUT`, `BUFFER_FULL`, `CLOSED`.
+	 */
 	undelivered(to: string, error: MeshError): void;
 	state(state: SessionState): void;
-	/** What concerns no call in particular. */
+	/** What concerns no call in particular: why a connection ended, or was not had; `retryable` where it goes on. */
 	error(error: MeshError): void;
-	/** Every frame of the wire, for a log. */
+	/** Every frame of the wire, for a log: without the token and the resume key. */
 	traffic(direction: "in" | "out", frame: Readonly<Record<string, unknown>>): void;
 }

@@ -89,7 +89,7 @@ describe("rolling over", () => {
 		expect(old.sent).toEqual([]);
 		parts.welcome(socket);
 
-		expect(socket.sent).toMatchObject([{ type: "find_peers" }, { to: "alice" }]);
+		expect(socket.sent).toMatchObject([{ to: "alice" }, { type: "find_peers" }]);
 		expect(old.sent).toEqual([]);
 	});
 
@@ -105,7 +105,7 @@ describe("rolling over", () => {
 
 		socket.end();
 
-		expect(old.sent).toMatchObject([{ type: "find_peers" }, { to: "alice" }]);
+		expect(old.sent).toMatchObject([{ to: "alice" }, { type: "find_peers" }]);
 	});
 
 	it("joins only when what was sent on the old socket has been handled", async () => {
@@ -139,9 +139,24 @@ describe("rolling over", () => {
 		old.end(1000);
 		expect(session.state).toBe("joined");
 		parts.welcome(socket);
+		await timers.advance(10_000);
 
 		expect(heard.states).toEqual(["joining", "joined"]);
 		expect(heard.welcomes.at(-1)).toMatchObject({ resumed: true });
+		expect(parts.network.sockets).toHaveLength(2);
+	});
+
+	it("hands on what came on the new socket also where that is never welcomed", async () => {
+		const parts = aSession();
+		const old = await parts.joined();
+		old.receive(goAway());
+		await parts.timers.advance(2_000);
+		const { socket } = await parts.reachJoin();
+
+		socket.receive({ ...OFFER, from: "alice" });
+		socket.end();
+
+		expect(parts.heard.frames).toEqual([{ from: "alice", frame: OFFER }]);
 	});
 
 	it("reconnects where both sockets end", async () => {
@@ -235,6 +250,7 @@ describe("a clock", () => {
 		const skew = 5 * HOUR;
 		const socket = await parts.joined({ reconnectBefore: timers.now() - skew + HOUR });
 		expect(socket.take()).toEqual({ type: "ping" });
+		await timers.advance(500);
 		socket.receive({ type: "pong", timestamp: timers.now() - skew });
 
 		const began = timers.now();

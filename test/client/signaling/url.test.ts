@@ -37,7 +37,7 @@ describe("the URL of aws-websocket", () => {
 		["nothing", {}, "url is needed"],
 		["an id without a region", { url: "abc123" }, "region is needed"],
 		["https", { url: `https://${HOST}` }, "ws: or wss:"],
-		["no URL", { url: "//x y" }, "not a URL"],
+		["no URL", { url: "wss://x y" }, "ws: or wss:"],
 	])("does not take %s", (_what, options, message) => {
 		expect(() => signalingUrl("aws-websocket", options)).toThrow(
 			expect.objectContaining({ code: "BAD_OPTIONS", message: expect.stringContaining(message) }),

@@ -55,7 +55,7 @@ export function aSession(options: Partial<SessionOptions> = {}, random: () => nu
 	const timers = fakeTimers();
 	const network = fakeNetwork();
 	const { heard, events } = listener();
-	let wake = () => {};
+	let wake: (() => void) | undefined;
 	const environment: Environment = {
 		timers,
 		random,
@@ -65,7 +65,7 @@ export function aSession(options: Partial<SessionOptions> = {}, random: () => nu
 		onWake(callback) {
 			wake = callback;
 			return () => {
-				wake = () => {};
+				wake = undefined;
 			};
 		},
 	};
@@ -99,7 +99,9 @@ export function aSession(options: Partial<SessionOptions> = {}, random: () => nu
 		heard,
 		welcome,
 		reachJoin,
-		wake: () => wake(),
+		wake: () => wake?.(),
+		/** Whether the session wants to know when it wakes. */
+		listens: () => wake !== undefined,
 		/** Lets time pass until the session opens another socket. @returns ms; throws after a minute */
 		async nextSocket(): Promise<number> {
 			const began = timers.now();

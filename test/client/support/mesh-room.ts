@@ -1,7 +1,8 @@
 /** A room of many peers whose decisions are those of the client, over a pretended server and pretended links. */
 import type { Environment } from "../../../client/environment.ts";
 import { MeshError } from "../../../client/errors.ts";
-import { assembleMesh, type Mesh } from "../../../client/mesh/mesh.ts";
+import type { Mesh } from "../../../client/mesh/api.ts";
+import { assembleMesh } from "../../../client/mesh/mesh.ts";
 import type { SessionEvents } from "../../../client/signaling/session.ts";
 import { fakeWire } from "./mesh-links.ts";
 import { simulatedTimers } from "./mesh-timers.ts";
@@ -11,6 +12,10 @@ export interface Room {
 	readonly timers: ReturnType<typeof simulatedTimers>;
 	/** Frames that clients sent to the server, joins included. */
 	readonly frames: number;
+	/** Messages that passed over links. */
+	readonly messages: number;
+	/** Whether the server is two that do not know of each other. */
+	split: boolean;
 	join(): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
 	leave(mesh: Mesh): void;
@@ -18,7 +23,6 @@ export interface Room {
 	islands(): string[][];
 	/** How many links each has. */
 	degrees(): number[];
-	readonly random: () => number;
 }
 
 export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonly random: () => number }): Room {
@@ -42,7 +46,8 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 	const distance = (a: string, b: string) => BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
 	/** As the server chooses: the 5 nearest, and 3 from anywhere. */
 	const listFor = (selfId: string, target: string) => {
-		const others = [...members.keys()].filter((id) => id !== selfId);
+		const half = (id: string) => Number.parseInt(id.at(-1) as string, 16) % 2;
+		const others = [...members.keys()].filter((id) => id !== selfId && !(room.split && half(id) !== half(selfId)));
 		const near = others
 			.map((id) => ({ id, distance: distance(id, target) }))
 			.sort((a, b) => (a.distance < b.distance ? -1 : 1))
@@ -95,12 +100,15 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		};
 	};
 
-	return {
+	const room: Room = {
 		meshes,
 		timers,
-		random,
+		split: false,
 		get frames() {
 			return frames;
+		},
+		get messages() {
+			return wire.messages;
 		},
 		join() {
 			const peerId = hex(40);
@@ -139,4 +147,5 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		},
 		degrees: () => [...meshes.values()].map((mesh) => mesh.peers.length),
 	};
+	return room;
 }

@@ -1,0 +1,67 @@
+/** Events by name, typed by a map from a name to what its listeners are called with. */
+
+export type Listener<Arguments extends readonly unknown[]> = (...values: Arguments) => void;
+
+/** From an event's name to the arguments of its listeners. */
+export type EventMap = Record<string, readonly unknown[]>;
+
+export interface Emitter<Events extends { [Name in keyof Events]: readonly unknown[] } = EventMap> {
+	/** @returns what takes the listener away again */
+	on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void;
+	/** Like `on`, for one call. */
+	once<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void;
+	/** Takes away a listener of `on` or `once`. */
+	off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void;
+	/**
+	 * Calls the listeners that are there now, in the order in which they came. What one throws does not keep the others
+	 * from being called: it is reported as an uncaught error, as that of a DOM listener is.
+	 */
+	emit<Name extends keyof Events>(name: Name, ...values: Events[Name]): void;
+}
+
+/** @param report what to do with what a listener throws. @default an uncaught error of the page or process */
+export function createEmitter<Events extends { [Name in keyof Events]: readonly unknown[] }>(
+	report: (error: unknown) => void = throwLater,
+): Emitter<Events> {
+	type Entry = { readonly listener: unknown; readonly call: (values: readonly unknown[]) => void };
+	const entries = new Map<keyof Events, readonly Entry[]>();
+
+	const remove = (name: keyof Events, belongs: (entry: Entry) => boolean) => {
+		const found = entries.get(name)?.findIndex(belongs) ?? -1;
+		if (found >= 0) entries.set(name, (entries.get(name) ?? []).toSpliced(found, 1));
+	};
+
+	const add = <Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>, once: boolean) => {
+		const off = () => remove(name, (other) => other === entry);
+		const entry: Entry = {
+			listener,
+			call: (values) => {
+				if (once) off();
+				listener(...(values as Events[Name]));
+			},
+		};
+		entries.set(name, [...(entries.get(name) ?? []), entry]);
+		return off;
+	};
+
+	return {
+		on: (name, listener) => add(name, listener, false),
+		once: (name, listener) => add(name, listener, true),
+		off: (name, listener) => remove(name, (entry) => entry.listener === listener),
+		emit(name, ...values) {
+			for (const entry of entries.get(name) ?? []) {
+				try {
+					entry.call(values);
+				} catch (error) {
+					report(error);
+				}
+			}
+		},
+	};
+}
+
+function throwLater(error: unknown): void {
+	queueMicrotask(() => {
+		throw error;
+	});
+}

@@ -1,0 +1,212 @@
+/** Every number of the client, named once, with its reason. Times are in ms, sizes in bytes. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+// --- Signaling
+
+/**
+ * Silence after which a ping is sent. API Gateway ends a connection after 10 minutes without a frame; proxies and the
+ * address translation of mobile networks often do so after 5. A timer in a hidden tab may be a minute late.
+ */
+export const HEARTBEAT_INTERVAL_MS = 4 * MINUTE;
+
+/** How long a pong, or any other frame, may take before the socket counts as dead. */
+export const PONG_TIMEOUT_MS = 10 * SECOND;
+
+/** Frames were sent, and nothing has come since: after this long a ping asks whether they arrived. */
+export const UNANSWERED_MS = 20 * SECOND;
+
+/** How often the clock is compared with what it should show. Timers may stand still while a machine sleeps. */
+export const CLOCK_CHECK_MS = 30 * SECOND;
+
+/** A timer so late that the machine must have slept. In a hidden tab they are up to a minute late. */
+export const SLEPT_MS = 90 * SECOND;
+
+/** How long a socket may take to open, and then the welcome to come. A function that starts cold takes a few seconds. */
+export const JOIN_TIMEOUT_MS = 15 * SECOND;
+
+/** How long the first join may take with all that is repeated: two servers that do not answer, or seven that refuse. */
+export const JOIN_DEADLINE_MS = 30 * SECOND;
+
+/** Joins on one socket before another socket is tried. */
+export const MAX_JOINS = 4;
+
+/** How long the answer to a `find_peers` may take, with all that is repeated. */
+export const CALL_TIMEOUT_MS = 15 * SECOND;
+
+/** How long the caller's function may take to give a token. */
+export const TOKEN_TIMEOUT_MS = 30 * SECOND;
+
+/** A reconnect waits between nothing and this, doubled with every failure: clients that were cut off together spread. */
+export const BACKOFF_BASE_MS = 500;
+export const BACKOFF_MAX_MS = 30 * SECOND;
+
+/** How long a connection has to last so that the failures before it no longer count. Longer than the longest wait. */
+export const LASTING_MS = MINUTE;
+
+/** No connection gets older than this: API Gateway ends it. */
+export const CONNECTION_AGE_MS = 120 * MINUTE;
+
+/** How much earlier than asked a client may be on its new connection: a tenth of the time it has, and at most this. */
+export const ROLL_SPREAD_MS = 5 * MINUTE;
+
+/** How long who is told to go away waits at most, so that not all come at once. The server gives 5 s. */
+export const GO_AWAY_SPREAD_MS = 2 * SECOND;
+
+/**
+ * Before a new connection joins, the old one must have been quiet for this long: a frame that was sent on it just before
+ * might be handled after the join, and find that the connection is nobody's.
+ */
+export const QUIET_MS = 2 * SECOND;
+
+/** How long a connection that was replaced may still bring what was on its way. The server closes it before. */
+export const RETIRE_MS = 10 * SECOND;
+
+/** How long the server has to close the socket of one that leaves. */
+export const LEAVE_TIMEOUT_MS = 2 * SECOND;
+
+/**
+ * How long the server may believe that a connection of ours is open which we have lost: as long as API Gateway leaves
+ * it idle, and a moment.
+ */
+export const LOST_JOIN_MS = 11 * MINUTE;
+
+/** How long candidates for one peer are gathered: those of the local interfaces come within some milliseconds. */
+export const GATHER_MS = 40;
+
+/**
+ * Bytes of frames that wait to be sent, all peers together, and those that may wait inside the socket. A session
+ * description has 1 to 4 KB, so they hold those for a hundred peers and more.
+ */
+export const MAX_QUEUED_BYTES = 512 * 1024;
+
+/** How soon to look again whether what waits inside the socket has gone out. */
+export const BUSY_MS = 250;
+
+/** How long a frame may wait. Both sides have given up an offer that is older. */
+export const MAX_QUEUED_MS = 30 * SECOND;
+
+/** How often a frame is sent before its refusal counts as the last word. */
+export const MAX_SENDS = 5;
+
+/** The least pause between two frames once the server has asked for slowness. It allows 20 per second. */
+export const PACE_MS = 100;
+
+/** How long a frame that was sent may be answered by an error. A function runs for 29 s at most. */
+export const SENT_MEMORY_MS = 30 * SECOND;
+
+/** A frame that came so shortly after one was sent does not show that the other was received. */
+export const DOUBT_MS = SECOND;
+
+/** Frames of others that are remembered, so that one which was sent twice is handed on once. */
+export const MAX_REMEMBERED_FRAMES = 512;
+
+// --- WebRTC and mesh
+
+/** Longest id that the server knows, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 128;
+
+/**
+ * How long a description waits for candidates before it is sent without the rest. Those of the local interfaces come at
+ * once, and what a description carries costs no frame of its own; p2pmesh's peers expect all in it.
+ */
+export const GATHERING_MS = 150;
+
+/** How long an attempt may take from the first description to an open channel. */
+export const ATTEMPT_TIMEOUT_MS = 15 * SECOND;
+
+/** How often a pair that was wanted is attempted before it is forgotten until somebody names it again. */
+export const LINK_TRIES = 3;
+
+/** The second attempt waits between nothing and this, the third between nothing and twice this. */
+export const RETRY_BASE_MS = 2 * SECOND;
+
+/** How long a link may be `disconnected` before its ICE is restarted: most interruptions mend themselves. */
+export const DISCONNECTED_MS = 4 * SECOND;
+
+/** How long an ICE restart may take before the link counts as lost. */
+export const RESTART_MS = 10 * SECOND;
+
+/** Candidates of one peer that are kept while their description is on its way, and peers that they are kept for. */
+export const MAX_EARLY_CANDIDATES = 32;
+export const MAX_REMEMBERED_PEERS = 64;
+
+/** Signals that one frame may carry. */
+export const MAX_SIGNALS_PER_FRAME = 64;
+
+/** Largest frame on a data channel: every browser takes 16 KiB, and small ones let a heartbeat through in between. */
+export const CHUNK_BYTES = 16 * 1024;
+
+/** Largest message, and so what a neighbour can make us hold while its pieces arrive. */
+export const MAX_DATA_BYTES = 1024 * 1024;
+
+/** Largest header of a message between neighbours: ids of 128 characters, each up to 6 bytes in JSON. */
+export const MAX_HEADER_BYTES = 4 * 1024;
+
+/** Bytes handed to a data channel and not sent yet at which sending pauses, and those at which it goes on. */
+export const BUFFER_HIGH_BYTES = 256 * 1024;
+export const BUFFER_LOW_BYTES = 64 * 1024;
+
+/** How often the buffer is looked at where nothing says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
+export const DRAIN_POLL_MS = 20;
+
+/** Bytes that wait for one channel. What comes on top is refused with `BUFFER_FULL`. */
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** How often a channel looks whether it lives, the silence after which it asks, and that after which it is dead. */
+export const CHANNEL_CHECK_MS = 5 * SECOND;
+export const CHANNEL_SILENCE_MS = 15 * SECOND;
+export const CHANNEL_DEAD_MS = 40 * SECOND;
+
+/** Links to keep at most, unless the caller says otherwise. */
+export const DEFAULT_MAX_PEERS = 8;
+
+/** With fewer links than this a peer looks for more. Measured: with 4, one in a hundred is cut off when half leave. */
+export const FEWEST_LINKS = 5;
+
+/** Links above the limit while one takes another's place: the new one opens before the old one goes. */
+export const OVERLAP_LINKS = 2;
+
+/** How often a peer counts its links, give or take a quarter, and how often the root of an island sends its beacon. */
+export const CHECK_MS = 10 * SECOND;
+
+/** The age at which a beacon is no longer believed: three were lost. */
+export const BEACON_MAX_AGE_MS = 3.5 * CHECK_MS;
+
+/** Longest pause between two `find_peers` that found nobody new. */
+export const ASK_MAX_MS = 10 * MINUTE;
+
+/** How long the one with the smaller id has to call before the other does. Signaling takes a second where it starts cold. */
+export const PATIENCE_MS = 3 * SECOND;
+
+/** How long a peer is left alone that refused, went away, or could not be reached. */
+export const COOLDOWN_MS = 30 * SECOND;
+
+/** Peers that are remembered as somebody to call. */
+export const MAX_KNOWN_PEERS = 256;
+
+/** Peers that a refusal may name, and that are taken from one. */
+export const MAX_ALTERNATIVES = 8;
+
+/** Peers that an island's root looks for in its mesh, out of those that the server lists. */
+export const MAX_PROBES = 3;
+
+/** How long a peer that neighbours asked for a bridge does not listen to another. */
+export const BRIDGE_PAUSE_MS = 2 * SECOND;
+
+/** Refusals in a row that a peer which bridges two islands goes on from. */
+export const MAX_BRIDGE_STEPS = 16;
+
+/** Links that a message passes at most. The mesh of 10,000 peers is 5 to 6 links wide; a ring is as wide as it is long. */
+export const MAX_HOPS = 16;
+
+/** Messages that are remembered so that none is handled twice, and peers whose direction is remembered. */
+export const MAX_SEEN_MESSAGES = 4096;
+export const MAX_ROUTES = 1024;
+
+/** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
+export const DELIVERY_TIMEOUT_MS = 3 * SECOND;
+
+/** Messages through the mesh that wait for their answer. */
+export const MAX_UNDELIVERED = 256;

@@ -1,0 +1,96 @@
+/** What `createMesh` is told: read once, and every fault reported at once. */
+import { defaultEnvironment } from "./default-environment.ts";
+import type { Environment } from "./environment.ts";
+import { MeshError } from "./errors.ts";
+import { isId } from "./ids.ts";
+import { DEFAULT_MAX_PEERS } from "./limits.ts";
+import { signalingUrl } from "./signaling/index.ts";
+
+export interface MeshOptions {
+	/** `aws-websocket` knows the form of API Gateway's URLs, `websocket` takes any. @default "websocket" */
+	readonly transportName?: "aws-websocket" | "websocket";
+	readonly transportOptions?: {
+		/** `aws-websocket`: the output `websocket_url`, with or without its stage, or the bare id of the API. */
+		readonly url?: string;
+		/** `aws-websocket`: appended where the URL has no path. @default "prod" */
+		readonly stage?: string;
+		/** `aws-websocket` with a bare id: where the API is. */
+		readonly region?: string;
+		/** `websocket`: the server's URL. */
+		readonly signalingServerUrl?: string;
+		/** Silence after which a ping is sent, in ms. @default 4 minutes */
+		readonly heartbeatInterval?: number;
+	};
+	/** The same as in `transportOptions`. */
+	readonly signalingServerUrl?: string;
+	/** Of at most 128 characters. @default 40 random hexadecimal digits */
+	readonly peerId?: string;
+	/** Of at most 128 characters. @default "default" */
+	readonly room?: string;
+	/** For a server that asks for one. A function is called for every connection. */
+	readonly token?: string | (() => string | Promise<string>);
+	/** Links to keep at most, from 1. With 1 there are pairs and no mesh; with 2, rings. @default 8 */
+	readonly maxPeers?: number;
+	/** STUN and TURN servers instead of those that the signaling server hands out. @default those, or none */
+	readonly iceServers?: readonly RTCIceServer[];
+	/** Aborts a join, or leaves. */
+	readonly signal?: AbortSignal;
+	/** In Node.js: what `@roamhq/wrtc` exports. @default the browser's */
+	readonly webrtc?: { readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => object };
+	/** In Node.js before 22: that of `ws`. @default globalThis.WebSocket */
+	readonly WebSocket?: new (
+		url: string,
+	) => object;
+}
+
+export interface Settings {
+	readonly environment: Environment;
+	readonly url: string;
+	readonly peerId: string;
+	readonly room: string;
+	readonly maxPeers: number;
+	readonly token: MeshOptions["token"];
+	readonly heartbeatInterval: number | undefined;
+	readonly iceServers: readonly RTCIceServer[] | undefined;
+	readonly signal: AbortSignal | undefined;
+}
+
+/** @throws MeshError `BAD_OPTIONS`, whose message lists all that is wrong */
+export function readOptions(options: MeshOptions = {}): Settings {
+	const { transportName = "websocket", transportOptions = {}, token, iceServers, signal } = options;
+	const { room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
+	const { heartbeatInterval } = transportOptions;
+	const faults: string[] = [];
+	const attempt = <Value>(read: () => Value): Value | undefined => {
+		try {
+			return read();
+		} catch (error) {
+			faults.push((error as Error).message);
+			return undefined;
+		}
+	};
+	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
+		holds || faults.push(`${name} must be ${rule}; got ${value}.`);
+
+	const environment = attempt(() =>
+		defaultEnvironment({ WebSocket: options.WebSocket, RTCPeerConnection: options.webrtc?.RTCPeerConnection }),
+	);
+	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
+	const url = attempt(() => signalingUrl(transportName, { ...transportOptions, signalingServerUrl }));
+	const peerId = options.peerId ?? environment?.randomHex(40) ?? "0";
+	const isKnown = transportName === "aws-websocket" || transportName === "websocket";
+	check("transportName", transportName, isKnown, "aws-websocket or websocket");
+	check("peerId", peerId, isId(peerId), ID_RULE);
+	check("room", room, isId(room), ID_RULE);
+	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
+	const isInterval = heartbeatInterval === undefined || heartbeatInterval >= 1_000;
+	check("heartbeatInterval", heartbeatInterval, isInterval, "ms from 1000");
+
+	check("iceServers", iceServers, iceServers === undefined || Array.isArray(iceServers), "a list");
+	if (faults.length > 0 || environment === undefined || url === undefined) {
+		throw new MeshError("BAD_OPTIONS", faults.join(" "));
+	}
+	return { environment, url, peerId, room, maxPeers, token, heartbeatInterval, iceServers, signal };
+}
+
+const ID_RULE = "1 to 128 characters, no control characters";

@@ -1,0 +1,52 @@
+/** Questions to the server, and which of its answers belongs to which. */
+import type { ListedPeer } from "../../lambda/core/protocol.ts";
+import type { Timers } from "../environment.ts";
+import { CALL_TIMEOUT_MS } from "../limits.ts";
+import { passing } from "./frames.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface Calls {
+	findPeers(query: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
+	/** Takes a `bootstrap_peers` that is no welcome. */
+	answer(target: unknown, peers: readonly ListedPeer[]): void;
+}
+
+interface Call {
+	readonly target: string | undefined;
+	readonly answered: (peers: readonly ListedPeer[]) => void;
+}
+
+export function createCalls(timers: Timers, outbox: Outbox): Calls {
+	const calls = new Set<Call>();
+	return {
+		findPeers: (query) =>
+			new Promise((resolve, reject) => {
+				const end = () => {
+					cancel();
+					calls.delete(call);
+					outbox.settle(id);
+				};
+				const failed = (error: unknown) => {
+					end();
+					reject(error);
+				};
+				const call: Call = {
+					target: query.target,
+					answered(peers) {
+						end();
+						resolve(peers);
+					},
+				};
+				calls.add(call);
+				const cancel = timers.after(CALL_TIMEOUT_MS, () => failed(passing("TIMEOUT", "The server did not answer.")));
+				const id = outbox.post({ ...query, type: "find_peers" }, failed);
+			}),
+
+		answer(target, peers) {
+			// An answer does not repeat the id, but the target. Of equal questions either is answered.
+			for (const call of calls) {
+				if (call.target === target) return call.answered(peers);
+			}
+		},
+	};
+}

@@ -1,0 +1,55 @@
+/** The frame of a join, and what its refusal means. */
+import type { MeshError } from "../errors.ts";
+import { LOST_JOIN_MS } from "../limits.ts";
+import type { Frame } from "./frames.ts";
+
+export type Token = string | (() => string | Promise<string>);
+
+export interface Identity {
+	readonly peerId: string;
+	readonly room: string;
+	/** Sent with every join. A function is asked anew for each connection. */
+	readonly token?: Token | undefined;
+}
+
+/** Rejects where the caller's function gives no token. */
+export async function joinFrame({ peerId, room, token }: Identity, resumeKey: string | undefined): Promise<Frame> {
+	const value = typeof token === "function" ? await token() : token;
+	if (token !== undefined && typeof value !== "string")
+		throw new TypeError(`A token is a string; got ${typeof value}.`);
+	// What is undefined is not written.
+	return { type: "join", peerId, room, resumeKey, token: value };
+}
+
+export interface JoinHistory {
+	/** Whether a join of this session has succeeded. */
+	readonly welcomed: boolean;
+	/** How long ago a join was lost which the server may have carried out, in ms. */
+	readonly lostJoinAge: number | undefined;
+	/** Whether another token can be had. */
+	readonly freshToken: boolean;
+}
+
+/** Whether a join that was refused on one connection may succeed on another. */
+export function mayJoinAnew(
+	{ code, retryable }: MeshError,
+	{ welcomed, lostJoinAge, freshToken }: JoinHistory,
+): boolean {
+	switch (code) {
+		// It is this connection that cannot join any more.
+		case "NOT_JOINED":
+		case "ALREADY_JOINED":
+			return true;
+		// It may be ourselves who hold the id, by a connection that is no more: without the key of the welcome that was
+		// lost the server cannot know. It finds out when it takes the connection for dead.
+		case "PEER_ID_TAKEN":
+			return lostJoinAge !== undefined && lostJoinAge < LOST_JOIN_MS;
+		case "UNAUTHORIZED":
+			return welcomed && freshToken;
+		// The server is at fault. One that has worked before may be mended.
+		case "INTERNAL":
+			return welcomed;
+		default:
+			return retryable;
+	}
+}

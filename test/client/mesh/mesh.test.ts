@@ -1,0 +1,410 @@
+import { describe, expect, it } from "vitest";
+import { MeshError } from "../../../client/errors.ts";
+import { ASK_MAX_MS, CHECK_MS, COOLDOWN_MS, PATIENCE_MS } from "../../../client/limits.ts";
+import { aMeshUnderTest, type MeshUnderTest } from "../support/mesh-session.ts";
+
+// Our id is m: a to l have smaller ones, n to z larger ones.
+const called = ({ sent }: MeshUnderTest) =>
+	sent.filter(({ frame }) => (frame.signal as { type?: string })?.type === "offer").map(({ to }) => to);
+const rejections = ({ sent }: MeshUnderTest) => sent.filter(({ frame }) => frame.type === "connection_rejected");
+
+describe("who calls", () => {
+	it("is the one with the smaller id, of a newcomer and those who were there", async () => {
+		const under = aMeshUnderTest();
+		await under.join("a", "z");
+		expect(called(under)).toEqual(["z"]);
+
+		under.server.peerJoined("b");
+		under.server.peerJoined("y");
+		expect(called(under)).toEqual(["z", "y"]);
+	});
+
+	it("is the other after a while, where that one does not and the link is needed", async () => {
+		const under = aMeshUnderTest();
+		await under.join("a");
+		await under.timers.advance(2 * PATIENCE_MS);
+		expect(called(under)).toEqual(["a"]);
+	});
+
+	it("is nobody where a peer of p2pmesh insists on calling", async () => {
+		const under = aMeshUnderTest();
+		await under.join("a");
+		await under.timers.advance(2 * PATIENCE_MS);
+		under.server.frame("a", { type: "signal_rejected", correctInitiator: "a" });
+		expect(under.mesh.links()).toEqual([]);
+
+		await under.offer("a");
+		expect(under.mesh.peers).toEqual(["a"]);
+	});
+
+	it("is this one where a peer of p2pmesh asks for it", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		under.server.frame("z", { type: "connect_request" });
+		expect(called(under)).toEqual(["z"]);
+	});
+
+	it("calls nobody twice, nor itself", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z", "m", "z");
+		under.server.peerJoined("z");
+		expect(called(under)).toEqual(["z"]);
+	});
+
+	it("does not call again on a resume, of which nobody was told", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		under.server.welcome({ peerId: "m", room: "room", peers: [{ id: "z", lastSeen: 0 }] }, true);
+		expect(called(under)).toEqual([]);
+	});
+});
+
+describe("a peer with few links", () => {
+	it("asks for others: first around itself, then elsewhere, ever more rarely", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.timers.advance(10 * ASK_MAX_MS);
+		expect(under.asked[0]).toBe("m");
+		expect(new Set(under.asked).size).toBe(under.asked.length);
+		expect(under.asked.length).toBeGreaterThan(10);
+		expect(under.asked.length).toBeLessThan(25);
+	});
+
+	it("calls those that it is told of", async () => {
+		const under = aMeshUnderTest();
+		under.listed = ["a", "z"];
+		await under.join();
+		await under.timers.advance(2 * CHECK_MS);
+		expect(new Set(called(under))).toEqual(new Set(["a", "z"]));
+	});
+
+	it("leaves alone for a while, and longer each time, who refused", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z");
+		under.server.frame("z", { type: "connection_rejected", alternativePeers: [] });
+		expect(under.mesh.links()).toEqual([]);
+		await under.timers.advance(COOLDOWN_MS / 2);
+		expect(called(under)).toEqual(["z"]);
+
+		while (called(under).length === 1) await under.timers.advance(1_000);
+		under.server.frame("z", { type: "connection_rejected", alternativePeers: [] });
+		await under.timers.advance(COOLDOWN_MS * 1.4);
+		expect(called(under)).toEqual(["z", "z"]);
+	});
+
+	it("calls whom the one that refused names instead", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z");
+		under.server.frame("z", { type: "connection_rejected", alternativePeers: ["b", 7, null, "", "x".repeat(500)] });
+		expect(called(under)).toEqual(["z", "b"]);
+	});
+
+	it("is not told by others whom it did not call", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("z");
+		under.server.frame("z", { type: "connection_rejected", alternativePeers: ["b"] });
+		under.server.frame("y", { type: "connection_rejected", alternativePeers: ["c"] });
+		expect(called(under)).toEqual([]);
+		expect(under.mesh.peers).toEqual(["z"]);
+	});
+
+	it("forgets whom the server does not know", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z");
+		under.server.undelivered("z", new MeshError("PEER_NOT_FOUND", "Peer z not found."));
+		await under.timers.advance(4 * COOLDOWN_MS);
+		expect(called(under)).toEqual(["z"]);
+		expect(under.mesh.links()).toEqual([]);
+	});
+});
+
+describe("a full peer", () => {
+	const full = async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		for (const peer of ["a", "b", "c"]) await under.offer(peer);
+		expect(under.mesh.peers).toEqual(["a", "b", "c"]);
+		return under;
+	};
+
+	it("refuses a caller that needs it not, and names its neighbours", async () => {
+		const under = await full();
+		await under.offer("d", { island: "m", links: 5, attempt: "of d" });
+		expect(under.mesh.peers).toEqual(["a", "b", "c"]);
+		expect(rejections(under)).toEqual([
+			{
+				to: "d",
+				frame: {
+					type: "connection_rejected",
+					reason: "max_peers_reached",
+					maxPeers: 3,
+					alternativePeers: expect.arrayContaining(["a", "b", "c"]),
+					attempt: "of d",
+				},
+			},
+		]);
+	});
+
+	it("does not let a link go that its island may need, whoever calls", async () => {
+		const under = await full();
+		await under.offer("d", { island: "d", links: 0 });
+		expect(under.mesh.peers).toEqual(["a", "b", "c"]);
+	});
+
+	/** A full peer whose island is that of a, and could do without its links to b and c. */
+	const fullWithSpareLinks = async () => {
+		const under = await full();
+		const seq = under.timers.now() + 1;
+		const beacon = { k: "beacon", root: "a", seq, age: 0, links: 3 };
+		for (const peer of ["a", "b", "c"]) under.say(peer, { ...beacon, parent: "a" });
+		return under;
+	};
+
+	it.each([
+		{ caller: "a caller from another island", island: "d", links: 5 },
+		{ caller: "one that has fewer links than the neighbour that loses one", island: "a", links: 1 },
+	])("makes place for $caller, by a link that its island can do without", async ({ island, links }) => {
+		const under = await fullWithSpareLinks();
+		await under.offer("d", { island, links });
+		expect(rejections(under)).toEqual([]);
+		expect(under.mesh.peers).toHaveLength(3);
+		expect(under.mesh.peers).toEqual(expect.arrayContaining(["a", "d"]));
+	});
+
+	it("makes no place for a caller of its own island that has links enough", async () => {
+		const under = await fullWithSpareLinks();
+		await under.offer("d", { island: "a", links: 2 });
+		expect(under.mesh.peers).toEqual(["a", "b", "c"]);
+	});
+
+	it("calls no newcomer", async () => {
+		const under = await full();
+		under.server.peerJoined("z");
+		await under.timers.advance(5 * CHECK_MS);
+		expect(called(under)).toEqual([]);
+	});
+});
+
+describe("events", () => {
+	it("name whom the server names, once", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z");
+		under.server.peerJoined("z");
+		under.server.peerJoined("a");
+		expect(under.events.filter(([name]) => name === "peer:discovered")).toEqual([
+			["peer:discovered", "z"],
+			["peer:discovered", "a"],
+		]);
+	});
+
+	it("take peer_left for a hint while the link is open", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		under.server.peerLeft("a");
+		expect(under.mesh.peers).toEqual(["a"]);
+		expect(under.events).not.toContainEqual(["peer:gone", "a"]);
+
+		await under.mesh.leave();
+		under.server.peerLeft("b");
+		expect(under.events.at(-1)).toEqual(["peer:gone", "b"]);
+	});
+
+	it("say that a peer is gone that left before, once its link ends", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		under.server.peerLeft("a");
+		under.hangUp("a");
+		await under.timers.advance(10);
+		expect(under.events.slice(-2)).toEqual([
+			["peer:disconnect", "a"],
+			["peer:gone", "a"],
+		]);
+	});
+
+	it("say so at once where its path broke and the server does not know it any more", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		const notFound = new MeshError("PEER_NOT_FOUND", "Peer a not found.");
+		under.server.undelivered("a", notFound); // of a late candidate
+		expect(under.mesh.peers).toEqual(["a"]);
+
+		under.server.peerLeft("a");
+		under.server.undelivered("a", notFound); // of a restart
+		expect(under.mesh.peers).toEqual([]);
+		expect(under.events.at(-1)).toEqual(["peer:gone", "a"]);
+	});
+
+	it("say that a peer is gone where it left before a link opened", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z");
+		under.server.peerLeft("z");
+		expect(under.mesh.links()).toEqual([]);
+		expect(under.events.at(-1)).toEqual(["peer:gone", "z"]);
+	});
+
+	it("report a link that did not come about, and nothing breaks where nobody listens", async () => {
+		const under = aMeshUnderTest();
+		await under.join("z");
+		await under.timers.advance(20_000);
+		expect(under.events.filter(([name]) => name === "error")).toEqual([
+			["error", expect.objectContaining({ code: "LINK_FAILED", peerId: "z" })],
+		]);
+	});
+
+	it("pass on what signaling reports", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		const error = new MeshError("GATEWAY", "Too Many Requests");
+		const traffic: unknown[] = [];
+		under.mesh.on("signaling", (entry) => traffic.push(entry));
+		under.server.error(error);
+		under.server.traffic("out", { type: "ping" });
+		expect(under.events.at(-1)).toEqual(["error", error]);
+		expect(traffic).toEqual([{ direction: "out", frame: { type: "ping" } }]);
+	});
+});
+
+describe("ICE servers", () => {
+	const given = [{ urls: "stun:given.example" }];
+	const served = [{ urls: "stun:served.example" }];
+
+	it("are those of the newest welcome", async () => {
+		const under = aMeshUnderTest();
+		await under.join("y");
+		under.server.welcome({ peerId: "m", room: "room", peers: [], iceServers: served }, true);
+		under.server.peerJoined("z");
+		expect(under.iceServers).toEqual([[], served]);
+	});
+
+	it("are those of the options instead, where there are any", async () => {
+		const under = aMeshUnderTest({ iceServers: given });
+		await under.join();
+		under.server.welcome({ peerId: "m", room: "room", peers: [], iceServers: served }, true);
+		under.server.peerJoined("z");
+		expect(under.iceServers).toEqual([given]);
+	});
+});
+
+describe("join and leave", () => {
+	it("reject and stop with what the server refuses with", async () => {
+		const under = aMeshUnderTest();
+		const joined = under.mesh.join().catch((error) => error.code);
+		under.settleJoin(new MeshError("UNAUTHORIZED", "No."));
+		expect(await joined).toBe("UNAUTHORIZED");
+	});
+
+	it("leave closes the links, once", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		await Promise.all([under.mesh.leave(), under.mesh.leave()]);
+		await under.mesh.leave();
+		expect(under.mesh.links()).toEqual([]);
+		expect(under.events.filter(([name]) => name === "peer:disconnect")).toHaveLength(1);
+		expect(under.events.filter(([name]) => name === "state").at(-1)).toEqual(["state", "left"]);
+	});
+
+	it("leave lets no one in any more, and sets no timer", async () => {
+		const under = aMeshUnderTest();
+		await under.join("a", "z");
+		await under.mesh.leave();
+		await under.offer("b");
+		under.server.peerJoined("y");
+		await under.timers.advance(60_000);
+		expect(under.mesh.links()).toEqual([]);
+		expect(under.timers.pending()).toBe(0);
+	});
+
+	it("closes the links where the server ends it", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		under.server.state("left");
+		expect(under.mesh.links()).toEqual([]);
+	});
+
+	it("join rejects with ABORTED where the signal says so before or meanwhile", async () => {
+		const before = aMeshUnderTest({ signal: AbortSignal.abort() });
+		await expect(before.mesh.join()).rejects.toMatchObject({ code: "ABORTED" });
+
+		const controller = new AbortController();
+		const under = aMeshUnderTest({ signal: controller.signal });
+		const joined = under.mesh.join().catch((error) => error.code);
+		controller.abort();
+		under.settleJoin(new MeshError("CLOSED", "The session has ended."));
+		expect(await joined).toBe("ABORTED");
+		expect(under.mesh.state).toBe("left");
+	});
+
+	it("the signal leaves a mesh that is joined", async () => {
+		const controller = new AbortController();
+		const under = aMeshUnderTest({ signal: controller.signal });
+		await under.join();
+		controller.abort();
+		expect(under.mesh.state).toBe("left");
+	});
+});
+
+describe("send and broadcast", () => {
+	it("reject with a code, and are no unhandled rejection where nobody looks", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		const codeOf = (promise: Promise<void>) => promise.catch((error) => error.code);
+		const circle: unknown[] = [];
+		circle.push(circle);
+
+		expect(await codeOf(under.mesh.send("a", 1))).toBe("NO_ROUTE");
+		expect(await codeOf(under.mesh.send("m", 1))).toBe("NO_ROUTE");
+		expect(await codeOf(under.mesh.send("a", undefined))).toBe("BAD_REQUEST");
+		expect(await codeOf(under.mesh.broadcast(circle))).toBe("BAD_REQUEST");
+		expect(await codeOf(under.mesh.broadcast(new Uint8Array(2 ** 20 + 1)))).toBe("TOO_LARGE");
+		await under.mesh.leave();
+		expect(await codeOf(under.mesh.send("a", 1))).toBe("CLOSED");
+		expect(await codeOf(under.mesh.broadcast(1))).toBe("CLOSED");
+		void under.mesh.send("a", 1);
+	});
+
+	it("broadcast resolves where nobody is there", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.mesh.broadcast("hello?");
+	});
+});
+
+describe("what a hostile neighbour says of the mesh", () => {
+	const noPrimitive = { valueOf: null, toString: null };
+	const hostile: object[] = [
+		{ k: "beacon" },
+		{ k: "beacon", root: noPrimitive, seq: noPrimitive, age: noPrimitive, parent: noPrimitive, links: noPrimitive },
+		{ k: "beacon", root: "a", seq: -1, age: -1e15, parent: "", links: -5 },
+		{ k: "beacon", root: "m", seq: Number.MAX_SAFE_INTEGER, age: 0, parent: "m", links: 0 },
+		{ k: "bridge" },
+		{ k: "bridge", to: noPrimitive, steps: noPrimitive },
+		{ k: "bridge", to: "m", steps: 1 },
+		{ k: "bridge", to: "a", steps: -1 },
+		{ k: noPrimitive },
+	];
+
+	it("throws nowhere and costs no link", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		await under.offer("b");
+		for (const header of hostile) under.say("a", header);
+		await under.timers.advance(5 * CHECK_MS);
+		expect(under.mesh.peers).toEqual(["a", "b"]);
+	});
+
+	it("makes us call nobody on and on", async () => {
+		const under = aMeshUnderTest({ maxPeers: 8 });
+		await under.join();
+		await under.offer("a");
+		for (let n = 0; n < 100; n++) under.say("a", { k: "bridge", to: `nobody ${n}`, steps: 16 });
+		await under.timers.advance(10);
+		expect(called(under)).toHaveLength(1);
+	});
+});

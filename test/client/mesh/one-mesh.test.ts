@@ -1,0 +1,190 @@
+/** Many peers, as real as their decisions: only the server and the links are pretended. */
+import { describe, expect, it } from "vitest";
+import { CHECK_MS, COOLDOWN_MS } from "../../../client/limits.ts";
+import type { Mesh } from "../../../client/mesh/api.ts";
+import { aRoom, type Room } from "../support/mesh-room.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+const MINUTE = 60_000;
+/** How long a mesh may take to become one: links fail and islands are looked for several times meanwhile. */
+const PATIENCE = 5 * MINUTE;
+
+const sizes = [
+	{ peers: 8, maxPeers: 3, seeds: 8 },
+	{ peers: 8, maxPeers: 2, seeds: 4 },
+	{ peers: 50, maxPeers: 4, seeds: 3 },
+	{ peers: 200, maxPeers: 8, seeds: 1 },
+];
+
+async function joined(room: Room, peers: number, gapMs: number): Promise<void> {
+	for (let n = 0; n < peers; n++) {
+		room.join();
+		if (gapMs > 0) await room.timers.advance(gapMs);
+	}
+	await room.timers.until(() => room.islands().length === 1, PATIENCE);
+}
+
+/** How many of the others a broadcast of this one reaches. */
+async function reached(room: Room, origin: Mesh): Promise<number> {
+	const got = new Map<string, number>();
+	const stop = [...room.meshes.values()].map((mesh) =>
+		mesh.on("message", ({ from, data }) => {
+			if (from === origin.peerId && data === "hello") got.set(mesh.peerId, (got.get(mesh.peerId) ?? 0) + 1);
+		}),
+	);
+	await origin.broadcast("hello");
+	await room.timers.advance(3_000);
+	for (const off of stop) off();
+	expect(Math.max(...got.values()), "each gets it once").toBe(1);
+	return got.size;
+}
+
+describe.each(sizes)("$peers peers with at most $maxPeers links", ({ peers, maxPeers, seeds }) => {
+	const rooms = Array.from({ length: seeds }, (_, seed) => seed + 1);
+	const ways = [
+		{ way: "at once", gapMs: 0 },
+		{ way: "one by one", gapMs: 700 },
+	];
+
+	it.each(ways)("become one mesh when they join $way, and again when half of them leave", async ({ gapMs }) => {
+		for (const seed of rooms) {
+			const room = aRoom({ maxPeers, random: seededRandom(seed) });
+			await joined(room, peers, gapMs);
+			// Past the time in which links overlap.
+			await room.timers.advance(MINUTE);
+			expect(room.islands(), `seed ${seed}`).toHaveLength(1);
+			// A ring has no link too many to let go, so a peer of one may keep one more.
+			expect(Math.max(...room.degrees()), `seed ${seed}`).toBeLessThanOrEqual(Math.max(3, maxPeers));
+			const [first] = room.meshes.values();
+			expect(await reached(room, first as Mesh), `seed ${seed}`).toBe(peers - 1);
+
+			for (const mesh of [...room.meshes.values()].filter((_, index) => index % 2 === 0)) room.leave(mesh);
+			await room.timers.until(() => room.islands().length === 1, PATIENCE);
+			const [left] = room.meshes.values();
+			expect(await reached(room, left as Mesh), `seed ${seed}`).toBe(peers / 2 - 1);
+		}
+	});
+});
+
+describe("a mesh at rest", () => {
+	it("asks the server for hardly anything", async () => {
+		for (const { peers, maxPeers } of [
+			{ peers: 30, maxPeers: 8 },
+			{ peers: 30, maxPeers: 3 },
+			{ peers: 3, maxPeers: 8 },
+			{ peers: 1, maxPeers: 8 },
+		]) {
+			const room = aRoom({ maxPeers, random: seededRandom(peers) });
+			await joined(room, peers, 0);
+			await room.timers.advance(30 * MINUTE);
+			const before = room.frames;
+			await room.timers.advance(60 * MINUTE);
+			expect((room.frames - before) / peers, `frames per peer and hour, ${peers} peers`).toBeLessThan(15);
+		}
+	});
+
+	it("costs few frames to build", async () => {
+		const room = aRoom({ maxPeers: 8, random: seededRandom(1) });
+		await joined(room, 50, 500);
+		expect(room.frames / 50).toBeLessThan(16);
+	});
+
+	it("keeps every link that it has", async () => {
+		const room = aRoom({ maxPeers: 4, random: seededRandom(3) });
+		await joined(room, 20, 0);
+		await room.timers.advance(5 * MINUTE);
+		let ended = 0;
+		for (const mesh of room.meshes.values()) mesh.on("peer:disconnect", () => ended++);
+		await room.timers.advance(30 * MINUTE);
+		expect(ended).toBe(0);
+	});
+});
+
+describe("two meshes of full peers that never heard of each other", () => {
+	it("become one once the server names one to the other", async () => {
+		for (let seed = 1; seed <= 5; seed++) {
+			const room = aRoom({ maxPeers: 3, random: seededRandom(seed) });
+			room.split = true;
+			for (let n = 0; n < 8; n++) room.join();
+			await room.timers.advance(2 * MINUTE);
+			expect(room.islands(), `seed ${seed}`).toHaveLength(2);
+
+			room.split = false;
+			await room.timers.until(() => room.islands().length === 1, 20 * MINUTE);
+			await room.timers.advance(MINUTE);
+			expect(room.islands(), `seed ${seed}`).toHaveLength(1);
+			expect(Math.max(...room.degrees()), `seed ${seed}`).toBeLessThanOrEqual(3);
+		}
+	});
+});
+
+describe("send through the mesh", () => {
+	const aLine = async () => {
+		const room = aRoom({ maxPeers: 3, random: seededRandom(2) });
+		await joined(room, 8, 0);
+		await room.timers.advance(MINUTE);
+		return room;
+	};
+	const strangersOf = (room: Room, mesh: Mesh) =>
+		[...room.meshes.values()].filter((other) => other !== mesh && !mesh.peers.includes(other.peerId));
+
+	it("reaches peers without a direct link, and resolves once they have it", async () => {
+		const room = await aLine();
+		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
+		const strangers = strangersOf(room, origin);
+		expect(strangers.length).toBeGreaterThan(0);
+		const got: unknown[] = [];
+		for (const stranger of strangers) {
+			stranger.on("message", (message) => got.push(message));
+			let resolved = false;
+			void origin.send(stranger.peerId, { for: stranger.peerId }).then(() => {
+				resolved = true;
+			});
+			await room.timers.advance(2_000);
+			expect(resolved).toBe(true);
+		}
+		expect(got).toEqual(strangers.map(({ peerId }) => ({ from: origin.peerId, data: { for: peerId }, direct: false })));
+	});
+
+	it("takes the way back that a message came by, and no other", async () => {
+		const room = await aLine();
+		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
+		const [stranger] = strangersOf(room, origin) as [Mesh];
+		void origin.send(stranger.peerId, "there");
+		await room.timers.advance(2_000);
+		const before = room.messages;
+		void stranger.send(origin.peerId, "and back");
+		await room.timers.advance(500);
+		// Some links there and the answer back, where a flood passes each of a dozen links.
+		expect(room.messages - before).toBeLessThan(9);
+	});
+
+	it("is rejected with NO_ROUTE where nobody knows the peer", async () => {
+		const room = await aLine();
+		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
+		const code = origin.send("nobody", 1).catch((error) => error.code);
+		await room.timers.advance(10_000);
+		expect(await code).toBe("NO_ROUTE");
+	});
+
+	it("finds another way where the one that was known has ended", async () => {
+		const room = await aLine();
+		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
+		const [stranger] = strangersOf(room, origin) as [Mesh];
+		void origin.send(stranger.peerId, "there");
+		await room.timers.advance(2_000);
+		for (const between of [...room.meshes.values()]) {
+			if (between !== origin && between !== stranger && origin.peers.includes(between.peerId)) {
+				room.leave(between);
+				break;
+			}
+		}
+		await room.timers.advance(CHECK_MS + COOLDOWN_MS);
+		const got: unknown[] = [];
+		stranger.on("message", ({ data }) => got.push(data));
+		const sent = origin.send(stranger.peerId, "again").then(() => "sent");
+		await room.timers.advance(8_000);
+		expect(await sent).toBe("sent");
+		expect(got).toEqual(["again"]);
+	});
+});

@@ -1,0 +1,68 @@
+import wrtc from "@roamhq/wrtc";
+import { describe, expect, it } from "vitest";
+import WebSocket from "ws";
+import { createMesh, MeshError, type MeshOptions } from "../../../client/index.ts";
+import { readOptions } from "../../../client/options.ts";
+
+const given = { webrtc: wrtc, WebSocket, signalingServerUrl: "ws://localhost:8080" };
+
+const faultsOf = async (options: unknown): Promise<string> => {
+	const error = await createMesh(options as MeshOptions).then(
+		() => undefined,
+		(error) => error,
+	);
+	expect(error).toBeInstanceOf(MeshError);
+	expect(error.code).toBe("BAD_OPTIONS");
+	return error.message;
+};
+
+describe("the options of a mesh", () => {
+	it("need no more than where the server is", () => {
+		const { peerId, room, maxPeers, url } = readOptions(given);
+		expect(peerId).toMatch(/^[0-9a-f]{40}$/);
+		expect({ room, maxPeers, url }).toEqual({ room: "default", maxPeers: 8, url: "ws://localhost:8080/" });
+	});
+
+	it("may name the server among those of the transport, as p2pmesh does", () => {
+		const { signalingServerUrl, ...others } = given;
+		expect(readOptions({ ...others, transportOptions: { signalingServerUrl } }).url).toBe("ws://localhost:8080/");
+		const url = "wss://abc.execute-api.us-east-1.amazonaws.com";
+		expect(readOptions({ ...others, transportName: "aws-websocket", transportOptions: { url } }).url).toBe(
+			`${url}/prod`,
+		);
+	});
+
+	it("give each mesh an id of its own", async () => {
+		const [a, b] = [await createMesh(given), await createMesh(given)];
+		expect(a.peerId).not.toBe(b.peerId);
+		expect([a.state, a.peers, a.links()]).toEqual(["new", [], []]);
+	});
+
+	it.each([
+		["peerId", ""],
+		["peerId", "x".repeat(129)],
+		["peerId", "a\nb"],
+		["peerId", 7],
+		["room", ""],
+		["maxPeers", 0],
+		["maxPeers", 1.5],
+		["maxPeers", "8"],
+		["transportName", "carrier-pigeon"],
+		["iceServers", "stun:x"],
+	])("are refused where %s is %j", async (name, value) => {
+		expect(await faultsOf({ ...given, [name]: value })).toContain(`${name} must be`);
+	});
+
+	it("are refused where the heartbeat would be a flood", async () => {
+		expect(await faultsOf({ ...given, transportOptions: { heartbeatInterval: 10 } })).toContain("heartbeatInterval");
+		expect(await faultsOf({ ...given, transportOptions: { heartbeatInterval: Number.NaN } })).toContain(
+			"heartbeatInterval",
+		);
+	});
+
+	it("report all that is wrong at once", async () => {
+		const faults = await faultsOf({ WebSocket, room: "", maxPeers: -1 });
+		for (const fault of ["RTCPeerConnection", "signalingServerUrl", "room", "maxPeers"])
+			expect(faults).toContain(fault);
+	});
+});

@@ -1,0 +1,122 @@
+/** A link with its two sides and the server between them, which the test may make slow, lossy or wild. */
+import type { Environment } from "../../../client/environment.ts";
+import { createInbox } from "../../../client/webrtc/inbox.ts";
+import { createLink, type Link } from "../../../client/webrtc/link.ts";
+import { readSignals } from "../../../client/webrtc/signals.ts";
+import { type FakePeerNetwork, fakePeerNetwork } from "./fake-peer-connection.ts";
+import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
+import { seededHex, seededRandom } from "./seeded-random.ts";
+
+export interface Side {
+	readonly id: string;
+	/** The link, made anew by a call or an offer once it has ended. */
+	link: Link | undefined;
+	readonly events: string[];
+	readonly messages: (Uint8Array | string)[];
+	/** Signals that this side sent and that are not delivered yet. */
+	readonly out: Record<string, unknown>[];
+	/** Every signal that this side sent. */
+	readonly sent: Record<string, unknown>[];
+	call(): void;
+	/** Takes a signal, as if the other side had sent it. */
+	receive(signal: unknown): void;
+}
+
+export interface Pair {
+	readonly timers: FakeTimers;
+	readonly network: FakePeerNetwork;
+	/** The one with the smaller id. */
+	readonly a: Side;
+	readonly b: Side;
+	/** ms that a signal takes; undefined keeps it in `out`. */
+	latency: (() => number) | undefined;
+	bothOpen(): boolean;
+}
+
+export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
+	const timers = fakeTimers();
+	const network = fakePeerNetwork(timers);
+	const random = seededRandom(seed);
+	const randomHex = seededHex(random);
+
+	const aSide = (id: string, other: () => Side): Side => {
+		const inbox = createInbox(timers);
+		let order = timers.now();
+		const make = () => {
+			const environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection"> = {
+				timers,
+				random,
+				randomHex,
+				RTCPeerConnection: network.RTCPeerConnection,
+			};
+			const link: Link = createLink(
+				{
+					environment,
+					selfId: id,
+					peerId: other().id,
+					iceServers: () => [],
+					caller: () => ({ island: id, links: 0 }),
+					nextOrder: () => ++order,
+					earlyCandidates: (attempt) => inbox.take(other().id, attempt),
+				},
+				{
+					signal(signal) {
+						const copy = JSON.parse(JSON.stringify(signal));
+						side.sent.push(copy);
+						if (pair.latency === undefined) side.out.push(copy);
+						else timers.after(pair.latency(), () => other().receive(copy));
+					},
+					open: () => side.events.push("open"),
+					lost: () => side.events.push("lost"),
+					message: (message) => side.messages.push(message),
+					end(why) {
+						if (side.link !== link) return;
+						side.events.push(why);
+						side.link = undefined;
+					},
+				},
+			);
+			side.link = link;
+			return link;
+		};
+		const side: Side = {
+			id,
+			link: undefined,
+			events: [],
+			messages: [],
+			out: [],
+			sent: [],
+			call: () => (side.link ?? make()).call(),
+			receive(value) {
+				for (const signal of readSignals({ type: "signal", signal: value })) {
+					if ((signal.type === "offer" || signal.type === "answer") && !inbox.isNew(other().id, signal)) continue;
+					if (side.link?.receive(signal)) continue;
+					if (signal.type === "candidate") inbox.keep(other().id, signal);
+					else if (signal.type === "offer") make().receive(signal);
+				}
+			},
+		};
+		return side;
+	};
+
+	const a = aSide("a", () => b);
+	const b: Side = aSide("b", () => a);
+	const pair: Pair = {
+		timers,
+		network,
+		a,
+		b,
+		latency: () => 20,
+		bothOpen: () => a.link?.state === "open" && b.link?.state === "open",
+	};
+	return pair;
+}
+
+/** Two sides with an open link, called by the one with the smaller id. */
+export async function anOpenPair(): Promise<Pair> {
+	const pair = aPair();
+	pair.a.call();
+	await pair.timers.advance(1_000);
+	if (!pair.bothOpen()) throw new Error("The link did not open.");
+	return pair;
+}

@@ -1,0 +1,147 @@
+import { MeshError } from "../../../client/errors.ts";
+import type { Mesh } from "../../../client/mesh/api.ts";
+import { encodeEnvelope } from "../../../client/mesh/envelope.ts";
+import { assembleMesh, type MeshParts } from "../../../client/mesh/mesh.ts";
+import type { RelayedFrame, Session, SessionEvents, SessionState } from "../../../client/signaling/session.ts";
+import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
+import { fakeWire } from "./mesh-links.ts";
+import { seededHex, seededRandom } from "./seeded-random.ts";
+
+export interface MeshUnderTest {
+	readonly mesh: Mesh;
+	readonly timers: FakeTimers;
+	/** What the server says. */
+	readonly server: SessionEvents;
+	/** Frames that were sent to peers. */
+	readonly sent: { readonly to: string; readonly frame: RelayedFrame }[];
+	/** Targets of `find_peers`. */
+	readonly asked: (string | undefined)[];
+	/** What the next `find_peers` lists. */
+	listed: string[];
+	/** Events of the mesh, those of signaling left out. */
+	readonly events: unknown[][];
+	/** ICE servers of each link that was made. */
+	readonly iceServers: unknown[];
+	/** Lets the server end a join: well, or with an error. */
+	settleJoin(error?: MeshError): void;
+	/** Joins and is welcomed with these peers. */
+	join(...peers: string[]): Promise<void>;
+	/** What a neighbour says over its link, with this header. */
+	say(from: string, header: object): void;
+	/** A peer closes its side of a link. */
+	hangUp(from: string): void;
+	/** An offer of a peer, which then takes what it is sent and sends what it is told. */
+	offer(from: string, fields?: object): Promise<void>;
+}
+
+/** A mesh whose server is the test, and whose links open once they are answered. */
+export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
+	const timers = fakeTimers();
+	const random = seededRandom(7);
+	const wire = fakeWire(timers, () => 1);
+	const sent: { to: string; frame: RelayedFrame }[] = [];
+	const asked: (string | undefined)[] = [];
+	const iceServers: unknown[] = [];
+	const neighbours = new Map<string, (message: Uint8Array) => void>();
+	const ends = new Map<string, (why: "left") => void>();
+	let state: SessionState = "new";
+	let events: SessionEvents | undefined;
+	let settle: (error?: MeshError) => void = () => {};
+
+	const server = () => events as SessionEvents;
+	const enter = (next: SessionState) => {
+		if (state === next) return;
+		state = next;
+		server().state(next);
+	};
+	const session: Session = {
+		get state() {
+			return state;
+		},
+		join: () =>
+			new Promise((resolve, reject) => {
+				if (state === "left") return reject(new MeshError("CLOSED", "The session has ended."));
+				enter("joining");
+				settle = (error) => (error === undefined ? resolve() : reject(error));
+			}),
+		async leave() {
+			enter("left");
+		},
+		send: (to, frame) => void sent.push({ to, frame }),
+		async findPeers({ target } = {}) {
+			asked.push(target);
+			return under.listed.map((id) => ({ id, lastSeen: 0 }));
+		},
+	};
+	const mesh = assembleMesh({
+		environment: {
+			timers,
+			random,
+			randomHex: seededHex(random),
+			WebSocket: class {} as never,
+			RTCPeerConnection: class {} as never,
+			onWake: () => () => {},
+		},
+		peerId: "m",
+		room: "room",
+		maxPeers: 3,
+		openSession(given) {
+			events = given;
+			return session;
+		},
+		createLink(options, linkEvents) {
+			iceServers.push(options.iceServers());
+			neighbours.set(options.peerId, linkEvents.message);
+			ends.set(options.peerId, (why) => {
+				linkEvents.lost();
+				linkEvents.end(why);
+			});
+			return wire.createLink(options, linkEvents);
+		},
+		...parts,
+	});
+	const heard: unknown[][] = [];
+	for (const name of [
+		"peer:connect",
+		"peer:disconnect",
+		"peer:discovered",
+		"peer:gone",
+		"message",
+		"state",
+		"error",
+	] as const) {
+		mesh.on(name, (value: unknown) => heard.push([name, value]));
+	}
+
+	const under: MeshUnderTest = {
+		mesh,
+		timers,
+		get server() {
+			return server();
+		},
+		sent,
+		asked,
+		listed: [],
+		events: heard,
+		iceServers,
+		settleJoin: (error) => settle(error),
+		async join(...peers) {
+			const joined = mesh.join();
+			enter("joined");
+			server().welcome({ peerId: "m", room: "room", peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
+			settle();
+			await joined;
+		},
+		say: (from, header) => neighbours.get(from)?.(encodeEnvelope({ header: { ...header }, body: new Uint8Array(0) })),
+		hangUp: (from) => ends.get(from)?.("left"),
+		async offer(from, fields = {}) {
+			const attempt = `${from}${sent.length}`;
+			server().frame(from, {
+				type: "signal",
+				signal: { type: "offer", sdp: "", attempt, order: sent.length, ...fields },
+			});
+			await timers.advance(20);
+		},
+	};
+	return under;
+}

@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import {
+	BUFFER_HIGH_BYTES,
+	CHANNEL_DEAD_MS,
+	CHANNEL_SILENCE_MS,
+	CHUNK_BYTES,
+	MAX_DATA_BYTES,
+	MAX_HEADER_BYTES,
+	MAX_WAITING_BYTES,
+} from "../../../client/limits.ts";
+import { type Channel, createChannel } from "../../../client/webrtc/channel.ts";
+import { LAST, MORE, PING, PONG } from "../../../client/webrtc/chunks.ts";
+import { FakeChannel } from "../support/fake-peer-connection.ts";
+import { fakeTimers } from "../support/fake-timers.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+function aChannel({ framed = true } = {}) {
+	const timers = fakeTimers();
+	const raw = new FakeChannel(timers, () => true);
+	raw.readyState = "open";
+	const messages: (Uint8Array | string)[] = [];
+	let deaths = 0;
+	const channel = createChannel({ timers }, raw as unknown as RTCDataChannel, framed, {
+		message: (message) => messages.push(message),
+		dead: () => {
+			deaths++;
+		},
+	});
+	return {
+		timers,
+		raw,
+		channel,
+		messages,
+		deaths: () => deaths,
+		receive: (...bytes: number[]) => raw.receive(Uint8Array.from(bytes).buffer),
+	};
+}
+
+/** Two channels that lead to each other. */
+function aPipe() {
+	const near = aChannel();
+	const far = aChannel();
+	near.raw.other = far.raw;
+	far.raw.other = near.raw;
+	return { near, far, timers: near.timers };
+}
+
+function randomBytes(length: number, random: () => number): Uint8Array {
+	return Uint8Array.from({ length }, () => Math.floor(random() * 256));
+}
+
+const outcome = (promise: Promise<void>) =>
+	promise.then(
+		() => "sent",
+		(error) => error.code,
+	);
+
+describe("messages on a channel", () => {
+	it("arrive whole, whatever their size", async () => {
+		const random = seededRandom(1);
+		const { near, far, timers } = aPipe();
+		const room = CHUNK_BYTES - 1;
+		const messages = [0, 1, room - 1, room, room + 1, 2 * room, 2 * room + 1, 100_000].map((size) =>
+			randomBytes(size, random),
+		);
+
+		for (const message of messages) void near.channel.send(message);
+		await timers.advance(10);
+		expect(far.messages).toEqual(messages);
+	});
+
+	it("travel in frames that every browser takes", async () => {
+		const { near, timers } = aPipe();
+		void near.channel.send(new Uint8Array(100_000));
+		await timers.advance(10);
+		expect(Math.max(...near.raw.sent.map((frame) => (frame as Uint8Array).length))).toBe(CHUNK_BYTES);
+	});
+
+	it("may be as large as a message with its header, and no larger", () => {
+		const limit = MAX_DATA_BYTES + MAX_HEADER_BYTES;
+		const { receive, messages, deaths, raw } = aChannel();
+		const chunk = (mark: number, size: number) => {
+			const frame = new Uint8Array(size + 1);
+			frame[0] = mark;
+			raw.receive(frame.buffer);
+		};
+		chunk(MORE, limit - 1);
+		chunk(LAST, 1);
+		expect(messages.map((message) => message.length)).toEqual([limit]);
+
+		chunk(MORE, limit);
+		expect(deaths()).toBe(0);
+		receive(MORE, 1);
+		expect(deaths()).toBe(1);
+		receive(LAST, 1);
+		expect(messages).toHaveLength(1);
+	});
+
+	it("are text, as it is, for a peer of p2pmesh", async () => {
+		const { channel, raw, messages, timers } = aChannel({ framed: false });
+		await channel.send('{"type":"direct"}');
+		raw.receive('{"a":1}');
+		raw.receive(new TextEncoder().encode('{"b":1}').buffer);
+		await timers.advance(CHANNEL_SILENCE_MS * 2);
+		expect(raw.sent).toEqual(['{"type":"direct"}']);
+		expect(messages).toEqual(['{"a":1}', '{"b":1}']);
+	});
+});
+
+describe("backpressure", () => {
+	const stuck = () => {
+		const all = aChannel();
+		all.raw.stuck = true;
+		return all;
+	};
+	const fillUp = async (channel: Channel) => {
+		const sent: Promise<string>[] = [];
+		for (let bytes = 0; bytes < MAX_WAITING_BYTES; bytes += MAX_DATA_BYTES) {
+			sent.push(outcome(channel.send(new Uint8Array(MAX_DATA_BYTES))));
+		}
+		return sent;
+	};
+
+	it("hands the browser no more than a bounded number of bytes", async () => {
+		const { channel, raw, timers } = stuck();
+		void channel.send(new Uint8Array(MAX_DATA_BYTES));
+		await timers.advance(1_000);
+		expect(raw.bufferedAmount).toBeGreaterThanOrEqual(BUFFER_HIGH_BYTES);
+		expect(raw.bufferedAmount).toBeLessThan(BUFFER_HIGH_BYTES + CHUNK_BYTES + 1);
+	});
+
+	it("goes on when the browser says that its buffer drained", async () => {
+		const { channel, raw } = stuck();
+		const sent = outcome(channel.send(new Uint8Array(2 * BUFFER_HIGH_BYTES)));
+		raw.drain();
+		raw.drain();
+		expect(await sent).toBe("sent");
+	});
+
+	it("goes on where nothing says that the buffer drained", async () => {
+		const { channel, raw, timers } = stuck();
+		const sent = outcome(channel.send(new Uint8Array(2 * BUFFER_HIGH_BYTES)));
+		raw.bufferedAmount = 0;
+		await timers.advance(100);
+		raw.bufferedAmount = 0;
+		await timers.advance(100);
+		expect(await sent).toBe("sent");
+	});
+
+	it("resolves the sends in their order", async () => {
+		const { channel, raw } = stuck();
+		const order: number[] = [];
+		const sends = [0, 1, 2].map(async (n) => {
+			await channel.send(new Uint8Array(BUFFER_HIGH_BYTES));
+			order.push(n);
+		});
+		for (let n = 0; n < 6; n++) raw.drain();
+		await Promise.all(sends);
+		expect(order).toEqual([0, 1, 2]);
+	});
+
+	it("refuses what exceeds the bytes that may wait, until some have gone", async () => {
+		const { channel, raw, timers } = stuck();
+		await fillUp(channel);
+		expect(await outcome(channel.send(new Uint8Array(1)))).toBe("BUFFER_FULL");
+
+		for (let n = 0; n < 100; n++) raw.drain();
+		await timers.settle();
+		expect(await outcome(channel.send(new Uint8Array(1)))).toBe("sent");
+	});
+
+	it("rejects all that waits when the channel closes", async () => {
+		const { channel } = stuck();
+		const waiting = await fillUp(channel);
+		channel.close();
+		expect(new Set(await Promise.all(waiting))).toEqual(new Set(["CLOSED"]));
+		expect(await outcome(channel.send(new Uint8Array(1)))).toBe("CLOSED");
+	});
+
+	it("takes a buffer that never drains for the end", async () => {
+		const { channel, deaths, timers, receive } = stuck();
+		void outcome(channel.send(new Uint8Array(MAX_DATA_BYTES)));
+		for (let ms = 0; ms < 2 * CHANNEL_DEAD_MS; ms += 1_000) {
+			receive(PONG); // it hears well
+			await timers.advance(1_000);
+		}
+		expect(deaths()).toBe(1);
+	});
+
+	it("does not take a slow buffer for the end", async () => {
+		const { channel, deaths, timers, receive, raw } = stuck();
+		void outcome(channel.send(new Uint8Array(MAX_DATA_BYTES)));
+		for (let ms = 0; ms < 2 * CHANNEL_DEAD_MS; ms += 1_000) {
+			receive(PONG);
+			raw.bufferedAmount -= 1_000; // a chunk goes out every now and then
+			await timers.advance(1_000);
+		}
+		expect(deaths()).toBe(0);
+	});
+});
+
+describe("heartbeat of a channel", () => {
+	it("asks after a silence, and an answer is enough", async () => {
+		const { near, far, timers } = aPipe();
+		for (let n = 0; n < 10; n++)
+			await Promise.all([timers.advance(CHANNEL_SILENCE_MS), far.timers.advance(CHANNEL_SILENCE_MS)]);
+		expect(near.raw.sent.length).toBeGreaterThan(0);
+		expect([near.deaths(), far.deaths()]).toEqual([0, 0]);
+	});
+
+	it("asks nothing while messages come", async () => {
+		const { raw, receive, timers } = aChannel();
+		for (let n = 0; n < 100; n++) {
+			receive(LAST, n);
+			await timers.advance(CHANNEL_SILENCE_MS / 2);
+		}
+		expect(raw.sent).toEqual([]);
+	});
+
+	it("ends a channel on which nothing comes", async () => {
+		const { deaths, timers, raw } = aChannel();
+		await timers.advance(2 * CHANNEL_DEAD_MS);
+		expect(raw.sent).toContainEqual(Uint8Array.of(PING));
+		expect(deaths()).toBe(1);
+		expect(timers.pending()).toBe(0);
+	});
+
+	it("expects none of a peer of p2pmesh", async () => {
+		const { deaths, timers, raw } = aChannel({ framed: false });
+		await timers.advance(10 * CHANNEL_DEAD_MS);
+		expect(raw.sent).toEqual([]);
+		expect(deaths()).toBe(0);
+	});
+});
+
+describe("what a hostile peer sends on a channel", () => {
+	it("throws nowhere and delivers nothing", () => {
+		const { raw, receive, messages, deaths } = aChannel();
+		receive();
+		receive(PONG);
+		receive(9, 9, 9);
+		receive(255);
+		raw.receive("text");
+		raw.receive(undefined);
+		raw.receive({ size: 1e9 });
+		raw.receive(new Blob(["x"]));
+		expect(messages).toEqual([]);
+		expect(deaths()).toBe(0);
+	});
+
+	it("makes us hold no more than twice a message, however small the pieces", () => {
+		const { raw, deaths } = aChannel();
+		const piece = Uint8Array.of(MORE, 1).buffer;
+		const empty = Uint8Array.of(MORE).buffer;
+		for (let n = 0; n < MAX_DATA_BYTES + MAX_HEADER_BYTES; n++) raw.receive(piece);
+		for (let n = 0; n < 1_000; n++) raw.receive(empty);
+		expect(deaths()).toBe(0);
+		raw.receive(piece);
+		expect(deaths()).toBe(1);
+	});
+
+	it("is not answered on and on, where the answers are not taken", () => {
+		const { raw, receive } = aChannel();
+		raw.stuck = true;
+		raw.bufferedAmount = BUFFER_HIGH_BYTES;
+		for (let n = 0; n < 100; n++) receive(PING);
+		expect(raw.sent).toEqual([]);
+	});
+
+	it("ends the channel where it closes while we send", async () => {
+		const { raw, channel, deaths } = aChannel();
+		raw.readyState = "closing";
+		expect(await outcome(channel.send(Uint8Array.of(1)))).toBe("CLOSED");
+		expect(deaths()).toBe(1);
+	});
+});

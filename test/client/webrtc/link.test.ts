@@ -1,0 +1,375 @@
+import { describe, expect, it } from "vitest";
+import {
+	ATTEMPT_TIMEOUT_MS,
+	CHANNEL_DEAD_MS,
+	DISCONNECTED_MS,
+	LINK_TRIES,
+	RESTART_MS,
+	RETRY_BASE_MS,
+} from "../../../client/limits.ts";
+import type { FakePeerConnection } from "../support/fake-peer-connection.ts";
+import { anOpenPair, aPair, type Pair } from "../support/fake-peer-link.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+/** More than all tries and the pauses between them. */
+const LONG = LINK_TRIES * (ATTEMPT_TIMEOUT_MS + 4 * RETRY_BASE_MS);
+
+const text = (message: string) => new TextEncoder().encode(message);
+const open = ({ network }: Pair) => network.connections.filter((connection) => connection.signalingState !== "closed");
+const connectionOf = ({ network }: Pair, index: number) => network.connections[index] as FakePeerConnection;
+
+describe("link", () => {
+	it("opens with one offer and one answer, and carries messages both ways", async () => {
+		const { a, b } = await anOpenPair();
+
+		await a.link?.send(text("to b"));
+		await b.link?.send(text("to a"));
+		expect([...a.sent, ...b.sent].map(({ type }) => type)).toEqual(["offer", "answer"]);
+		expect(a.events).toEqual(["open"]);
+		expect(b.events).toEqual(["open"]);
+	});
+
+	it("delivers what was sent", async () => {
+		const { a, b, timers } = await anOpenPair();
+
+		await a.link?.send(text("to b"));
+		await b.link?.send(text("to a"));
+		await timers.advance(10);
+		expect(b.messages).toEqual([text("to b")]);
+		expect(a.messages).toEqual([text("to a")]);
+	});
+
+	it("ends on both sides, without another attempt, where one closes it", async () => {
+		const pair = await anOpenPair();
+
+		pair.b.link?.close();
+		await pair.timers.advance(LONG);
+		expect(pair.b.events).toEqual(["open", "lost"]);
+		expect(pair.a.events).toEqual(["open", "lost", "left"]);
+		expect(open(pair)).toEqual([]);
+	});
+
+	it("leaves no timer behind", async () => {
+		const { a, timers } = await anOpenPair();
+
+		a.link?.close();
+		await timers.advance(100);
+		expect(timers.pending()).toBe(0);
+	});
+});
+
+describe("crossed offers", () => {
+	it("end in one link that the one with the smaller id called", async () => {
+		const pair = aPair();
+		pair.a.call();
+		pair.b.call();
+		await pair.timers.advance(1_000);
+
+		expect(pair.bothOpen()).toBe(true);
+		expect(pair.a.sent.map(({ type }) => type)).toEqual(["offer"]);
+		expect(pair.b.sent.map(({ type }) => type)).toEqual(["offer", "answer"]);
+		expect(open(pair)).toHaveLength(2);
+	});
+
+	it("end in a link whatever the offsets, and whichever way frames overtake each other", async () => {
+		for (let seed = 1; seed <= 200; seed++) {
+			const pair = aPair({ seed });
+			const random = seededRandom(seed);
+			pair.network.trickle = seed % 2 === 0;
+			pair.latency = () => random() * 400;
+			pair.timers.after(random() * 600, pair.a.call);
+			pair.timers.after(random() * 600, pair.b.call);
+			await pair.timers.advance(5_000);
+			expect(pair.bothOpen(), `seed ${seed}`).toBe(true);
+			expect([pair.a.events, pair.b.events], `seed ${seed}`).toEqual([["open"], ["open"]]);
+			expect(open(pair), `seed ${seed}`).toHaveLength(2);
+		}
+	});
+
+	it("are of no consequence where the one that gives way arrives after the answer", async () => {
+		const pair = aPair();
+		pair.latency = undefined;
+		pair.a.call();
+		pair.b.call();
+		await pair.timers.advance(200);
+		const [late] = pair.b.out.splice(0);
+		pair.b.receive(pair.a.out.shift());
+		await pair.timers.advance(200);
+		pair.a.receive(pair.b.out.shift());
+		await pair.timers.advance(200);
+		expect(pair.bothOpen()).toBe(true);
+
+		pair.a.receive(late);
+		await pair.timers.advance(1_000);
+		expect(pair.a.events).toEqual(["open"]);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("are won by a peer of p2pmesh, which never gives way", async () => {
+		const pair = aPair();
+		pair.latency = undefined;
+		pair.a.call();
+		await pair.timers.advance(200);
+		const { attempt: _, order: __, ...offer } = { ...pair.a.sent[0] };
+		// The same offer as p2pmesh would send it, to a side that has called as well.
+		pair.a.link?.close();
+		const other = aPair();
+		other.latency = undefined;
+		other.a.call();
+		await other.timers.advance(200);
+		other.a.receive(offer);
+		await other.timers.advance(200);
+		expect(other.a.sent.map(({ type }) => type)).toEqual(["offer", "answer"]);
+		expect(other.a.link?.calling).toBeUndefined();
+	});
+});
+
+describe("signals that arrive in another order", () => {
+	it("candidates wait for the offer that they overtook", async () => {
+		const pair = aPair();
+		pair.network.trickle = true;
+		pair.latency = undefined;
+		pair.a.call();
+		await pair.timers.advance(1_200);
+		const [offer, candidate] = pair.a.out;
+		expect(candidate).toMatchObject({ type: "candidate" });
+
+		pair.b.receive(candidate);
+		pair.b.receive(offer);
+		await pair.timers.advance(200);
+		expect(connectionOf(pair, 1).added).toHaveLength(1);
+	});
+
+	it("candidates wait for the answer that they overtook", async () => {
+		const pair = aPair();
+		pair.network.trickle = true;
+		pair.latency = undefined;
+		pair.a.call();
+		await pair.timers.advance(200);
+		pair.b.receive(pair.a.out.shift());
+		await pair.timers.advance(1_200);
+		const [answer, candidate] = pair.b.out;
+
+		pair.a.receive(candidate);
+		expect(connectionOf(pair, 0).added).toHaveLength(0);
+		pair.a.receive(answer);
+		await pair.timers.advance(200);
+		expect(connectionOf(pair, 0).added).toHaveLength(1);
+	});
+
+	it("what belongs to an attempt that was given up is dropped", async () => {
+		const pair = aPair();
+		pair.latency = undefined;
+		pair.a.call();
+		await pair.timers.advance(200);
+		pair.b.receive(pair.a.out.shift());
+		await pair.timers.advance(200);
+		const stale = pair.b.out.shift();
+		// No answer comes in time, and the next attempt is under way.
+		await pair.timers.advance(ATTEMPT_TIMEOUT_MS + 4 * RETRY_BASE_MS);
+		expect(pair.a.sent).toHaveLength(2);
+
+		pair.a.receive(stale);
+		await pair.timers.advance(200);
+		expect(pair.a.link?.state).toBe("connecting");
+		expect(connectionOf(pair, 0).signalingState).toBe("closed");
+	});
+
+	it("a frame that comes twice does no more than once", async () => {
+		const pair = await anOpenPair();
+		for (const offer of [...pair.a.sent]) pair.b.receive(offer);
+		for (const answer of [...pair.b.sent]) pair.a.receive(answer);
+		await pair.timers.advance(1_000);
+
+		expect(pair.bothOpen()).toBe(true);
+		expect(pair.network.connections).toHaveLength(2);
+	});
+});
+
+describe("a pair that does not come together", () => {
+	it("is tried a few times with pauses, and then given up", async () => {
+		const pair = aPair();
+		pair.network.reachable = false;
+		pair.a.call();
+		await pair.timers.advance(LONG);
+
+		expect(pair.a.sent.filter(({ type }) => type === "offer")).toHaveLength(LINK_TRIES);
+		expect(pair.a.events).toEqual(["failed"]);
+		expect(new Set(pair.b.events)).toEqual(new Set(["broken"]));
+		expect(open(pair)).toEqual([]);
+	});
+
+	it("comes together at a later try", async () => {
+		const pair = aPair();
+		pair.network.reachable = false;
+		pair.a.call();
+		await pair.timers.advance(1_000);
+		pair.network.reachable = true;
+		await pair.timers.advance(LONG);
+
+		expect(pair.bothOpen()).toBe(true);
+		expect(new Set(pair.a.sent.map(({ attempt }) => attempt)).size).toBe(2);
+	});
+
+	it("is given up where the browser makes no connection", async () => {
+		const pair = aPair();
+		pair.network.broken = true;
+		pair.a.call();
+		await pair.timers.advance(LONG);
+		expect(pair.a.events).toEqual(["failed"]);
+	});
+});
+
+describe("a link whose path breaks", () => {
+	const breakPath = (pair: Pair, state: "disconnected" | "failed") => {
+		connectionOf(pair, 0).cut();
+		connectionOf(pair, 0).become(state);
+		connectionOf(pair, 1).become(state);
+	};
+
+	it("is left alone while it may mend itself", async () => {
+		const pair = await anOpenPair();
+		breakPath(pair, "disconnected");
+		await pair.timers.advance(DISCONNECTED_MS / 2);
+		connectionOf(pair, 0).mend();
+		connectionOf(pair, 0).become("connected");
+		connectionOf(pair, 1).become("connected");
+		await pair.timers.advance(DISCONNECTED_MS * 2);
+
+		expect(pair.a.sent).toHaveLength(1);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("gets a new one by an ICE restart of the same attempt, where it stays broken", async () => {
+		const pair = await anOpenPair();
+		breakPath(pair, "disconnected");
+		connectionOf(pair, 0).mend();
+		await pair.timers.advance(DISCONNECTED_MS + 1_000);
+
+		expect(pair.a.sent.map(({ type }) => type)).toEqual(["offer", "offer"]);
+		expect(pair.a.sent[1]?.attempt).toBe(pair.a.sent[0]?.attempt);
+		expect(pair.bothOpen()).toBe(true);
+		expect(pair.a.events).toEqual(["open"]);
+		expect(connectionOf(pair, 0).connectionState).toBe("connected");
+	});
+
+	it("is restarted by the caller at the word of the called, where only that one saw it break", async () => {
+		const pair = await anOpenPair();
+		connectionOf(pair, 1).become("failed");
+		await pair.timers.advance(1_000);
+
+		expect(pair.b.sent.map(({ type }) => type)).toEqual(["answer", "renegotiate", "answer"]);
+		await pair.timers.advance(RESTART_MS * 2);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("is restarted where both saw it fail at the same moment", async () => {
+		const pair = await anOpenPair();
+		breakPath(pair, "failed");
+		connectionOf(pair, 0).mend();
+		await pair.timers.advance(RESTART_MS * 2);
+
+		expect(pair.a.events).toEqual(["open"]);
+		expect(pair.b.events).toEqual(["open"]);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("is called anew by its caller where the restart does not help", async () => {
+		const pair = await anOpenPair();
+		breakPath(pair, "failed");
+		await pair.timers.advance(RESTART_MS + 4 * RETRY_BASE_MS);
+
+		expect(pair.a.events).toEqual(["open", "lost", "open"]);
+		expect(pair.b.events.filter((event) => event === "open")).toHaveLength(2);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("is found out by silence where the browser notices nothing", async () => {
+		const pair = await anOpenPair();
+		connectionOf(pair, 0).cut();
+		pair.network.reachable = false;
+		await pair.timers.advance(CHANNEL_DEAD_MS * 1.5);
+
+		expect(pair.a.events.slice(0, 2)).toEqual(["open", "lost"]);
+		expect(pair.b.events.slice(0, 3)).toEqual(["open", "lost", "broken"]);
+	});
+
+	it("gives place to a new attempt of a peer that lost its side of it", async () => {
+		const pair = await anOpenPair();
+		// The page was loaded anew: no word about the old link.
+		pair.a.link = undefined;
+		pair.a.call();
+		await pair.timers.advance(1_000);
+
+		expect(pair.b.events).toEqual(["open", "lost", "open"]);
+	});
+});
+
+/** What JSON can hold and no operator takes. */
+const noPrimitive = { valueOf: null, toString: null };
+
+describe("what a hostile peer signals", () => {
+	const hostile: unknown[] = [
+		null,
+		7,
+		"offer",
+		[],
+		{},
+		{ type: "offer" },
+		{ type: "offer", sdp: 1 },
+		{ type: "offer", sdp: "nonsense", attempt: { toString: 1 }, order: "x" },
+		{ type: "offer", sdp: "nonsense", order: noPrimitive },
+		{ type: "offer", sdp: "nonsense", links: noPrimitive },
+		{ type: "answer", sdp: "nonsense", order: noPrimitive },
+		{ type: "candidate", candidate: { candidate: "candidate:", sdpMid: noPrimitive }, attempt: noPrimitive },
+		{ type: "offer", sdp: "nonsense", attempt: noPrimitive, island: noPrimitive },
+		{ type: "offer", sdp: "nonsense" },
+		{ type: "answer", sdp: "nonsense" },
+		{ type: "candidate", candidate: { candidate: "nonsense" } },
+		{ type: "candidate", candidate: null },
+		{ candidate: { candidate: 1 } },
+		{ type: "renegotiate" },
+		{ type: "__proto__", sdp: "x" },
+	];
+
+	it("does not end an open link, unless it is another offer", async () => {
+		const pair = await anOpenPair();
+		const { attempt } = pair.a.sent[0] as { attempt: string };
+		for (const signal of hostile) {
+			if ((signal as { type?: unknown } | null)?.type === "offer") continue;
+			pair.a.receive(signal);
+			pair.b.receive(signal);
+			if (typeof signal === "object") pair.b.receive({ ...signal, attempt });
+		}
+		await pair.timers.advance(RESTART_MS * 2);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("throws nowhere, and an offer that is none ends its attempt only", async () => {
+		const pair = aPair();
+		for (const signal of hostile) pair.a.receive(signal);
+		await pair.timers.advance(LONG);
+		expect(pair.a.events).toEqual(["broken"]);
+
+		pair.a.call();
+		await pair.timers.advance(1_000);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("makes nobody keep more candidates than an attempt may have", async () => {
+		const pair = aPair();
+		pair.latency = undefined;
+		pair.a.call();
+		await pair.timers.advance(200);
+		for (let n = 0; n < 1_000; n++) {
+			pair.b.receive({
+				type: "candidate",
+				candidate: { candidate: `candidate:${n}` },
+				attempt: pair.a.sent[0]?.attempt,
+			});
+		}
+		pair.b.receive(pair.a.out.shift());
+		await pair.timers.advance(200);
+		expect(connectionOf(pair, 1).added.length).toBeLessThanOrEqual(33);
+	});
+});
