@@ -82,19 +82,25 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 		return isLive(item) ? item : undefined;
 	};
 
-	const moveConnection = async (connectionId: string, to: ConnectionState, from?: ConnectionState): Promise<void> => {
-		await callIf("UpdateItem", () =>
+	/** @returns whether it is in that state now */
+	const moveConnection = async (
+		connectionId: string,
+		to: ConnectionState,
+		from?: ConnectionState,
+	): Promise<boolean> => {
+		const moved = await callIf("UpdateItem", () =>
 			client.send(
 				new UpdateItemCommand({
 					TableName,
 					Key: connectionKey(connectionId),
 					UpdateExpression: "SET #state = :to",
-					ConditionExpression: from === undefined ? "attribute_exists(pk)" : "#state = :from",
+					ConditionExpression: from === undefined ? "attribute_exists(pk)" : "#state = :from OR #state = :to",
 					ExpressionAttributeNames: STATE_NAME,
 					ExpressionAttributeValues: { ":to": { S: to }, ...(from !== undefined && { ":from": { S: from } }) },
 				}),
 			),
 		);
+		return moved !== undefined;
 	};
 
 	return {
@@ -119,7 +125,9 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 
 		confirmConnection: (connectionId) => moveConnection(connectionId, "joined", "joining"),
 
-		endConnection: (connectionId, state) => moveConnection(connectionId, state),
+		async endConnection(connectionId, state) {
+			await moveConnection(connectionId, state);
+		},
 
 		async deleteConnection(connectionId) {
 			await call("DeleteItem", () =>

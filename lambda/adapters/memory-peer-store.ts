@@ -73,7 +73,9 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 
 		async confirmConnection(connectionId) {
 			const record = connections.get(connectionId);
-			if (record?.state === "joining") connections.set(connectionId, { ...record, state: "joined" });
+			if (record?.state !== "joining") return record?.state === "joined";
+			connections.set(connectionId, { ...record, state: "joined" });
+			return true;
 		},
 
 		async endConnection(connectionId, state) {

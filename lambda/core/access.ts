@@ -20,7 +20,8 @@ function originMatches(origin: string, rule: string): boolean {
 	if (wildcard === -1) return false;
 	const scheme = rule.slice(0, wildcard + "://".length);
 	const suffix = rule.slice(wildcard + "://*".length);
-	return origin.startsWith(scheme) && origin.endsWith(suffix) && origin.length > scheme.length + suffix.length;
+	if (!origin.startsWith(scheme) || !origin.endsWith(suffix)) return false;
+	return /^[^/]+$/.test(origin.slice(scheme.length, -suffix.length));
 }
 
 /**

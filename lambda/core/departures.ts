@@ -14,8 +14,11 @@ export interface Holding extends Identity {
 export const ID_TAKEN: Refusal = { code: "PEER_ID_TAKEN", message: "Another client joined with your ID." };
 
 export interface Departures {
-	/** The peer said `leave`. Rejects without having changed anything where its neighbours cannot be found. */
+	/** The peer said `leave`. What it rejects with leaves it as it was, or to be cleared. */
 	leave(holding: Holding): Promise<void>;
+
+	/** A connection that cannot act any more said `leave`: whatever is left of it goes, and it is closed. */
+	clear(connectionId: string): Promise<void>;
 
 	/** The socket of a peer has closed. */
 	disconnect(connectionId: string): Promise<void>;
@@ -113,11 +116,27 @@ export function createDepartures(
 
 		async leave(holding) {
 			// The neighbours first, so that a leave that fails has changed nothing, and can be repeated.
+			const { connectionId } = holding;
 			const neighbours = await introductions.neighbours(holding);
-			const gone = (await release(holding)) ? await tellLeft(neighbours, holding) : [];
-			// `left`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew.
-			await store.endConnection(holding.connectionId, "left");
-			await all([sender.close(holding.connectionId), evict(gone)]);
+			let released: boolean;
+			try {
+				// `left`, not deleted: a frame that arrives before the socket's end must not act as the peer, nor join anew. And
+				// before the lease goes, so that a join of this connection which takes it again finds out.
+				await store.endConnection(connectionId, "left");
+				released = await release(holding);
+			} catch (cause) {
+				// Nobody looks for the lease of one that left. The $disconnect of one that is barred does.
+				await store.endConnection(connectionId, "barred");
+				throw cause;
+			}
+			const gone = released ? await tellLeft(neighbours, holding) : [];
+			await all([sender.close(connectionId), evict(gone)]);
+		},
+
+		async clear(connectionId) {
+			const connection = await store.getConnection(connectionId, "strong");
+			if (connection !== undefined) await evict(await removeGone(connection));
+			await sender.close(connectionId);
 		},
 
 		async disconnect(connectionId) {

@@ -70,13 +70,18 @@ export function createJoin(
 
 	/** What follows a welcome. */
 	const complete = async (own: PeerRecord, introduced: readonly PeerRecord[]) => {
-		await all([
-			own.resumed || departures.tell(introduced, { type: "peer_joined", peerId: own.peerId, room: own.room }),
-			store.confirmConnection(own.connectionId).catch((cause: unknown) => {
-				// It stays `joining`: its frames cost one read more, and a second join of it would be announced once more.
-				log.warn("join_not_confirmed", { connectionId: own.connectionId }, cause);
-			}),
-		]);
+		const { connectionId, peerId, room } = own;
+		if (!own.resumed) await departures.tell(introduced, { type: "peer_joined", peerId, room });
+		try {
+			// After the notices: whoever notes from now on that the peer is gone says so after them.
+			if (await store.confirmConnection(connectionId)) return;
+			// It has gone meanwhile, and that notice may have overtaken these: the last word must be the true one.
+			if (await store.getPeer(own, "strong")) return;
+			await departures.tell(introduced, { type: "peer_left", peerId, room });
+		} catch (cause) {
+			// It stays `joining`: its frames cost one read more, and a second join of it would be announced once more.
+			log.warn("join_not_confirmed", { connectionId }, cause);
+		}
 	};
 
 	const welcome = (
@@ -157,6 +162,14 @@ export function createJoin(
 		if (claimed.outcome === "contended") return CONTENDED;
 
 		const own = claimed.lease;
+		if (!opened && claimed.outcome === "claimed") {
+			// Its own `leave` may have given back the lease that was just claimed anew, and has said so before it did.
+			const state = (await store.getConnection(connection.id, "strong"))?.state;
+			if (state !== "joining" && state !== "joined") {
+				await departures.evict([own]);
+				return ENDED;
+			}
+		}
 		// A joined connection that asks again gets its welcome again, unless it had lost the id meanwhile.
 		const repeated = announced && claimed.outcome === "held";
 		const { replaces, resumed = false } = own;

@@ -104,5 +104,8 @@ export const MAX_CLAIM_ATTEMPTS = 4;
  */
 export const MAX_EVICTIONS = 16;
 
+/** Largest frame that API Gateway takes from a client or for one, in bytes, and the step by which it bills (Quotas: 32 KB). */
+export const GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
+
 /** Largest message that API Gateway takes from a client or for one, in bytes (Quotas: payload 128 KB). */
 export const GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;

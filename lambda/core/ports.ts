@@ -120,8 +120,11 @@ export interface PeerStore {
 	/** Writes the record if the connection has none. @returns whether it was written */
 	openConnection(record: ConnectionRecord): Promise<boolean>;
 
-	/** Moves a connection from `joining` to `joined`. Does nothing in any other state, or where there is no record. */
-	confirmConnection(connectionId: string): Promise<void>;
+	/**
+	 * Moves a connection from `joining` to `joined`. Does nothing in any other state, or where there is no record.
+	 * @returns whether it is `joined` now
+	 */
+	confirmConnection(connectionId: string): Promise<boolean>;
 
 	/** Moves a connection to a state that it does not come back from. Does nothing where there is no record. */
 	endConnection(connectionId: string, state: EndedState): Promise<void>;

@@ -1,7 +1,14 @@
 /**
  * The wire protocol: what a frame may say, how it is read and how it is written. docs/protocol.md is its user's version.
  */
-import { DEFAULT_ROOM, MAX_FIND_PEERS, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_TOKEN_LENGTH } from "./limits.ts";
+import {
+	DEFAULT_ROOM,
+	GATEWAY_MAX_FRAME_BYTES,
+	MAX_FIND_PEERS,
+	MAX_ID_LENGTH,
+	MAX_MESSAGE_BYTES,
+	MAX_TOKEN_LENGTH,
+} from "./limits.ts";
 
 /** Message types that pass from peer to peer. Their content is opaque to the server. */
 export const RELAYED_TYPES = [
@@ -144,7 +151,7 @@ const relayedTypes: ReadonlySet<unknown> = new Set(RELAYED_TYPES);
 export function parseMessage(text: string): ParseResult {
 	const size = utf8Length(text);
 	if (size > MAX_MESSAGE_BYTES) {
-		return refuse("TOO_LARGE", `Message of ${size} bytes is larger than ${MAX_MESSAGE_BYTES} bytes.`);
+		return { ok: false, refusal: tooLarge(size, MAX_MESSAGE_BYTES), marks: {} };
 	}
 
 	let value: unknown;
@@ -227,18 +234,32 @@ function parseRelayed(text: string, content: JsonObject, marks: FrameMarks): Par
  *
  * Where the frame has no `from` of its own the text is extended rather than written anew, so that what the server
  * does not understand (large numbers, escapes) arrives as it was sent.
- * @returns the text, or undefined where it is nested too deeply to be written
+ * @returns the text, or why there can be none
  */
-export function stampFrom(message: RelayedMessage, from: string): string | undefined {
+export function stampFrom(message: RelayedMessage, from: string): string | Refusal {
 	if (!Object.hasOwn(message.content, "from")) {
 		return `${message.text.slice(0, message.text.lastIndexOf("}"))},"from":${JSON.stringify(from)}}`;
 	}
+	let text: string;
 	try {
-		return JSON.stringify({ ...message.content, from });
+		text = JSON.stringify({ ...message.content, from });
 	} catch (error) {
-		if (error instanceof RangeError) return undefined; // the stack's end: JSON.parse reads deeper than stringify writes
+		// The stack's end: JSON.parse reads deeper than stringify writes.
+		if (error instanceof RangeError) return { code: "BAD_REQUEST", message: "Message is nested too deeply." };
 		throw error;
 	}
+	// 1e20 was four characters, and is 21 now.
+	const size = utf8Length(text);
+	return size > GATEWAY_MAX_FRAME_BYTES ? tooLarge(size, GATEWAY_MAX_FRAME_BYTES) : text;
+}
+
+/** What the sender of a frame to nobody hears. */
+export function peerNotFound(peerId: string): Refusal {
+	return { code: "PEER_NOT_FOUND", message: `Peer ${clip(peerId)} not found.` };
+}
+
+function tooLarge(size: number, limit: number): Refusal {
+	return { code: "TOO_LARGE", message: `Message of ${size} bytes is larger than ${limit} bytes.` };
 }
 
 export function encodeFrame(frame: ServerFrame): string {
@@ -278,7 +299,9 @@ function marksOf(content: JsonObject): FrameMarks {
 	const { type, id, to } = content;
 	return {
 		...(typeof type === "string" && { requestType: clip(type) }),
-		...((typeof id === "number" || (typeof id === "string" && id.length <= MAX_ID_LENGTH)) && { id }),
+		...(((typeof id === "number" && Number.isFinite(id)) || (typeof id === "string" && id.length <= MAX_ID_LENGTH)) && {
+			id,
+		}),
 		...(typeof to === "string" && { to: clip(to) }),
 	};
 }

@@ -2,17 +2,17 @@
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { Dependencies, Identity } from "./ports.ts";
-import { isId, type Refusal, type RelayedMessage, stampFrom } from "./protocol.ts";
+import { isId, peerNotFound, type Refusal, type RelayedMessage, stampFrom } from "./protocol.ts";
 import { routingKey } from "./routing-key.ts";
 
 export type Relay = (sender: Identity, message: RelayedMessage) => Promise<Refusal | undefined>;
 
 export function createRelay({ sender, crypto }: Dependencies, directory: Directory, departures: Departures): Relay {
 	return async (from, message) => {
-		const notFound: Refusal = { code: "PEER_NOT_FOUND", message: `Peer ${message.to} not found.` };
+		const notFound = peerNotFound(message.to);
 		if (!isId(message.to)) return notFound;
 		const text = stampFrom(message, from.peerId);
-		if (text === undefined) return { code: "BAD_REQUEST", message: "Message is nested too deeply." };
+		if (typeof text !== "string") return text;
 
 		const target: Identity = { room: from.room, peerId: message.to, key: routingKey(message.to, crypto) };
 		const first = await directory.locate(target);

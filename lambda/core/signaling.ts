@@ -102,9 +102,9 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		const self = await directory.identify(connection.id);
 		if (self === undefined || self === "ended" || self === "expired") {
 			if (message.type === "leave") {
-				// Who leaves wants to be gone, also where nothing is left to leave, such as after a leave of which only the
-				// answer was lost.
-				await sender.close(connection.id);
+				// Who leaves wants to be gone, also where little is left to leave, such as after a leave that failed half way or
+				// of which only the answer was lost.
+				await departures.clear(connection.id);
 				return undefined;
 			}
 			if (self === "expired") return EXPIRED;

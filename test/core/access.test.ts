@@ -17,6 +17,7 @@ describe("originAllowed", () => {
 		"",
 		"null",
 		"http://app.example.com",
+		"https://evil.test/.example.org",
 		"https://app.example.com:8443",
 		"https://app.example.com.evil.test",
 		"https://example.org",

@@ -72,7 +72,7 @@ describe("stampFrom", () => {
 
 				const stamped = stampFrom(parse(JSON.stringify(frame)), from);
 
-				expect(JSON.parse(stamped ?? "")).toEqual(JSON.parse(JSON.stringify({ ...frame, from })));
+				expect(JSON.parse(String(stamped))).toEqual(JSON.parse(JSON.stringify({ ...frame, from })));
 			}),
 		);
 	});
@@ -83,10 +83,22 @@ describe("stampFrom", () => {
 		expect(stampFrom(parse(text), "you")).toBe('{"type":"signal","to":"x","__proto__":{"a":1},"from":"you"}');
 	});
 
+	it("gives up on a frame that would be larger than the gateway takes", () => {
+		const text = `{"type":"signal","to":"x","from":1,"a":[${"1e20,".repeat(6_000)}0]}`;
+
+		expect(stampFrom(parse(text), "me")).toMatchObject({
+			code: "TOO_LARGE",
+			message: expect.stringMatching(/32768 bytes/),
+		});
+	});
+
 	it("gives up on a frame that is nested too deeply to be written anew", () => {
 		const deep = `${"[".repeat(15_000)}${"]".repeat(15_000)}`;
 
-		expect(stampFrom(parse(`{"type":"signal","to":"x","from":1,"a":${deep}}`), "me")).toBeUndefined();
+		expect(stampFrom(parse(`{"type":"signal","to":"x","from":1,"a":${deep}}`), "me")).toEqual({
+			code: "BAD_REQUEST",
+			message: "Message is nested too deeply.",
+		});
 		expect(stampFrom(parse(`{"type":"signal","to":"x","a":${deep}}`), "me")).toContain(',"from":"me"}');
 	});
 });

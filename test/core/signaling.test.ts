@@ -173,6 +173,58 @@ describe("a join that its socket does not outlive", () => {
 	});
 });
 
+describe("a peer that goes while it joins", () => {
+	/** Runs `act` once, before the first call that is `wanted`. */
+	const justBefore = (
+		world: World,
+		wanted: (call: string, args: readonly unknown[]) => boolean,
+		act: () => Promise<void>,
+	) => {
+		world.fault = async (call, args) => {
+			if (!wanted(call, args)) return;
+			world.fault = noFault;
+			await act();
+		};
+	};
+	const isNotice = (call: string, [, text]: readonly unknown[]) =>
+		call === "sender.post" && String(text).includes("peer_joined");
+
+	it.each(["disconnect", "leave"])("is last heard of as gone, where its %s overtakes the notices", async (how) => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		const bob = world.open();
+		const other = world.anInstance();
+		justBefore(world, isNotice, () =>
+			how === "leave" ? world.send(bob, { type: "leave" }, other) : other.disconnect(bob),
+		);
+
+		await world.send(bob, { type: "join", peerId: "bob" });
+
+		expect(types(world.take(alice)).at(-1)).toBe("peer_left");
+		expect(await holderOf(world, "bob")).toBeUndefined();
+	});
+
+	it.each([
+		["its leave meets the join", { type: "join", peerId: "bob" }, { type: "leave" }],
+		["its join meets the leave", { type: "leave" }, { type: "join", peerId: "bob" }],
+	])("does not come back by joining again: %s", async (_order, first, second) => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		const bob = await world.join("bob");
+		world.take(alice);
+		// A join reads the lease before it claims it, a leave after it gave it back.
+		const readsLease = (call: string) => call === "store.getPeer";
+		justBefore(world, readsLease, () => world.send(bob, second, world.anInstance()));
+
+		await world.send(bob, first, world.anInstance());
+		world.end(bob);
+		await world.anInstance().disconnect(bob);
+
+		expect(types(world.take(alice)).at(-1)).toBe("peer_left");
+		expect(await holderOf(world, "bob")).toBeUndefined();
+	});
+});
+
 describe("a frame that overtakes its join", () => {
 	it("is carried out where the join has won the id, though not yet finished", async () => {
 		const world = aWorld();
@@ -390,8 +442,8 @@ describe("a failing dependency", () => {
 		const alice = await world.join("alice");
 		const bob = await world.join("bob");
 		world.take(alice);
-		for (const call of ["store.range", "store.releasePeer", "store.endConnection"]) {
-			world.fault = failing(call);
+		for (const calls of [["store.range"], ["store.endConnection"], ["store.endConnection", "store.releasePeer"]]) {
+			world.fault = failing(...calls);
 			await world.send(bob, { type: "leave" });
 			expect(world.take(bob)).toMatchObject([{ code: "UNAVAILABLE", requestType: "leave" }]);
 		}
