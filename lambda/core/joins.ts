@@ -23,6 +23,7 @@ const ENDED: Refusal = {
 	code: "ALREADY_JOINED",
 	message: "This connection's session has ended. Open a new one to join again.",
 };
+const UNDONE: Refusal = { code: "UNAVAILABLE", message: "An earlier join was just undone. Try again." };
 const CONTENDED: Refusal = { code: "UNAVAILABLE", message: "Others are joining with this ID. Try again." };
 
 /** How a connection stands to the lease that it asked for. */
@@ -127,7 +128,7 @@ export function createJoin(
 		let announced = false;
 		if (!opened) {
 			const existing = await store.getConnection(connection.id, "strong");
-			if (existing === undefined) return CONTENDED; // its end was noted between the two calls
+			if (existing === undefined) return UNDONE;
 			if (existing.state === "barred" || existing.state === "left") {
 				await sender.close(connection.id);
 				return ENDED;

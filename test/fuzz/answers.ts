@@ -71,8 +71,9 @@ export function readAnswer(text: string): Answer {
 
 	if (type === "bootstrap_peers") checkList(frame);
 	if (type !== "error") return { kind: type === "bootstrap_peers" && !frame.resumeKey ? "list" : type, frame };
-	// Nothing that the server needs has failed, so neither is the client's doing.
-	assert(frame.code !== "INTERNAL" && frame.code !== "UNAVAILABLE", text);
+	// Nothing that the server needs has failed, so neither is the client's doing; unless it joins while it leaves.
+	const undone = frame.message === "An earlier join was just undone. Try again.";
+	assert(frame.code !== "INTERNAL" && (frame.code !== "UNAVAILABLE" || undone), text);
 	assert.equal(frame.retryable, codes.get(frame.code)?.retryable, text);
 	return { kind: `error ${frame.code}`, frame };
 }
