@@ -9,6 +9,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { aMesh, nextMessage } from "../client/support/mesh-node.ts";
 import { authorizationContract } from "../contract/authorization.contract.ts";
 import { signalingContract } from "../contract/signaling.contract.ts";
 import { aRoom, connect, refusedStatus } from "../support/client.ts";
@@ -175,6 +176,20 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 		expect(stdout).toMatch(/^Passed: 13 steps in \d+ ms\.$/m);
 	});
 
+	it("brings two peers to an open data channel", async () => {
+		const room = aRoom();
+		const [alice, bob] = [await aMesh(url, { room }), await aMesh(url, { room })];
+		const links = Promise.all([alice, bob].map((mesh) => new Promise((resolve) => mesh.once("peer:connect", resolve))));
+
+		await alice.join();
+		await bob.join();
+		expect(await links).toEqual([bob.peerId, alice.peerId]);
+
+		const heard = nextMessage(alice);
+		await bob.send(alice.peerId, { hello: "Alice" });
+		expect(await heard).toEqual({ from: bob.peerId, data: { hello: "Alice" }, direct: true });
+	});
+
 	describe("changed by a variable", () => {
 		step("is updated in place", async () => {
 			variables.push("-var=duplicate_peer_policy=reject", '-var=allowed_origins=["https://app.example.com"]');
@@ -251,7 +266,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 	describe("changed in its source", () => {
 		step("is built anew and updated in place", async () => {
-			const source = join(clone, "lambda", "core", "relay.ts");
+			const source = join(clone, "lambda", "core", "protocol.ts");
 			const bundle = join(clone, "dist", "lambda.zip");
 			const before = await readFile(bundle);
 			await replaceIn(source, "not found.`", "is not here.`");
