@@ -1,11 +1,9 @@
 /** What the local gateway answers over HTTP: @connections as API Gateway does, a health check, and the page to try it. */
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GATEWAY_MAX_MESSAGE_BYTES } from "../lambda/core/limits.ts";
 import type { Answer, Callbacks } from "./callbacks.ts";
 import type { Peer } from "./connections.ts";
-
-const PAGE = new URL("../examples/browser/index.html", import.meta.url);
+import { readPageFile } from "./page.ts";
 
 interface Context {
 	readonly peers: ReadonlyMap<string, Peer>;
@@ -51,10 +49,17 @@ export function createHttpApi({ peers, callbacks }: Context) {
 			return json(response, 405, { message: "Only GET here." });
 		}
 		if (pathname === "/healthz") return json(response, 200, { status: "ok", connections: peers.size });
-		if (pathname === "/") {
+		const file = await readPageFile(pathname);
+		if (file !== undefined) {
 			return response
-				.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" })
-				.end(await readFile(PAGE));
+				.writeHead(200, {
+					"content-type": file.type,
+					"cache-control": "no-store",
+					"x-content-type-options": "nosniff",
+					// Tells the page that signaling is where it came from, which no other web server can say.
+					"p2pmesh-signaling": "here",
+				})
+				.end(file.content);
 		}
 		return json(response, 404, { message: `Nothing at ${pathname}. Connect a WebSocket, or open / in a browser.` });
 	};

@@ -19,30 +19,36 @@ var BoundedMap = class extends Map {
 // client/emitter.ts
 function createEmitter(report = throwLater) {
   const entries = /* @__PURE__ */ new Map();
-  const remove = (name, belongs) => {
-    const found = entries.get(name)?.findIndex(belongs) ?? -1;
-    if (found >= 0) entries.set(name, (entries.get(name) ?? []).toSpliced(found, 1));
-  };
+  const entriesOf = (name) => entries.get(name) ?? [];
+  const remove = (name, removed) => entries.set(
+    name,
+    entriesOf(name).filter((entry) => entry !== removed)
+  );
   const add = (name, listener, once) => {
-    const off = () => remove(name, (other) => other === entry);
-    const entry = {
+    const off = () => void remove(name, entry);
+    const entry = [
       listener,
-      call: (values) => {
+      (values) => {
         if (once) off();
         listener(...values);
       }
-    };
-    entries.set(name, [...entries.get(name) ?? [], entry]);
+    ];
+    entries.set(name, [...entriesOf(name), entry]);
     return off;
   };
   return {
     on: (name, listener) => add(name, listener, false),
     once: (name, listener) => add(name, listener, true),
-    off: (name, listener) => remove(name, (entry) => entry.listener === listener),
+    off(name, listener) {
+      remove(
+        name,
+        entriesOf(name).find(([other]) => other === listener)
+      );
+    },
     emit(name, ...values) {
-      for (const entry of entries.get(name) ?? []) {
+      for (const [, call] of entriesOf(name)) {
         try {
-          entry.call(values);
+          call(values);
         } catch (error) {
           report(error);
         }
@@ -59,16 +65,16 @@ function throwLater(error) {
 // client/errors.ts
 var MeshError = class extends Error {
   name = "MeshError";
-  code;
-  peerId;
-  retryable;
-  constructor(code, message, { peerId, retryable = false, cause } = {}) {
-    super(message, cause === void 0 ? void 0 : { cause });
+  constructor(code, message, details = {}) {
+    super(message, details);
     this.code = code;
-    this.peerId = peerId;
-    this.retryable = retryable;
+    this.peerId = details.peerId;
+    this.retryable = details.retryable ?? false;
   }
 };
+function passing(code, message, details) {
+  return new MeshError(code, message, { ...details, retryable: true });
+}
 
 // client/limits.ts
 var SECOND = 1e3;
@@ -101,7 +107,6 @@ var MAX_SENDS = 5;
 var PACE_MS = 100;
 var SENT_MEMORY_MS = 30 * SECOND;
 var DOUBT_MS = SECOND;
-var MAX_REMEMBERED_FRAMES = 512;
 var MAX_ID_LENGTH = 128;
 var GATHERING_MS = 150;
 var ATTEMPT_TIMEOUT_MS = 15 * SECOND;
@@ -146,32 +151,31 @@ function isId(value) {
   return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/\p{Cc}|\p{Cs}/u.test(value);
 }
 
-// client/webrtc/signals.ts
-function readSignals(frame) {
-  const values = frame.type === "batched_signals" ? frame.signals : [frame.signal];
-  if (!Array.isArray(values)) return [];
-  return values.slice(0, MAX_SIGNALS_PER_FRAME).flatMap((value) => readSignal(value) ?? []);
+// client/json.ts
+var encoder = new TextEncoder();
+var decoder = new TextDecoder();
+function encodeText(text) {
+  return encoder.encode(text);
 }
-function readSignal(value) {
-  if (!isObject(value)) return void 0;
-  const { type, sdp, candidate, attempt, order, links } = value;
-  if (isObject(candidate) && typeof candidate.candidate === "string") {
-    return { type: "candidate", candidate, attempt };
+function decodeText(bytes) {
+  return decoder.decode(bytes);
+}
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
   }
-  const isDescription = (type === "offer" || type === "answer") && typeof sdp === "string" && // The other marks are only compared for being the same; these are reckoned with.
-  [order, links].every((mark) => mark === void 0 || typeof mark === "number");
-  return isDescription || type === "renegotiate" ? value : void 0;
 }
 function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 // client/mesh/envelope.ts
-var encoder = new TextEncoder();
-var decoder = new TextDecoder("utf-8", { fatal: true });
+var NO_BODY = new Uint8Array(0);
 var NEWLINE = 10;
 function encodeEnvelope({ header, body }) {
-  const head = encoder.encode(`${JSON.stringify(header)}
+  const head = encodeText(`${JSON.stringify(header)}
 `);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
@@ -180,16 +184,16 @@ function encodeEnvelope({ header, body }) {
 }
 function decodeEnvelope(bytes) {
   const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf(NEWLINE);
-  const header = parseJson(bytes.subarray(0, Math.max(0, end)));
+  const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
   return isObject(header) ? { header, body: bytes.subarray(end + 1) } : void 0;
 }
 function encodeData(data) {
   const binary = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
-  const body = binary ? bytesOf(data).slice() : encoder.encode(toJson(data));
+  const body = binary ? bytesOf(data).slice() : encodeText(toJson(data));
   if (body.length > MAX_DATA_BYTES) {
-    throw new MeshError("TOO_LARGE", `The data has ${body.length} bytes; ${MAX_DATA_BYTES} may be sent.`);
+    throw new MeshError("TOO_LARGE", `Data may have ${MAX_DATA_BYTES} bytes; got ${body.length}.`);
   }
-  return { body, binary };
+  return { header: binary ? { b: 1 } : {}, body };
 }
 function bytesOf(data) {
   return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
@@ -200,24 +204,18 @@ function toJson(data) {
     json = JSON.stringify(data);
   } catch {
   }
-  if (json === void 0) throw new MeshError("BAD_REQUEST", "The data is neither bytes nor JSON.");
+  if (json === void 0) throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.");
   return json;
 }
-function decodeData(body, binary) {
-  return binary ? body.slice() : parseJson(body);
-}
-function parseJson(bytes) {
-  try {
-    return JSON.parse(decoder.decode(bytes));
-  } catch {
-    return void 0;
-  }
+function decodeData({ header, body }) {
+  return header.b === 1 ? body.slice() : parseJson(decodeText(body));
 }
 
 // client/mesh/island.ts
 function createIsland({ timers, selfId, neighbours, send }) {
   const heard = /* @__PURE__ */ new Map();
-  let own = { root: selfId, seq: timers.now(), at: timers.now(), parent: selfId };
+  const asRoot = (seq) => ({ root: selfId, seq, at: timers.now(), parent: selfId });
+  let own = asRoot(timers.now());
   const tell = (peerIds = neighbours()) => {
     const { root, seq, at, parent } = own;
     const beacon = { root, seq, age: timers.now() - at, parent, links: neighbours().length };
@@ -228,9 +226,8 @@ function createIsland({ timers, selfId, neighbours, send }) {
     tell();
   };
   const beRoot = () => {
-    const now = timers.now();
     const last = own.root === selfId ? own.seq : 0;
-    adopt({ root: selfId, seq: Math.max(last + 1, now), at: now, parent: selfId });
+    adopt(asRoot(Math.max(last + 1, timers.now())));
   };
   const orphan = () => adopt({ ...own, parent: "" });
   return {
@@ -278,7 +275,7 @@ function createInbox(timers) {
     const now = timers.now();
     let memory = memories.get(from);
     if (memory === void 0 || now - memory.at > MAX_QUEUED_MS) {
-      memory = { at: now, newest: Number.NEGATIVE_INFINITY, early: [] };
+      memory = { at: now, newest: -1, early: [] };
       memories.set(from, memory);
     }
     return memory;
@@ -297,30 +294,47 @@ function createInbox(timers) {
     },
     take(from, attempt) {
       const memory = memoryOf(from);
-      const taken = memory.early.filter((candidate) => candidate.attempt === attempt);
+      const taken = memory.early.filter((candidate) => (candidate.attempt ?? attempt) === attempt);
       memory.early = [];
       return taken;
     }
   };
 }
 
+// client/webrtc/signals.ts
+function readSignals(frame) {
+  const values = frame.type === "batched_signals" ? frame.signals : [frame.signal];
+  if (!Array.isArray(values)) return [];
+  return values.slice(0, MAX_SIGNALS_PER_FRAME).flatMap((value) => readSignal(value) ?? []);
+}
+function readSignal(value) {
+  if (!isObject(value)) return void 0;
+  const { type, sdp, candidate, attempt, order, links } = value;
+  if (isObject(candidate) && typeof candidate.candidate === "string") {
+    return { type: "candidate", candidate, attempt };
+  }
+  const isDescription = (type === "offer" || type === "answer") && typeof sdp === "string" && // The other marks are only compared for being the same; these are reckoned with.
+  [order, links].every((mark) => mark === void 0 || typeof mark === "number");
+  return isDescription || type === "renegotiate" ? value : void 0;
+}
+
 // client/mesh/links.ts
 function createLinks(options) {
-  const { environment, selfId, maxPeers, send } = options;
+  const { environment, selfId, maxPeers, iceServers, send } = options;
   const links = /* @__PURE__ */ new Map();
   const inbox = createInbox(environment.timers);
   let order = environment.timers.now();
-  const ids = (state) => [...links.values()].filter((link) => link.state === state).map((link) => link.peerId);
+  const all = () => [...links.values()];
+  const open = () => all().filter(({ state }) => state === "open");
+  const idsOf = (some) => some.map(({ peerId }) => peerId);
   const make = (peerId) => {
-    const isCurrent = () => links.get(peerId) === link;
     const link = options.createLink(
       {
         environment,
         selfId,
         peerId,
-        iceServers: options.iceServers,
-        caller: options.caller,
-        nextOrder: () => ++order,
+        iceServers,
+        marks: () => ({ order: ++order, ...options.caller() }),
         earlyCandidates: (attempt) => inbox.take(peerId, attempt)
       },
       {
@@ -329,7 +343,7 @@ function createLinks(options) {
         message: (message) => options.message(peerId, message),
         lost: () => options.lost(peerId),
         end(why) {
-          if (!isCurrent()) return;
+          if (links.get(peerId) !== link) return;
           links.delete(peerId);
           options.ended(peerId, why);
         }
@@ -359,8 +373,9 @@ function createLinks(options) {
   };
   return {
     get: (peerId) => links.get(peerId),
-    all: () => [...links.values()],
-    ids,
+    all,
+    open: () => idsOf(open()),
+    kin: () => idsOf(open().filter(({ foreign }) => !foreign)),
     call,
     close,
     receive(from, frame) {
@@ -385,13 +400,12 @@ function createLinks(options) {
   };
 }
 function readIds(value) {
-  if (!Array.isArray(value)) return [];
-  return value.slice(0, MAX_ALTERNATIVES).filter(isId);
+  return Array.isArray(value) ? value.slice(0, MAX_ALTERNATIVES).filter(isId) : [];
 }
 
 // client/mesh/neighbourhood.ts
 function createNeighbourhood(options) {
-  const { environment, selfId, maxPeers, island, open, connecting, call, drop } = options;
+  const { environment, selfId, maxPeers, island, links } = options;
   const { timers, random } = environment;
   const fewest = Math.min(FEWEST_LINKS, Math.max(1, maxPeers - 1));
   const known = new BoundedMap(MAX_KNOWN_PEERS);
@@ -401,49 +415,46 @@ function createNeighbourhood(options) {
   let nextSeek = 0;
   let nextBridge = 0;
   let asked = 0;
-  const used = () => open().length + connecting().length;
-  const hasLink = (peerId) => open().includes(peerId) || connecting().includes(peerId);
+  const hasLink = (peerId) => peerId === selfId || links.get(peerId) !== void 0;
   const jittered = (ms) => ms * (0.75 + random() / 2);
-  const learn = (peerId, notBefore = 0) => {
-    if (peerId === selfId || known.has(peerId)) return false;
-    known.set(peerId, { notBefore, strikes: 0, steps: 0 });
-    return true;
+  const learn = (peerId) => {
+    const entry = known.get(peerId) ?? { notBefore: 0, strikes: 0, steps: 0 };
+    if (!known.has(peerId)) known.set(peerId, entry);
+    return entry;
   };
   const leaveAlone = (peerId) => {
-    learn(peerId);
-    const entry = known.get(peerId);
-    if (entry === void 0) return 0;
+    const entry = learn(peerId);
     const { steps } = entry;
     entry.steps = 0;
     entry.notBefore = timers.now() + jittered(Math.min(COOLDOWN_MS * 2 ** entry.strikes++, ASK_MAX_MS));
     return steps;
   };
-  const hasPlaceFor = (replaceable) => used() < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+  const hasPlace = (replaceable = 0) => links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
   const rotated = (peerIds) => {
     const start = Math.floor(random() * peerIds.length);
     return [...peerIds.slice(start), ...peerIds.slice(0, start)];
   };
   const fill = () => {
-    const missing = fewest - used();
+    const missing = fewest - links.all().length;
     if (closed || missing <= 0) return;
     const callable = [...known].filter(([peerId, { notBefore }]) => notBefore <= timers.now() && !hasLink(peerId));
     const candidates = rotated(callable.map(([peerId]) => peerId)).slice(0, missing);
-    candidates.forEach(call);
+    candidates.forEach(links.call);
     if (candidates.length < missing) void seek();
   };
   const seek = async () => {
     const now = timers.now();
-    const few = open().length < fewest;
+    const few = links.open().length < fewest;
     if (now < nextSeek || !(few || island.root === selfId)) return;
     nextSeek = now + jittered(pause);
     pause = Math.min(pause * 2, ASK_MAX_MS);
     const target = few && asked++ === 0 ? selfId : environment.randomHex(40);
     const found = await options.findPeers(target).catch(() => []);
-    const isNew = found.map((peerId) => learn(peerId)).includes(true);
-    if (few && isNew) soon();
+    if (few && found.some((peerId) => !hasLink(peerId) && !known.has(peerId))) soon();
+    found.forEach(learn);
     if (few) return fill();
     for (const peerId of rotated(found).slice(0, MAX_PROBES)) {
-      if (closed || peerId === selfId || await options.reaches(peerId)) continue;
+      if (peerId === selfId || await options.reaches(peerId)) continue;
       soon();
       return bridge(peerId, MAX_BRIDGE_STEPS);
     }
@@ -453,22 +464,20 @@ function createNeighbourhood(options) {
     nextSeek = Math.min(nextSeek, timers.now() + pause);
   };
   const bridge = (peerId, steps) => {
-    if (closed || hasLink(peerId) || peerId === selfId) return;
-    if (hasPlaceFor(island.redundant().length)) {
-      learn(peerId);
-      const entry = known.get(peerId);
-      if (entry !== void 0) entry.steps = steps;
-      return call(peerId);
+    if (closed || hasLink(peerId)) return;
+    if (hasPlace(island.redundant().length)) {
+      learn(peerId).steps = steps;
+      return links.call(peerId);
     }
-    const [next] = rotated(options.kin());
+    const [next] = rotated(links.kin());
     if (steps > 0 && next !== void 0) options.passBridge(next, peerId, Math.min(steps, MAX_BRIDGE_STEPS) - 1);
   };
   const trim = () => {
-    for (let over = open().length - maxPeers; over > 0; over--) {
+    for (let over = links.open().length - maxPeers; over > 0; over--) {
       const [richest] = island.redundant();
       if (richest === void 0) return;
       leaveAlone(richest.peerId);
-      drop(richest.peerId);
+      links.close(richest.peerId);
     }
   };
   const scheduleCheck = () => {
@@ -481,11 +490,14 @@ function createNeighbourhood(options) {
     });
   };
   const meet = (peerId) => {
+    if (closed) return;
     known.delete(peerId);
-    const patience = peerId < selfId ? jittered(PATIENCE_MS) : 0;
-    if (closed || !learn(peerId, timers.now() + patience)) return;
-    if (patience > 0) timers.after(patience, fill);
-    else if (!hasLink(peerId) && used() < maxPeers) call(peerId);
+    const entry = learn(peerId);
+    if (peerId < selfId) {
+      const patience = jittered(PATIENCE_MS);
+      entry.notBefore = timers.now() + patience;
+      timers.after(patience, fill);
+    } else if (hasPlace()) links.call(peerId);
   };
   return {
     introduced(peerIds) {
@@ -494,16 +506,16 @@ function createNeighbourhood(options) {
       if (cancelCheck === void 0) scheduleCheck();
     },
     joined: meet,
-    answer(peerId, { island: theirs, links = 0 }) {
+    answer(peerId, { island: theirs, links: count = 0 }) {
       learn(peerId);
       const redundant = island.redundant();
-      const rich = redundant.filter((neighbour) => neighbour.links > links + 1);
-      const accepted = used() < maxPeers || theirs !== island.root && hasPlaceFor(redundant.length) || links < fewest && hasPlaceFor(rich.length);
-      return accepted && !closed ? void 0 : rotated(open()).slice(0, MAX_ALTERNATIVES);
+      const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
+      const accepted = hasPlace() || theirs !== island.root && hasPlace(redundant.length) || count < fewest && hasPlace(rich.length);
+      return accepted && !closed ? void 0 : rotated(links.open()).slice(0, MAX_ALTERNATIVES);
     },
     refused(peerId, alternatives) {
-      const steps = leaveAlone(peerId) || (open().length === 0 ? MAX_BRIDGE_STEPS : 0);
-      for (const other of alternatives) learn(other);
+      const steps = leaveAlone(peerId) || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
+      alternatives.forEach(learn);
       const [next] = rotated(alternatives.filter((other) => !hasLink(other)));
       if (steps > 0 && next !== void 0) bridge(next, steps - 1);
       else fill();
@@ -537,9 +549,10 @@ function createNeighbourhood(options) {
 
 // client/mesh/p2pmesh.ts
 var TOPIC = "broadcast";
-function toP2pmesh(peerId, { header, body }, now) {
+function toP2pmesh(peerId, envelope, now) {
+  const { header } = envelope;
   if (header.b === 1 || header.p === 1 || header.a !== void 0) return void 0;
-  const payload = decodeData(body, false);
+  const payload = decodeData(envelope);
   if (payload === void 0) return void 0;
   if (header.i === void 0 || header.t === peerId) return JSON.stringify({ type: "direct", payload });
   if (header.t !== void 0) return void 0;
@@ -559,16 +572,14 @@ function toP2pmesh(peerId, { header, body }, now) {
 }
 function fromP2pmesh(text) {
   try {
-    return read(JSON.parse(text));
+    return read(parseJson(text));
   } catch {
     return void 0;
   }
 }
 function read(value) {
   if (!isObject(value)) return void 0;
-  if (value.type === "direct" && value.payload !== void 0) {
-    return { header: {}, body: encodeData(value.payload).body };
-  }
+  if (value.type === "direct" && value.payload !== void 0) return encodeData(value.payload);
   if (value.type !== "gossip" || !isObject(value.data)) return void 0;
   const { id, originPeerId, payload, hops } = value.data;
   if (payload === void 0 || !Number.isInteger(hops)) return void 0;
@@ -576,16 +587,11 @@ function read(value) {
   return { header: { i: id, f: originPeerId, h }, body: encodeData(readPayload(payload)).body };
 }
 function readPayload(payload) {
-  if (typeof payload !== "string" || !/^[{[]/.test(payload)) return payload;
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return payload;
-  }
+  const isObjectInString = typeof payload === "string" && /^[{[]/.test(payload);
+  return isObjectInString && parseJson(payload) || payload;
 }
 
 // client/mesh/routing.ts
-var NOTHING = new Uint8Array(0);
 function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
   const { timers } = environment;
   const seen = new BoundedMap(MAX_SEEN_MESSAGES);
@@ -610,63 +616,62 @@ function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
     });
   };
   const newId = () => environment.randomHex(16);
-  const ask = (to, fields, body, i = newId(), n = 1) => new Promise((resolve, reject) => {
+  const ask = (to, envelope, i = newId(), n = 1) => new Promise((resolve, reject) => {
     if (closed) return reject(ended());
     if (unanswered.size >= MAX_UNDELIVERED) {
-      return reject(new MeshError("BUFFER_FULL", "Too many messages wait for an answer.", { retryable: true }));
+      return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
     }
     const settle = (answer) => {
       cancel();
       unanswered.delete(i);
       if (typeof answer !== "boolean") reject(answer);
-      else resolve(answer || n > 1 || neighbours().length === 0 ? answer : ask(to, fields, body, i, 2));
+      else resolve(answer || n > 1 || neighbours().length === 0 ? answer : ask(to, envelope, i, 2));
     };
     const cancel = timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
     unanswered.set(i, settle);
-    const sent = towards(to, { header: { i, n, f: selfId, t: to, h: MAX_HOPS, ...fields }, body }, void 0, n > 1);
+    const header = { ...envelope.header, i, n, f: selfId, t: to, h: MAX_HOPS };
+    const sent = towards(to, { ...envelope, header }, void 0, n > 1);
     if (sent.length === 0) settle(false);
-    Promise.any(sent).catch(({ errors }) => errors.length > 0 && settle(errors[0]));
+    anyOf(sent).catch(settle);
   });
-  const handle = (via, header, body) => {
+  const handle = (via, envelope) => {
+    const header = envelope.header;
     const { i, n, f, t, h } = header;
+    const passedOn = { ...envelope, header: { ...header, h: h - 1 } };
     if (f === selfId || !remember(`${f} ${i} ${n === 2}`)) return;
     routes.set(f, via);
     if (t !== void 0 && t !== selfId) {
-      if (h > 1) ignoreLoss(towards(t, { header: { ...header, h: h - 1 }, body }, via, n === 2));
+      if (h > 1) ignoreLoss(towards(t, passedOn, via, n === 2));
       return;
     }
     if (t === selfId && header.a !== void 0) return unanswered.get(header.a)?.(true);
-    if (t === selfId) {
-      ignoreLoss(towards(f, answerTo(f, i, selfId, newId())));
-    }
-    if (t === void 0 && h > 1) ignoreLoss(flood({ header: { ...header, h: h - 1 }, body }, via));
+    if (t === selfId) ignoreLoss(towards(f, answerTo(f, i, selfId, newId())));
+    if (t === void 0 && h > 1) ignoreLoss(flood(passedOn, via));
     if (header.p === 1 || !remember(`${f} ${i}`)) return;
-    hand(f, header, body, via === f);
+    hand(f, envelope, via === f);
   };
-  const hand = (from, header, body, direct) => {
-    const data = decodeData(body, header.b === 1);
+  const hand = (from, envelope, direct) => {
+    const data = decodeData(envelope);
     if (data !== void 0) deliver({ from, data, direct });
   };
   return {
     async send(to, data) {
-      const { body, binary } = encodeData(data);
-      const fields = binary ? { b: 1 } : {};
-      if (neighbours().includes(to)) return transmit(to, { header: fields, body });
-      if (to !== selfId && await ask(to, fields, body)) return;
-      throw new MeshError("NO_ROUTE", `No way leads to ${to}.`, { peerId: to, retryable: true });
+      const envelope = encodeData(data);
+      if (neighbours().includes(to)) return transmit(to, envelope);
+      if (to !== selfId && await ask(to, envelope)) return;
+      throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
     },
     async broadcast(data) {
       if (closed) throw ended();
-      const { body, binary } = encodeData(data);
-      const header = { i: newId(), f: selfId, h: MAX_HOPS, ...binary && { b: 1 } };
-      const results = await Promise.allSettled(flood({ header, body }));
-      const failed = results.find((result) => result.status === "rejected");
-      if (failed !== void 0 && results.every((result) => result.status === "rejected")) throw failed.reason;
+      const { header, body } = encodeData(data);
+      const sent = flood({ header: { ...header, i: newId(), f: selfId, h: MAX_HOPS }, body });
+      await Promise.allSettled(sent);
+      await anyOf(sent);
     },
-    reaches: async (peerId) => neighbours().includes(peerId) || await ask(peerId, { p: 1 }, NOTHING).catch(() => false),
-    receive(via, { header, body }) {
-      if (header.i === void 0) hand(via, header, body, true);
-      else if (isRouted(header)) handle(via, header, body);
+    reaches: async (peerId) => neighbours().includes(peerId) || await ask(peerId, { header: { p: 1 }, body: NO_BODY }).catch(() => false),
+    receive(via, envelope) {
+      if (envelope.header.i === void 0) hand(via, envelope, true);
+      else if (isRouted(envelope.header)) handle(via, envelope);
     },
     close() {
       closed = true;
@@ -674,34 +679,37 @@ function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
     }
   };
 }
+async function anyOf(sent) {
+  await Promise.any(sent).catch(({ errors: [error] }) => {
+    if (error !== void 0) throw error;
+  });
+}
 function answerTo(to, a, from, id) {
-  return { header: { i: id, f: from, t: to, h: MAX_HOPS, a }, body: NOTHING };
+  return { header: { i: id, f: from, t: to, h: MAX_HOPS, a }, body: NO_BODY };
 }
 function isRouted({ i, f, h }) {
   return isId(i) && isId(f) && Number.isInteger(h) && h >= 1 && h <= MAX_HOPS;
 }
 
 // client/mesh/mesh.ts
-var NOTHING2 = new Uint8Array(0);
 function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...parts }) {
   const { on, once, off, emit } = createEmitter();
   let iceServers = parts.iceServers ?? [];
   const discovered = new BoundedMap(MAX_KNOWN_PEERS);
   const departed = /* @__PURE__ */ new Set();
-  let leaving;
-  const open = () => links.ids("open");
-  const kin = () => open().filter((peerId) => links.get(peerId)?.foreign === false);
+  const isOpen = (peerId) => links.get(peerId)?.state === "open";
   const transmit = async (peerId, envelope) => {
     const link = links.get(peerId);
-    if (link === void 0) throw new MeshError("CLOSED", "The link ended.", { peerId, retryable: true });
-    if (!link.foreign) return link.send(encodeEnvelope(envelope));
-    const text = toP2pmesh(peerId, envelope, environment.timers.now());
-    if (text !== void 0) await link.send(text);
+    const foreign = link?.foreign;
+    const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
+    if (message !== void 0) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
     const { t, f, i, a } = envelope.header;
-    if (t === peerId && a === void 0) routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
+    if (foreign && t === peerId && a === void 0) {
+      routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
+    }
   };
   const sendControl = (peerId, header) => {
-    transmit(peerId, { header, body: NOTHING2 }).catch(() => {
+    transmit(peerId, { header, body: NO_BODY }).catch(() => {
     });
   };
   const discover = (peerId) => {
@@ -738,7 +746,7 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
     maxPeers,
     createLink: parts.createLink,
     iceServers: () => iceServers,
-    caller: () => ({ island: island.root, links: open().length }),
+    caller: () => ({ island: island.root, links: links.open().length }),
     // The server takes up to 32,000 bytes; a description that long is one that nobody could answer.
     send: (to, frame) => session.send(to, frame),
     answer: (peerId, caller) => neighbourhood.answer(peerId, caller),
@@ -746,7 +754,7 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
     wanted: (peerId) => neighbourhood.joined(peerId),
     opened(peerId) {
       neighbourhood.opened(peerId);
-      if (open().includes(peerId)) emit("peer:connect", peerId);
+      if (isOpen(peerId)) emit("peer:connect", peerId);
     },
     message: receive,
     lost(peerId) {
@@ -754,10 +762,7 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
       emit("peer:disconnect", peerId);
     },
     ended(peerId, why) {
-      if (why === "failed") {
-        const fault = `No link to ${peerId} came about.`;
-        emit("error", new MeshError("LINK_FAILED", fault, { peerId, retryable: true }));
-      }
+      if (why === "failed") emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
       if (departed.has(peerId)) gone(peerId);
       else neighbourhood.ended(peerId);
     }
@@ -765,13 +770,13 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
   const island = createIsland({
     timers: environment.timers,
     selfId,
-    neighbours: kin,
+    neighbours: links.kin,
     send: (peerId, beacon) => sendControl(peerId, { k: "beacon", ...beacon })
   });
   const routing = createRouting({
     environment,
     selfId,
-    neighbours: open,
+    neighbours: links.open,
     transmit,
     deliver: (message) => emit("message", message)
   });
@@ -780,11 +785,7 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
     selfId,
     maxPeers,
     island,
-    open,
-    kin,
-    connecting: () => links.ids("connecting"),
-    call: links.call,
-    drop: links.close,
+    links,
     findPeers,
     reaches: routing.reaches,
     passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps })
@@ -801,13 +802,13 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
       neighbourhood.joined(peerId);
     },
     peerLeft(peerId) {
-      if (open().includes(peerId)) return void departed.add(peerId);
+      if (isOpen(peerId)) return void departed.add(peerId);
       links.close(peerId);
       gone(peerId);
     },
     frame: links.receive,
     undelivered(peerId, { code }) {
-      if (code !== "PEER_NOT_FOUND" || open().includes(peerId) && !departed.has(peerId)) return;
+      if (code !== "PEER_NOT_FOUND" || isOpen(peerId) && !departed.has(peerId)) return;
       links.close(peerId);
       if (departed.has(peerId)) gone(peerId);
       else neighbourhood.gone(peerId);
@@ -820,20 +821,12 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
     traffic: (direction, frame) => emit("signaling", { direction, frame })
   });
   const shutDown = () => {
-    leaving ??= Promise.resolve();
     neighbourhood.close();
     routing.close();
     for (const { peerId } of links.all()) links.close(peerId);
   };
-  const leave = () => {
-    if (leaving === void 0) {
-      leaving = session.leave();
-      shutDown();
-    }
-    return leaving;
-  };
-  if (signal?.aborted) void leave();
-  signal?.addEventListener("abort", leave, { once: true });
+  if (signal?.aborted) void session.leave();
+  signal?.addEventListener("abort", session.leave, { once: true });
   const heedless = (promise) => {
     promise.catch(() => {
     });
@@ -846,14 +839,14 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
       return session.state;
     },
     get peers() {
-      return open();
+      return links.open();
     },
     links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
     stats: async (peerId) => links.get(peerId)?.stats(),
     join: () => session.join().catch((error) => {
-      throw signal?.aborted ? new MeshError("ABORTED", "The signal said to stop.", { cause: signal.reason }) : error;
+      throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
     }),
-    leave,
+    leave: session.leave,
     send: (peerId, data) => heedless(routing.send(peerId, data)),
     broadcast: (data) => heedless(routing.broadcast(data)),
     on,
@@ -865,11 +858,6 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
 // client/default-environment.ts
 function defaultEnvironment(options = {}) {
   const { WebSocket = globalThis.WebSocket, RTCPeerConnection = globalThis.RTCPeerConnection } = options;
-  const missing = [
-    WebSocket === void 0 && "WebSocket (in Node.js before 22 pass that of `ws`)",
-    RTCPeerConnection === void 0 && "RTCPeerConnection (in Node.js pass `@roamhq/wrtc` as `webrtc`)"
-  ].filter((what) => what !== false);
-  if (missing.length > 0) throw new MeshError("BAD_OPTIONS", `Not there: ${missing.join(", ")}.`);
   return {
     timers: {
       now: Date.now,
@@ -879,29 +867,34 @@ function defaultEnvironment(options = {}) {
       }
     },
     random: Math.random,
-    randomHex(digits) {
-      const bytes = crypto.getRandomValues(new Uint8Array(Math.ceil(digits / 2)));
-      return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, digits);
-    },
+    randomHex: (digits) => Array.from(crypto.getRandomValues(new Uint8Array(digits)), (byte) => (byte % 16).toString(16)).join(""),
     WebSocket,
     RTCPeerConnection,
     onWake
   };
 }
 function onWake(callback) {
+  const ended = new AbortController();
+  const listen = (target, event, listener) => target?.addEventListener?.(event, listener, ended);
   const page = globalThis.document;
-  const world = typeof globalThis.addEventListener === "function" ? globalThis : void 0;
-  const seen = () => {
+  listen(globalThis, "online", callback);
+  listen(globalThis, "pageshow", callback);
+  listen(page, "visibilitychange", () => {
     if (page.visibilityState === "visible") callback();
+  });
+  return () => ended.abort();
+}
+
+// client/signaling/alarm.ts
+function alarm(timers, ms, callback) {
+  const start = timers.now();
+  const look = () => {
+    const left = ms - Math.abs(timers.now() - start);
+    if (left < 1) callback();
+    else cancel = timers.after(Math.min(left, CLOCK_CHECK_MS), look);
   };
-  world?.addEventListener("online", callback);
-  world?.addEventListener("pageshow", callback);
-  page?.addEventListener("visibilitychange", seen);
-  return () => {
-    world?.removeEventListener("online", callback);
-    world?.removeEventListener("pageshow", callback);
-    page?.removeEventListener("visibilitychange", seen);
-  };
+  let cancel = timers.after(0, look);
+  return () => cancel();
 }
 
 // client/signaling/backoff.ts
@@ -912,20 +905,34 @@ function backoff(failures, random) {
   return random() * backoffLimit(failures);
 }
 
-// client/signaling/frames.ts
-function readFrame(data) {
-  try {
-    const value = JSON.parse(data);
-    return typeof value === "object" && value !== null ? value : void 0;
-  } catch {
-    return void 0;
-  }
+// client/signaling/calls.ts
+function createCalls(timers, outbox) {
+  const calls = /* @__PURE__ */ new Set();
+  return {
+    findPeers: (query = {}) => new Promise((resolve, reject) => {
+      const settleBy = (settle) => (value) => {
+        cancel();
+        calls.delete(call);
+        outbox.settle(id);
+        settle(value);
+      };
+      const failed = settleBy(reject);
+      const call = { target: query.target, answered: settleBy(resolve) };
+      calls.add(call);
+      const cancel = timers.after(CALL_TIMEOUT_MS, () => failed(passing("TIMEOUT", "The server does not answer.")));
+      const id = outbox.post({ ...query, type: "find_peers" }, failed);
+    }),
+    answer(target, peers) {
+      for (const call of calls) {
+        if (call.target === target) return call.answered(peers);
+      }
+    }
+  };
 }
+
+// client/signaling/frames.ts
 function withoutSecrets({ token: _, resumeKey: __, ...frame }) {
   return frame;
-}
-function passing(code, message, cause) {
-  return new MeshError(code, message, { retryable: true, cause });
 }
 function errorOf({ type, code, message, retryable, to }) {
   const gateway = type === void 0;
@@ -938,126 +945,63 @@ function retryAfterOf({ retryAfter }) {
   return typeof retryAfter === "number" && retryAfter > 0 ? retryAfter : 0;
 }
 function sizeOf(frame) {
-  return new TextEncoder().encode(JSON.stringify(frame)).length;
+  return encodeText(JSON.stringify(frame)).length;
 }
 function peersOf({ peers }) {
   return Array.isArray(peers) ? peers.filter((peer) => typeof peer?.id === "string") : [];
 }
 
-// client/signaling/calls.ts
-function createCalls(timers, outbox) {
-  const calls = /* @__PURE__ */ new Set();
-  return {
-    findPeers: (query) => new Promise((resolve, reject) => {
-      const end = () => {
-        cancel();
-        calls.delete(call);
-        outbox.settle(id);
-      };
-      const failed = (error) => {
-        end();
-        reject(error);
-      };
-      const call = {
-        target: query.target,
-        answered(peers) {
-          end();
-          resolve(peers);
-        }
-      };
-      calls.add(call);
-      const cancel = timers.after(CALL_TIMEOUT_MS, () => failed(passing("TIMEOUT", "The server did not answer.")));
-      const id = outbox.post({ ...query, type: "find_peers" }, failed);
-    }),
-    answer(target, peers) {
-      for (const call of calls) {
-        if (call.target === target) return call.answered(peers);
-      }
-    }
-  };
-}
-
 // client/signaling/liveness.ts
 function createLiveness({ timers, intervalMs, ping, dead }) {
-  let heardAt = timers.now();
-  let activeAt = heardAt;
-  let unansweredAt;
-  let pingedAt;
-  let pardoned = false;
-  let plannedAt = heardAt;
+  let unanswered;
+  let asked;
   let cancel = () => {
   };
-  const dueAt = () => {
-    if (pingedAt !== void 0) return pingedAt + PONG_TIMEOUT_MS;
-    return Math.min(activeAt + intervalMs, (unansweredAt ?? Number.POSITIVE_INFINITY) + UNANSWERED_MS);
-  };
-  const plan = () => {
+  const after = (ms, callback) => {
     cancel();
-    const wait = Math.min(CLOCK_CHECK_MS, Math.max(0, dueAt() - timers.now()));
-    plannedAt = timers.now() + wait;
-    cancel = timers.after(wait, look);
+    cancel = alarm(timers, ms, callback);
   };
   const ask = () => {
-    pingedAt = activeAt = timers.now();
+    if (asked) return;
+    asked = true;
     ping();
-    plan();
+    after(PONG_TIMEOUT_MS, dead);
   };
-  const look = () => {
-    const now = timers.now();
-    const late = Math.abs(now - plannedAt);
-    if (pingedAt !== void 0 && now - pingedAt >= PONG_TIMEOUT_MS) {
-      if (pardoned || late < PONG_TIMEOUT_MS / 2) return dead();
-      pardoned = true;
-      return ask();
-    }
-    if (late > SLEPT_MS || pingedAt === void 0 && now >= dueAt()) return ask();
-    plan();
+  const heard = () => {
+    asked = unanswered = false;
+    after(intervalMs, ask);
   };
-  plan();
+  heard();
   return {
-    get heardAt() {
-      return heardAt;
-    },
-    heard() {
-      const asked = pingedAt !== void 0;
-      heardAt = activeAt = timers.now();
-      pingedAt = unansweredAt = void 0;
-      pardoned = false;
-      if (asked) plan();
-    },
+    heard,
     sent() {
-      activeAt = timers.now();
-      if (unansweredAt !== void 0) return;
-      unansweredAt = activeAt;
-      plan();
+      if (!asked && !unanswered) after(Math.min(intervalMs, UNANSWERED_MS), ask);
+      unanswered = true;
     },
-    probe() {
-      if (pingedAt === void 0) ask();
-    },
+    probe: ask,
     stop: () => cancel()
   };
 }
 
 // client/signaling/connection.ts
 var OPEN = 1;
-var nothing = () => {
-};
 function openConnection(duties) {
   const { environment, url } = duties;
-  const { timers } = environment;
   const [where] = url.split("?");
   let stage = "preparing";
   let socket;
-  let join;
+  let join = {};
   let joins = 0;
+  let heardAt = 0;
   let liveness;
-  let cancelTimer = nothing;
+  let cancelTimer = () => {
+  };
   const early = [];
   const wait = (ms, callback) => {
     cancelTimer();
-    cancelTimer = timers.after(ms, callback);
+    cancelTimer = environment.timers.after(ms, callback);
   };
-  const expect = (ms, what) => wait(ms, () => end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
+  const expect = (what, ms = JOIN_TIMEOUT_MS) => wait(ms, () => end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
   const isOpen = () => socket?.readyState === OPEN;
   const write = (frame) => {
     if (!isOpen()) return;
@@ -1068,9 +1012,7 @@ function openConnection(duties) {
     stage = "ended";
     cancelTimer();
     liveness?.stop();
-    if (socket === void 0) return;
-    socket.onerror = socket.onopen = socket.onmessage = socket.onclose = nothing;
-    socket.close();
+    socket?.close();
   };
   const handOnEarly = () => {
     for (const frame of early.splice(0)) duties.frame(connection, frame);
@@ -1085,7 +1027,7 @@ function openConnection(duties) {
   const sendJoin = () => {
     stage = "joining";
     joins++;
-    expect(JOIN_TIMEOUT_MS, "The server did not answer the join");
+    expect("No answer to the join");
     write(join);
   };
   const answersJoin = (frame) => {
@@ -1095,31 +1037,32 @@ function openConnection(duties) {
       stage = "joined";
       cancelTimer();
       liveness = createLiveness({
-        timers,
+        timers: environment.timers,
         intervalMs: duties.heartbeatInterval,
         ping: () => write({ type: "ping" }),
-        dead: () => end(passing("TIMEOUT", "The server no longer answers."))
+        dead: () => end(passing("TIMEOUT", "The server does not answer."))
       });
       duties.welcomed(connection, frame);
       handOnEarly();
     } else if (from === void 0 && (type === "error" || type === void 0)) {
       duties.refused(connection, errorOf(frame), retryAfterOf(frame));
     } else if (type === "go_away") {
-      end(passing("CLOSED", "The server is going away."));
+      end(passing("CLOSED", "The server goes away."));
     } else {
       early.push(frame);
     }
     return true;
   };
-  const open = (frame) => {
+  const open = (preparation) => {
     if (stage !== "preparing") return;
-    join = frame;
+    join = preparation.join;
     stage = "opening";
-    expect(JOIN_TIMEOUT_MS, `No connection to ${where}`);
+    const failure = `No connection to ${where}`;
+    expect(failure);
     try {
-      socket = new environment.WebSocket(url);
+      socket = new environment.WebSocket(url, preparation.protocols);
     } catch (cause) {
-      return end(passing("CLOSED", `No connection to ${where}.`, cause));
+      return end(passing("CLOSED", failure, { cause }));
     }
     socket.onopen = () => {
       stage = "pausing";
@@ -1128,16 +1071,19 @@ function openConnection(duties) {
       else sendJoin();
     };
     socket.onmessage = ({ data }) => {
+      if (stage === "ended") return;
+      heardAt = environment.timers.now();
       liveness?.heard();
-      const received = readFrame(data);
-      if (received === void 0) return;
+      const received = parseJson(data);
+      if (!isObject(received)) return;
       duties.traffic("in", withoutSecrets(received));
       if (!answersJoin(received)) duties.frame(connection, received);
     };
-    socket.onerror = nothing;
+    socket.onerror = () => {
+    };
     socket.onclose = ({ code, reason }) => {
-      const what = stage === "opening" ? "No connection" : "The connection ended";
-      end(passing("CLOSED", `${what}: ${where}, ${code} ${reason}`));
+      const what = stage === "opening" ? failure : "The connection ended";
+      end(passing("CLOSED", `${what}: ${code} ${reason}`));
     };
   };
   const connection = {
@@ -1151,7 +1097,7 @@ function openConnection(duties) {
       return joins;
     },
     get heardAt() {
-      return liveness?.heardAt ?? 0;
+      return heardAt;
     },
     send(frame) {
       write(frame);
@@ -1161,70 +1107,38 @@ function openConnection(duties) {
     probe: () => liveness?.probe(),
     retire() {
       liveness?.stop();
-      wait(RETIRE_MS, () => end(passing("CLOSED", "Another has taken its place.")));
+      wait(RETIRE_MS, close);
     },
     close,
     leave() {
-      const leaving = socket;
-      const told = joins > 0 && isOpen();
-      if (told) write({ type: "leave" });
-      stage = "ended";
-      if (leaving === void 0 || !told) {
-        close();
-        return Promise.resolve();
-      }
-      liveness?.stop();
       return new Promise((resolve) => {
         const done = () => {
           close();
           resolve();
         };
-        leaving.onmessage = nothing;
-        leaving.onclose = done;
+        if (joins === 0 || !isOpen() || socket === void 0) return done();
+        write({ type: "leave" });
+        stage = "ended";
+        liveness?.stop();
+        socket.onclose = done;
         wait(LEAVE_TIMEOUT_MS, done);
       });
     }
   };
-  expect(TOKEN_TIMEOUT_MS, "The token did not come");
-  duties.prepare().then(open, (cause) => {
-    end(passing("UNAUTHORIZED", "No token could be had.", cause));
-  });
+  expect("No token", TOKEN_TIMEOUT_MS);
+  duties.prepare().then(open, (cause) => end(passing("UNAUTHORIZED", "No token.", { cause })));
   return connection;
-}
-
-// client/signaling/marks.ts
-var NONCE_DIGITS = 12;
-var MARK = /^[0-9a-f]{12}-[0-9a-z]+$/;
-function newMarks(randomHex) {
-  const nonce = randomHex(NONCE_DIGITS);
-  let count = 0;
-  return () => `${nonce}-${(count++).toString(36)}`;
-}
-function createRepetitions() {
-  const known = /* @__PURE__ */ new Set();
-  return ({ from, id }) => {
-    if (typeof id !== "string" || !MARK.test(id)) return false;
-    const mark = `${id} ${from}`;
-    if (known.has(mark)) return true;
-    known.add(mark);
-    for (const oldest of known) {
-      if (known.size <= MAX_REMEMBERED_FRAMES) break;
-      known.delete(oldest);
-    }
-    return false;
-  };
 }
 
 // client/signaling/dispatch.ts
 function createDispatch(duties) {
   const { events, outbox, calls } = duties;
-  const isRepeated = createRepetitions();
   const refused = (connection, frame) => {
     const { code, id, requestType, to } = frame;
     let error = errorOf(frame);
     if (requestType === "join") return;
     if (code === "PEER_ID_TAKEN" && requestType === void 0) return duties.replaced(connection, error);
-    const outlawed = code === "NOT_JOINED" || code === "ALREADY_JOINED" || code === "UNAUTHORIZED";
+    const outlawed = ["NOT_JOINED", "ALREADY_JOINED", "UNAUTHORIZED"].includes(error.code);
     if (outlawed) {
       error = errorOf({ ...frame, retryable: true });
       duties.outlawed(connection, error);
@@ -1237,11 +1151,9 @@ function createDispatch(duties) {
   return (connection, frame) => {
     const { from, type, peerId } = frame;
     if (typeof from === "string") {
-      const { from: _, to: __, id: ___, ...content } = frame;
-      if (!isRepeated(frame)) events.frame(from, content);
+      events.frame(from, frame);
     } else if (type === "peer_joined") events.peerJoined(String(peerId));
     else if (type === "peer_left") events.peerLeft(String(peerId));
-    else if (type === "pong") duties.clock(frame.timestamp);
     else if (type === "go_away") duties.goAway(connection);
     else if (type === "error") refused(connection, frame);
     else if (type === "bootstrap_peers") {
@@ -1263,12 +1175,12 @@ var RECONNECT_MARGIN_MS = 5 * MINUTE2;
 var RECONNECT_WITHIN_MS = 5 * SECOND2;
 var CLOCK_SKEW_MS = 30 * SECOND2;
 var RATE_CALM_MS = 10 * SECOND2;
+var GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
 var GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;
 
 // client/signaling/batch.ts
-function isCandidate(frame) {
-  const { type, signal, ...beside } = frame;
-  return type === "signal" && Object(signal).candidate !== void 0 && Object.keys(beside).length === 0;
+function isCandidate({ signal }) {
+  return Object(signal).candidate !== void 0;
 }
 function pack(frames) {
   const signals = frames.map(({ signal }) => signal);
@@ -1291,8 +1203,7 @@ function createGathering(timers, hand) {
     send(to, frame) {
       const bytes = sizeOf({ ...frame, to }) + ID_ROOM;
       if (bytes > MAX_MESSAGE_BYTES) {
-        const message = `A frame of ${bytes} bytes is larger than ${MAX_MESSAGE_BYTES} bytes.`;
-        throw new MeshError("TOO_LARGE", message, { peerId: to });
+        throw new MeshError("TOO_LARGE", `A frame may have ${MAX_MESSAGE_BYTES} bytes; got ${bytes}.`, { peerId: to });
       }
       const gathers = isCandidate(frame);
       if (!gathers || (groups.get(to)?.bytes ?? 0) + bytes > MAX_MESSAGE_BYTES - BATCH_ROOM) release(to);
@@ -1307,11 +1218,17 @@ function createGathering(timers, hand) {
 }
 
 // client/signaling/join.ts
-async function joinFrame({ peerId, room, token }, resumeKey) {
+async function prepareJoin(identity, resumeKey) {
+  const { peerId, room, token, tokenAt } = identity;
   const value = typeof token === "function" ? await token() : token;
-  if (token !== void 0 && typeof value !== "string")
-    throw new TypeError(`A token is a string; got ${typeof value}.`);
-  return { type: "join", peerId, room, resumeKey, token: value };
+  if (token !== void 0 && typeof value !== "string") throw new TypeError("A token is a string.");
+  const early = tokenAt === "connect" && value !== void 0;
+  return {
+    // The server chooses the one without the token, so that the token is not sent back.
+    protocols: early ? ["p2pmesh", `token.${value}`] : [],
+    // What is undefined is not written.
+    join: { type: "join", peerId, room, resumeKey, token: early ? void 0 : value }
+  };
 }
 function mayJoinAnew({ code, retryable }, { welcomed, lostJoinAge, freshToken }) {
   switch (code) {
@@ -1336,7 +1253,7 @@ function mayJoinAnew({ code, retryable }, { welcomed, lostJoinAge, freshToken })
 // client/signaling/outbox.ts
 function createOutbox(environment, connection) {
   const { timers, random } = environment;
-  const newId = newMarks(environment.randomHex);
+  let lastId = 0;
   let queue = [];
   let queuedBytes = 0;
   const sent = /* @__PURE__ */ new Map();
@@ -1357,7 +1274,7 @@ function createOutbox(environment, connection) {
     queuedBytes += entry.bytes;
     for (let [oldest] = queue; oldest && queuedBytes > MAX_QUEUED_BYTES; [oldest] = queue) {
       drop(oldest);
-      fail(oldest, passing("BUFFER_FULL", "Too much is waiting to be sent."));
+      fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
     }
   };
   const again = (entry, afterMs) => {
@@ -1373,13 +1290,13 @@ function createOutbox(environment, connection) {
       sent.delete(id);
     }
     const via = connection();
-    let next = Number.POSITIVE_INFINITY;
+    let next = now + MAX_QUEUED_MS;
     for (const entry of queue) {
       const late = entry.since + MAX_QUEUED_MS;
       const at = Math.max(entry.notBefore, resumeAt, sentAt + pace);
       if (late <= now) {
         drop(entry);
-        fail(entry, entry.refusal ?? passing("TIMEOUT", "It could not be sent in time."));
+        fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
       } else if (at <= now && via?.ready) {
         drop(entry);
         entry.sends++;
@@ -1397,7 +1314,7 @@ function createOutbox(environment, connection) {
       return sentAt;
     },
     post(content, failed) {
-      const id = newId();
+      const id = ++lastId;
       const frame = { ...content, id };
       enqueue({ id, frame, bytes: sizeOf(frame), since: timers.now(), failed, notBefore: 0, sends: 0, sentAt: 0 });
       flush();
@@ -1444,63 +1361,20 @@ function createOutbox(environment, connection) {
   };
 }
 
-// client/signaling/alarm.ts
-function alarm(timers, time, callback) {
-  let cancel = () => {
-  };
-  const look = () => {
-    const left = time - timers.now();
-    if (left <= 0) callback();
-    else cancel = timers.after(Math.min(left, CLOCK_CHECK_MS), look);
-  };
-  cancel = timers.after(Math.min(Math.max(0, time - timers.now()), CLOCK_CHECK_MS), look);
-  return () => cancel();
-}
-
 // client/signaling/rollover.ts
-function createRollover({ timers, random }, { due, clockUnknown }) {
-  let ahead = 0;
-  let target;
-  let earliest = 0;
-  let cancel = () => {
-  };
-  const set = () => {
-    cancel();
-    if (target !== void 0) cancel = alarm(timers, Math.max(earliest, target - ahead), due);
-  };
-  return {
-    plan(reconnectBefore, atLeastMs) {
-      target = void 0;
-      cancel();
-      if (typeof reconnectBefore !== "number") return;
-      const now = timers.now();
-      const left = reconnectBefore - ahead - now;
-      const possible = left > 0 && left <= CONNECTION_AGE_MS;
-      target = reconnectBefore - random() * Math.min(Math.max(0, left) / 10, ROLL_SPREAD_MS);
-      earliest = now + Math.max(atLeastMs, possible ? 0 : PONG_TIMEOUT_MS);
-      set();
-      if (!possible) clockUnknown();
-    },
-    clock(timestamp) {
-      if (typeof timestamp !== "number") return;
-      ahead = timestamp - timers.now();
-      set();
-    },
-    stop() {
-      target = void 0;
-      cancel();
-    }
-  };
+function rollAfter({ timers, random }, reconnectBefore) {
+  const left = reconnectBefore - timers.now();
+  const ms = left > 0 && left < CONNECTION_AGE_MS ? left : CONNECTION_AGE_MS - ROLL_SPREAD_MS;
+  return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
 }
 
 // client/signaling/create-session.ts
 function createSession(options, environment, events) {
-  const { peerId, room, token } = options;
+  const { token } = options;
   const { timers, random } = environment;
   let state = "new";
   let current;
   let next;
-  const replaced = /* @__PURE__ */ new Set();
   let resumeKey;
   let welcomedAt;
   let failures = 0;
@@ -1520,25 +1394,25 @@ function createSession(options, environment, events) {
   };
   let stopWaking = () => {
   };
+  let cancelRoll = () => {
+  };
   const sender = () => next?.stage === "pausing" || next?.stage === "joining" ? void 0 : current;
   const outbox = createOutbox(environment, sender);
   const calls = createCalls(timers, outbox);
   const gathering = createGathering(timers, (to, frame) => {
     outbox.post({ ...frame, to }, (error) => events.undelivered(to, error));
   });
-  const rollover = createRollover(environment, { clockUnknown: () => current?.probe(), due: () => connect() });
   const setState = (to) => {
     if (state === to) return;
     state = to;
     events.state(to);
   };
-  const closed = () => new MeshError("CLOSED", "The session has ended.");
+  const closed = () => new MeshError("CLOSED", "The mesh was left.");
   const end = (error) => {
     cancelRetry();
     cancelDeadline();
     stopWaking();
-    rollover.stop();
-    for (const connection of replaced) connection.close();
+    cancelRoll();
     leaving = Promise.all([next?.leave(), current?.leave()]).then(() => {
     });
     next = current = void 0;
@@ -1557,10 +1431,9 @@ function createSession(options, environment, events) {
     if (next !== void 0 || state === "left") return;
     handingOver = false;
     next = openConnection({
-      url: options.url,
+      ...options,
       environment,
-      heartbeatInterval: options.heartbeatInterval ?? HEARTBEAT_INTERVAL_MS,
-      prepare: () => joinFrame(options, resumeKey),
+      prepare: () => prepareJoin(options, resumeKey),
       pause: () => current === void 0 ? 0 : outbox.sentAt + QUIET_MS - timers.now(),
       welcomed,
       refused,
@@ -1578,13 +1451,12 @@ function createSession(options, environment, events) {
     failures = lasted ? 0 : failures + 1;
   };
   const ended = (connection, error, stage) => {
-    if (replaced.delete(connection)) return;
     if (connection === current) lost(connection, error);
     else if (connection === next) failed(error, stage);
   };
   const lost = (connection, error) => {
     current = void 0;
-    rollover.stop();
+    cancelRoll();
     judge();
     if (next === void 0) connectIn(backoff(failures, random));
     outbox.lost(connection);
@@ -1620,7 +1492,6 @@ function createSession(options, environment, events) {
     const resumed = before !== void 0 || handingOver;
     if (before !== void 0) {
       judge();
-      replaced.add(before);
       before.retire();
     }
     current = connection;
@@ -1632,20 +1503,22 @@ function createSession(options, environment, events) {
     remember(frame);
     setState("joined");
     const { iceServers } = frame;
-    const servers = Array.isArray(iceServers) && { iceServers };
-    events.welcome({ peerId, room, peers: peersOf(frame), ...servers }, resumed);
+    events.welcome({ peers: peersOf(frame), iceServers: Array.isArray(iceServers) ? iceServers : void 0 }, resumed);
     resolveJoined();
     outbox.flush();
   };
   const remember = (frame) => {
+    const { reconnectBefore } = frame;
     if (typeof frame.resumeKey === "string") resumeKey = frame.resumeKey;
-    rollover.plan(frame.reconnectBefore, failures === 0 ? 0 : backoffLimit(failures));
+    cancelRoll();
+    if (typeof reconnectBefore !== "number") return;
+    const leastMs = failures === 0 ? 0 : backoffLimit(failures);
+    cancelRoll = alarm(timers, Math.max(leastMs, rollAfter(environment, reconnectBefore)), connect);
   };
   const dispatch = createDispatch({
     events,
     outbox,
     calls,
-    clock: rollover.clock,
     welcomedAgain: (connection, frame) => connection === current && remember(frame),
     // The one that is being replaced hears that it is.
     goAway: (connection) => connection === current && next === void 0 && connectIn(random() * GO_AWAY_SPREAD_MS),
@@ -1675,7 +1548,7 @@ function createSession(options, environment, events) {
       });
       cancelDeadline = timers.after(
         JOIN_DEADLINE_MS,
-        () => giveUp(new MeshError("TIMEOUT", `Not joined within ${JOIN_DEADLINE_MS / 1e3} s.`, { cause: lastError }))
+        () => giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: lastError }))
       );
       stopWaking = environment.onWake(wake);
       setState("joining");
@@ -1686,12 +1559,8 @@ function createSession(options, environment, events) {
       if (state !== "left") end(closed());
       return leaving;
     },
-    send(to, frame) {
-      gathering.send(to, frame);
-    },
-    findPeers(query = {}) {
-      return state === "new" || state === "left" ? Promise.reject(closed()) : calls.findPeers(query);
-    }
+    send: gathering.send,
+    findPeers: calls.findPeers
   };
 }
 
@@ -1700,18 +1569,17 @@ function signalingUrl(transportName, options) {
   const { stage, region } = options;
   const onAws = transportName === "aws-websocket";
   let url = onAws ? options.url : options.signalingServerUrl ?? options.url;
-  if (!url) throw bad(onAws ? "A url is needed: that of the API, or its id." : "A signalingServerUrl is needed.");
+  if (!url) throw bad(`A ${onAws ? "url" : "signalingServerUrl"} is needed.`);
   if (onAws && /^\w+$/.test(url)) {
-    if (!region) throw bad(`A region is needed with the API id ${url}.`);
+    if (!region) throw bad(`A region is needed with ${url}.`);
     url = `wss://${url}.execute-api.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
   }
   if (!/^wss?:/.test(url) || !URL.canParse(url)) throw bad(`A URL with ws: or wss: is needed; got ${url}.`);
   const parsed = new URL(url);
   parsed.hash = "";
   if (onAws) {
-    const path = parsed.pathname.replace(/\/+$/, "");
-    const mayAdd = stage !== void 0 || parsed.hostname.includes(".execute-api.");
-    parsed.pathname = path === "" && mayAdd ? stage ?? "prod" : path;
+    const defaultStage = parsed.hostname.includes(".execute-api.") ? "prod" : "";
+    parsed.pathname = parsed.pathname.replace(/\/+$/, "") || (stage ?? defaultStage);
   }
   return parsed.href;
 }
@@ -1720,40 +1588,35 @@ function bad(message) {
 }
 
 // client/options.ts
+var ID_RULE = "1 to 128 printable characters";
 function readOptions(options = {}) {
-  const { transportName = "websocket", transportOptions = {}, token, iceServers, signal } = options;
-  const { room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
-  const { heartbeatInterval } = transportOptions;
-  const faults = [];
-  const attempt = (read2) => {
-    try {
-      return read2();
-    } catch (error) {
-      faults.push(error.message);
-      return void 0;
-    }
-  };
-  const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${value}.`);
-  const environment = attempt(
-    () => defaultEnvironment({ WebSocket: options.WebSocket, RTCPeerConnection: options.webrtc?.RTCPeerConnection })
-  );
+  const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+  const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
   const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
-  const url = attempt(() => signalingUrl(transportName, { ...transportOptions, signalingServerUrl }));
-  const peerId = options.peerId ?? environment?.randomHex(40) ?? "0";
-  const isKnown = transportName === "aws-websocket" || transportName === "websocket";
-  check("transportName", transportName, isKnown, "aws-websocket or websocket");
+  const environment = defaultEnvironment({ ...webrtc, WebSocket: options.WebSocket });
+  const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
+  const faults = [];
+  const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${value}.`);
+  const checkChoice = (name, value, ...choices) => check(name, value, choices.includes(value), choices.join(" or "));
+  const { WebSocket, RTCPeerConnection } = environment;
+  check("WebSocket", WebSocket, WebSocket !== void 0, "that of `ws`, in Node.js before 22");
+  check("webrtc", RTCPeerConnection, RTCPeerConnection !== void 0, "`@roamhq/wrtc`, in Node.js");
+  checkChoice("transportName", transportName, "aws-websocket", "websocket");
+  checkChoice("tokenAt", tokenAt, "join", "connect");
   check("peerId", peerId, isId(peerId), ID_RULE);
   check("room", room, isId(room), ID_RULE);
   check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
-  const isInterval = heartbeatInterval === void 0 || heartbeatInterval >= 1e3;
-  check("heartbeatInterval", heartbeatInterval, isInterval, "ms from 1000");
+  check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3, "ms from 1000");
   check("iceServers", iceServers, iceServers === void 0 || Array.isArray(iceServers), "a list");
-  if (faults.length > 0 || environment === void 0 || url === void 0) {
-    throw new MeshError("BAD_OPTIONS", faults.join(" "));
+  let url = "";
+  try {
+    url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
+  } catch (error) {
+    faults.push(error.message);
   }
-  return { environment, url, peerId, room, maxPeers, token, heartbeatInterval, iceServers, signal };
+  if (faults.length > 0) throw new MeshError("BAD_OPTIONS", faults.join(" "));
+  return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
 }
-var ID_RULE = "1 to 128 characters, no control characters";
 
 // client/webrtc/chunks.ts
 var LAST = 0;
@@ -1804,6 +1667,7 @@ function createChannel({ timers }, raw, framed, events) {
   let heardAt = timers.now();
   let drainedAt = heardAt;
   let stopPolling;
+  const ended = () => passing("CLOSED", "The link ended.");
   const die = () => {
     if (closed) return;
     close();
@@ -1813,7 +1677,7 @@ function createChannel({ timers }, raw, framed, events) {
     closed = true;
     stopChecking();
     stopPolling?.();
-    for (const { settle } of waiting.splice(0)) settle(new MeshError("CLOSED", "The link ended.", { retryable: true }));
+    for (const { settle } of waiting.splice(0)) settle(ended());
   };
   const put = (frame) => {
     try {
@@ -1857,7 +1721,7 @@ function createChannel({ timers }, raw, framed, events) {
     }
     if (!(data instanceof ArrayBuffer)) return;
     const frame = new Uint8Array(data);
-    if (!framed) return receive(new TextDecoder().decode(frame));
+    if (!framed) return receive(decodeText(frame));
     if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) put(Uint8Array.of(PONG));
     if (frame[0] !== LAST && frame[0] !== MORE) return;
     const message = joiner.add(frame);
@@ -1870,12 +1734,10 @@ function createChannel({ timers }, raw, framed, events) {
   raw.onmessage = (event) => receive(event.data);
   return {
     close,
-    send(message) {
-      if (closed) return Promise.reject(new MeshError("CLOSED", "The link ended.", { retryable: true }));
+    async send(message) {
+      if (closed) throw ended();
       const size = message.length;
-      if (waitingBytes + size > MAX_WAITING_BYTES) {
-        return Promise.reject(new MeshError("BUFFER_FULL", "Too much waits for this link.", { retryable: true }));
-      }
+      if (waitingBytes + size > MAX_WAITING_BYTES) throw passing("BUFFER_FULL", "Too much waits to be sent.");
       return new Promise((resolve, reject) => {
         waitingBytes += size;
         waiting.push({
@@ -1891,17 +1753,10 @@ function createChannel({ timers }, raw, framed, events) {
 
 // client/webrtc/stats.ts
 async function readStats(connection) {
-  const reports = /* @__PURE__ */ new Map();
-  try {
-    (await connection.getStats()).forEach((report) => {
-      reports.set(report.id, report);
-    });
-  } catch {
-    return void 0;
-  }
+  const reports = new Map(await connection.getStats().catch(() => []));
   const all = [...reports.values()];
-  const pair = reports.get(all.find(({ selectedCandidatePairId }) => selectedCandidatePairId)?.selectedCandidatePairId) ?? // Firefox names the pair in no transport.
-  all.find(({ selected }) => selected);
+  const isNamed = (id) => all.some(({ selectedCandidatePairId }) => selectedCandidatePairId === id);
+  const pair = all.find(({ id, selected }) => selected || isNamed(id));
   if (pair === void 0) return void 0;
   const local = reports.get(pair.localCandidateId);
   const { bytesSent = 0, bytesReceived = 0, currentRoundTripTime: seconds } = pair;
@@ -1917,10 +1772,9 @@ async function readStats(connection) {
 
 // client/webrtc/attempt.ts
 var LABEL = "p2pmesh";
-function createAttempt({ environment, iceServers, id, role }, events) {
+function createAttempt({ environment, iceServers, earlyCandidates }, id, role, events) {
   const { timers } = environment;
-  const connection = new environment.RTCPeerConnection({ iceServers: [...iceServers] });
-  const early = [];
+  const connection = new environment.RTCPeerConnection({ iceServers: [...iceServers()] });
   let foreign = id === void 0;
   let raw;
   let channel;
@@ -1965,7 +1819,7 @@ function createAttempt({ environment, iceServers, id, role }, events) {
     gathering = false;
     if (!closed) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
   };
-  const addCandidate = (candidate) => {
+  const addCandidate = ({ candidate }) => {
     connection.addIceCandidate(candidate).catch(() => {
     });
   };
@@ -1975,7 +1829,7 @@ function createAttempt({ environment, iceServers, id, role }, events) {
     if (type === "answer") foreign = description.attempt === void 0;
     await connection.setRemoteDescription({ type, sdp });
     described = true;
-    for (const candidate of early.splice(0)) addCandidate(candidate);
+    for (const candidate of earlyCandidates(id)) addCandidate(candidate);
     if (type === "offer") await describe("answer", channel !== void 0);
   };
   const mend = () => {
@@ -2037,23 +1891,24 @@ function createAttempt({ environment, iceServers, id, role }, events) {
     role,
     close,
     get isOpen() {
-      return channel !== void 0 && !closed;
+      return channel !== void 0;
     },
     get foreign() {
       return foreign;
     },
-    send: (message) => channel?.send(message) ?? Promise.reject(new MeshError("CLOSED", "The link is not open.")),
+    send: (message) => channel?.send(message),
     stats: () => readStats(connection),
     receive(signal) {
-      if (closed) return;
-      if (signal.type === "offer" || signal.type === "answer") {
-        if (signal.type === "answer" === (role === "caller")) step(() => accept(signal));
-      } else if (signal.type === "renegotiate") {
-        if (role === "caller" && channel !== void 0 && !restarting) mend();
-      } else if (signal.type === "candidate") {
-        if (described) addCandidate(signal.candidate);
-        else if (early.length < MAX_EARLY_CANDIDATES) early.push(signal.candidate);
+      if (signal.type === "candidate") {
+        if (described) addCandidate(signal);
+        return described;
       }
+      if (signal.type === "renegotiate") {
+        if (role === "caller" && channel !== void 0 && !restarting) mend();
+      } else if (signal.type === "answer" === (role === "caller")) {
+        step(() => accept(signal));
+      }
+      return true;
     }
   };
 }
@@ -2097,22 +1952,13 @@ var createLink = (options, events) => {
     cancelRetry?.();
     enter("connecting");
     if (closed) return;
-    const isCurrent = () => attempt === own;
-    let own;
     try {
-      own = createAttempt(
-        { environment, iceServers: options.iceServers(), id, role },
-        {
-          signal(signal) {
-            const marks = "sdp" in signal && { order: options.nextOrder(), ...options.caller() };
-            events.signal({ ...signal, attempt: id, ...marks });
-          },
-          open: () => isCurrent() && enter("open"),
-          message: events.message,
-          end: (why) => isCurrent() && over(why)
-        }
-      );
-      attempt = own;
+      attempt = createAttempt(options, id, role, {
+        signal: (signal) => events.signal({ ...signal, attempt: id, ..."sdp" in signal && options.marks() }),
+        open: () => enter("open"),
+        message: events.message,
+        end: over
+      });
     } catch {
       over("failed");
     }
@@ -2123,11 +1969,7 @@ var createLink = (options, events) => {
     tries++;
     begin(environment.randomHex(16), "caller");
   };
-  const answer = (offer) => {
-    begin(offer.attempt, "called");
-    attempt?.receive(offer);
-    for (const candidate of options.earlyCandidates(offer.attempt)) attempt?.receive(candidate);
-  };
+  const calling = () => attempt?.role === "caller" && !attempt.isOpen ? attempt.id : void 0;
   return {
     peerId,
     get state() {
@@ -2140,24 +1982,21 @@ var createLink = (options, events) => {
       return attempt?.foreign ?? false;
     },
     get calling() {
-      return attempt?.role === "caller" && !attempt.isOpen ? attempt.id : void 0;
+      return calling();
     },
     call,
     receive(signal) {
       if (closed) return true;
       const belongs = attempt !== void 0 && (signal.attempt ?? attempt.id) === attempt.id;
-      if (signal.type !== "offer") {
-        if (belongs) attempt?.receive(signal);
-        return belongs;
-      }
-      const crossed = attempt?.role === "caller" && !attempt.isOpen;
-      if (crossed && signal.attempt !== void 0 && selfId < peerId) return true;
-      if (belongs && signal.attempt !== void 0) attempt?.receive(signal);
-      else answer(signal);
+      if (signal.type !== "offer") return belongs && attempt?.receive(signal) === true;
+      const ours = signal.attempt !== void 0;
+      if (calling() !== void 0 && ours && selfId < peerId) return true;
+      if (!belongs || !ours) begin(signal.attempt, "called");
+      attempt?.receive(signal);
       return true;
     },
-    send: (message) => attempt?.send(message) ?? Promise.reject(new MeshError("CLOSED", "The link is not open.", { retryable: true })),
-    stats: async () => attempt?.stats(),
+    send: (message) => attempt?.send(message),
+    stats: () => attempt?.stats(),
     close() {
       if (closed) return;
       closed = true;
@@ -2170,12 +2009,10 @@ var createLink = (options, events) => {
 
 // client/index.ts
 async function createMesh(options) {
-  const { environment, url, token, heartbeatInterval, ...settings } = readOptions(options);
-  const { peerId, room } = settings;
+  const settings = readOptions(options);
   return assembleMesh({
     ...settings,
-    environment,
-    openSession: (events) => createSession({ url, peerId, room, token, heartbeatInterval }, environment, events),
+    openSession: (events) => createSession(settings, settings.environment, events),
     createLink
   });
 }

@@ -1,92 +1,176 @@
 /** The page that `npm start` serves, in a real browser. */
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Gateway } from "../../local/gateway.ts";
-import { chromiumPath, startBrowser } from "../support/browser.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Gateway, GatewayOptions } from "../../local/gateway.ts";
 import { aRoom } from "../support/client.ts";
 import { startLocalServer } from "../support/local-server.ts";
+import { startProxy } from "./proxy.ts";
+import { hasBrowser, type Tab, useTabs } from "./tabs.ts";
 
-if (chromiumPath === undefined) {
-	const message = "No Chromium was found: install one, or set CHROMIUM_PATH.";
-	if (process.env.CI) throw new Error(message);
-	console.warn(`\n*** SKIPPED: ${message} ***\n`);
-}
-
-describe.runIf(chromiumPath !== undefined)("the page", () => {
+describe.runIf(hasBrowser)("the page", () => {
+	const { open } = useTabs();
 	let gateway: Gateway;
-	let browser: { context: BrowserContext; close: () => Promise<void> };
-	const faults: string[] = [];
 
 	beforeAll(async () => {
 		gateway = await startLocalServer();
-		browser = await startBrowser();
 	});
-	afterAll(async () => {
-		await browser?.close();
-		await gateway?.close();
-	});
+	afterAll(() => gateway?.close());
 
-	/** Opens the page and joins a room. */
-	const aTab = async (room: string): Promise<Page> => {
-		const page = await browser.context.newPage();
-		page.on("pageerror", (error) => faults.push(error.message));
-		page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-		await page.goto(`${gateway.callbackEndpoint}/`);
-		await page.getByRole("button", { name: "Stop" }).click();
-		await page.getByLabel("Room").fill(room);
-		await page.getByRole("button", { name: "Start" }).click();
-		await page.getByRole("status").filter({ hasText: "joined" }).waitFor();
-		return page;
+	/** A server that ends with the test. */
+	const aServer = async (options: Partial<GatewayOptions> = {}) => {
+		const { maxConnectionAgeMs } = options;
+		const server = await startLocalServer(maxConnectionAgeMs === undefined ? {} : { maxConnectionAgeMs }, options);
+		onTestFinished(() => server.close());
+		return server;
 	};
-	const linked = (page: Page, count: number) =>
-		expect.poll(() => page.locator("#peers .linked").count(), { timeout: 30_000 }).toBe(count);
-	const says = (page: Page, text: string) => page.getByRole("log").getByText(text).waitFor();
-
-	it("links three tabs, which talk past the server and notice when one goes", async () => {
+	/** Tabs in one room, all linked with each other. */
+	const linkedTabs = async (count: number, server = gateway): Promise<Tab[]> => {
 		const room = aRoom();
-		const tabs = [await aTab(room), await aTab(room), await aTab(room)];
-		const [first, second, third] = tabs as [Page, Page, Page];
-		for (const tab of tabs) await linked(tab, 2);
+		const tabs = await Promise.all(Array.from({ length: count }, () => open(server.callbackEndpoint, { room })));
+		await Promise.all(tabs.map((tab) => tab.sees(count - 1)));
+		return tabs;
+	};
+	const noLinkEnded = async (tab: Tab) =>
+		expect((await tab.events()).filter((line) => line.startsWith("The link with"))).toEqual([]);
 
-		await first.getByLabel("Message").fill("hello from the first");
-		await first.getByRole("button", { name: "Send" }).click();
-		await says(second, "hello from the first");
-		await says(third, "hello from the first");
-		expect(await first.locator("#log").textContent()).not.toContain("hello from the first");
-		if (process.env.SCREENSHOTS) {
-			await second.setViewportSize({ width: 1100, height: 860 });
-			await second.screenshot({ path: `${process.env.SCREENSHOTS}/page-light.png` });
-			await second.emulateMedia({ colorScheme: "dark" });
-			await second.screenshot({ path: `${process.env.SCREENSHOTS}/page-dark.png` });
-			await second.setViewportSize({ width: 390, height: 844 });
-			await second.screenshot({ path: `${process.env.SCREENSHOTS}/page-phone.png`, fullPage: true });
-		}
+	it("links two tabs that are opened, without a word from anybody", async () => {
+		const [first, second] = [await open(gateway.callbackEndpoint), await open(gateway.callbackEndpoint)];
 
-		await third.close();
-		await linked(first, 1);
-		await linked(second, 1);
-		expect(faults).toEqual([]);
+		await first.is("Joined");
+		await first.sees(1);
+		await second.sees(1);
 	});
 
-	it("keeps its links when the server goes", async () => {
-		const own = await startLocalServer();
+	it("carries what is said to everyone, and to one alone, past the server", async () => {
+		const [first, second, third] = (await linkedTabs(3)) as [Tab, Tab, Tab];
+
+		await first.say("a word to the second", await second.peerId());
+		await first.say("a word to all");
+		await Promise.all([second.hears("a word to all"), third.hears("a word to all")]);
+		await third.say("an answer");
+		await first.hears("an answer");
+
+		expect(await second.chat()).toContain("a word to the second");
+		expect(await third.chat()).not.toContain("a word to the second");
+		expect(await first.page.locator("#log").textContent()).not.toContain("a word");
+	});
+
+	it("shows what others write as text, whatever it is", async () => {
+		const [first, second] = (await linkedTabs(2)) as [Tab, Tab];
+
+		await first.say("<img src=x onerror=alert(1)><b>bold</b>");
+
+		await second.hears("<img src=x onerror=alert(1)><b>bold</b>");
+		expect(await second.page.locator("#chat img").count()).toBe(0);
+	});
+
+	it("shows how each link goes", async () => {
+		const [first, second] = (await linkedTabs(2)) as [Tab, Tab];
+
+		const row = first.page.getByRole("row").filter({ hasText: (await second.peerId()).slice(0, 8) });
+
+		await row.filter({ hasText: /direct.*(host|NAT) ↔ (host|NAT).*\d ms/ }).waitFor();
+	});
+
+	it("sees a tab go that is closed", async () => {
+		const [first, second, third] = (await linkedTabs(3)) as [Tab, Tab, Tab];
+
+		await third.page.close();
+
+		await first.sees(1);
+		await second.sees(1);
+	});
+
+	it("sees a tab go that stops, and come back", async () => {
+		const [first, second] = (await linkedTabs(2)) as [Tab, Tab];
+
+		await second.press("Stop");
+		await second.is("Not connected");
+		await first.sees(0);
+		await second.press("Start");
+
+		await first.sees(1);
+		await second.sees(1);
+	});
+
+	it("keeps its links while it is cut off from the server, and joins again", async () => {
 		const room = aRoom();
-		const open = async () => {
-			const page = await browser.context.newPage();
-			await page.goto(`${own.callbackEndpoint}/`);
-			await page.getByRole("button", { name: "Stop" }).click();
-			await page.getByLabel("Room").fill(room);
-			await page.getByRole("button", { name: "Start" }).click();
-			return page;
-		};
-		const [first, second] = [await open(), await open()];
-		await linked(first, 1);
+		const network = await startProxy(gateway.port);
+		const near = await open(gateway.callbackEndpoint, { room });
+		const far = await open(network.url, { room });
+		await near.sees(1);
+		await far.sees(1);
 
-		await own.close();
-		await first.getByRole("status").filter({ hasText: "connection ended (1001)" }).waitFor();
-		await first.getByLabel("Message").fill("still here");
-		await first.getByRole("button", { name: "Send" }).click();
+		await network.cut();
+		await far.is("Reconnecting");
+		await far.say("still here");
+		await near.hears("still here");
+		await network.mend();
+		await far.page.evaluate(() => window.dispatchEvent(new Event("online")));
 
-		await says(second, "still here");
+		await far.is("Joined");
+		await near.say("welcome back");
+		await far.hears("welcome back");
+		await noLinkEnded(near);
+		await noLinkEnded(far);
+	});
+
+	it("keeps its links when the server is restarted, and joins the new one", async () => {
+		const before = await aServer();
+		const tabs = await linkedTabs(3, before);
+
+		await before.close();
+		const after = await aServer({ port: before.port });
+		await expect.poll(() => after.connectionCount(), { timeout: 30_000 }).toBe(3);
+
+		for (const tab of tabs) {
+			await tab.is("Joined");
+			await tab.sees(2);
+			await noLinkEnded(tab);
+		}
+	});
+
+	it("moves to a new connection before the old one ends, and nobody sees it leave", async () => {
+		const server = await aServer({ maxConnectionAgeMs: 12_000 });
+		const room = aRoom();
+		const tabs = await Promise.all([0, 1, 2].map(() => open(server.callbackEndpoint, { room })));
+		for (const tab of tabs) await tab.sees(2);
+
+		const joins = async (tab: Tab) => (await tab.frames()).filter((line) => line.includes("join:")).length;
+		for (const tab of tabs) await expect.poll(() => joins(tab), { timeout: 30_000 }).toBeGreaterThan(1);
+		await expect.poll(() => server.connectionCount(), { timeout: 10_000 }).toBe(3);
+		// Whatever the server had to say about the ends of those connections comes before it introduces another peer.
+		const last = await open(server.callbackEndpoint, { room });
+		await last.sees(3);
+
+		for (const tab of tabs) {
+			await tab.sees(3);
+			await noLinkEnded(tab);
+			expect((await tab.frames()).filter((line) => line.includes("peer_left"))).toEqual([]);
+			expect(await tab.events()).not.toContain("Reconnecting");
+		}
+	});
+
+	it("reaches everyone through others where links are few", async () => {
+		const room = aRoom();
+		const tabs = await Promise.all(
+			Array.from({ length: 8 }, () => open(gateway.callbackEndpoint, { room, maxPeers: 3 })),
+		);
+		// Some may be about to let a link go.
+		for (const { page } of tabs) {
+			await page
+				.locator("#count")
+				.filter({ hasText: /^7 peers, [1-4] direct$/ })
+				.waitFor({ timeout: 40_000 });
+		}
+		const [first, ...others] = tabs as [Tab, ...Tab[]];
+
+		await first.say("to all of you");
+		await Promise.all(others.map((tab) => tab.hears("to all of you")));
+
+		const distant = first.page.getByRole("row").filter({ hasText: "hops" }).first();
+		const peerId = await distant.getAttribute("data-peer");
+		await first.say("and to you", peerId as string);
+		const ids = await Promise.all(others.map((tab) => tab.peerId()));
+		await others[ids.indexOf(peerId as string)]?.hears("and to you");
 	});
 });

@@ -1,0 +1,152 @@
+/** The form of settings: three ways to name a server, kept in step with each other and with the page's URL. */
+/** @import { Deployment, Settings } from "./settings.js" */
+import { byId, setText } from "./dom.js";
+import { AWS_DEFAULTS, awsUrl, newPeerId, readAwsUrl, readHash, writeHash } from "./settings.js";
+
+/** Where the tab keeps its peer id. */
+const PEER_ID_KEY = "p2pmesh-peer-id";
+
+const HINTS = {
+	local: "the one of npm start",
+	aws: "terraform output websocket_url, or by the fields below",
+	custom: "any ws:// or wss:// URL",
+};
+
+/** @param {{ localUrl: string, submit: () => void }} parts */
+export function createForm({ localUrl, submit }) {
+	const form = byId("settings", HTMLFormElement);
+	const fields = byId("fields", HTMLFieldSetElement);
+	const deployment = byId("deployment", HTMLSelectElement);
+	const url = byId("url", HTMLInputElement);
+	const aws = {
+		apiId: byId("api-id", HTMLInputElement),
+		region: byId("region", HTMLInputElement),
+		stage: byId("stage", HTMLInputElement),
+	};
+	const room = byId("room", HTMLInputElement);
+	const peerId = byId("peer-id", HTMLInputElement);
+	const maxPeers = byId("max-peers", HTMLInputElement);
+	const token = byId("token", HTMLInputElement);
+	const toggle = byId("toggle", HTMLButtonElement);
+	const alert = byId("alert", HTMLParagraphElement);
+
+	/** What was typed for each, for when one comes back to it. @type {Record<Deployment, string>} */
+	const urls = { local: localUrl, aws: "", custom: "" };
+
+	const chosen = () => /** @type {Deployment} */ (deployment.value);
+
+	/** @returns {Settings} */
+	const settings = () => ({
+		deployment: chosen(),
+		url: url.value.trim(),
+		room: room.value.trim(),
+		maxPeers: maxPeers.valueAsNumber,
+	});
+
+	const remember = () => {
+		const { pathname, search } = location;
+		history.replaceState(null, "", pathname + search + writeHash(settings()));
+		sessionStorage.setItem(PEER_ID_KEY, peerId.value);
+	};
+
+	const showDeployment = () => {
+		url.value = urls[chosen()];
+		url.readOnly = chosen() === "local";
+		byId("aws", HTMLElement).hidden = chosen() !== "aws";
+		setText(byId("url-hint", HTMLElement), HINTS[chosen()]);
+	};
+
+	/** Fills the fields of AWS from a URL that is one of its. */
+	const readUrl = () => {
+		const api = chosen() === "aws" ? readAwsUrl(url.value) : undefined;
+		if (api === undefined) return;
+		for (const [name, value] of Object.entries(api)) aws[/** @type {keyof typeof aws} */ (name)].value = value;
+		url.value = awsUrl(api);
+	};
+
+	const composeUrl = () => {
+		const { apiId, region, stage } = aws;
+		url.value = awsUrl({ apiId: apiId.value.trim(), region: region.value.trim(), stage: stage.value.trim() });
+	};
+
+	const load = () => {
+		const shared = readHash(location.hash);
+		deployment.value = shared.deployment;
+		if (shared.deployment !== "local") urls[shared.deployment] = shared.url;
+		aws.region.value = AWS_DEFAULTS.region;
+		aws.stage.value = AWS_DEFAULTS.stage;
+		room.value = shared.room;
+		maxPeers.value = String(shared.maxPeers);
+		// A tab that was duplicated has the storage of the first, but must not have its id.
+		const [visit] = performance.getEntriesByType("navigation");
+		const reloaded = visit instanceof PerformanceNavigationTiming && visit.type === "reload";
+		peerId.value = (reloaded && sessionStorage.getItem(PEER_ID_KEY)) || newPeerId();
+		showDeployment();
+		readUrl();
+		remember();
+		// Until here nobody could set what would be overwritten.
+		fields.disabled = toggle.disabled = false;
+	};
+
+	deployment.onchange = () => {
+		showDeployment();
+		readUrl();
+	};
+	url.onchange = readUrl;
+	for (const field of Object.values(aws)) field.oninput = composeUrl;
+	form.addEventListener("change", () => {
+		urls[chosen()] = url.value;
+		remember();
+	});
+	byId("generate", HTMLButtonElement).onclick = () => {
+		peerId.value = newPeerId();
+		remember();
+	};
+	form.onsubmit = (event) => {
+		event.preventDefault();
+		submit();
+	};
+	// Somebody pasted a shared link into this tab.
+	addEventListener("hashchange", () => location.reload());
+	load();
+
+	return {
+		/** What the fields hold. */
+		read: () => ({
+			...settings(),
+			peerId: peerId.value.trim(),
+			token: token.value.trim(),
+		}),
+
+		/** Says what is missing, and goes there. @returns whether all is well */
+		check() {
+			const bad = [...fields.querySelectorAll("input")].find((input) => !input.checkValidity());
+			if (bad === undefined) return true;
+			this.showFault(`${bad.labels?.[0]?.firstChild?.textContent?.trim()}: ${bad.validationMessage}`, bad.id);
+			return false;
+		},
+
+		/** @param {boolean} running */
+		setRunning(running) {
+			fields.disabled = running;
+			toggle.textContent = running ? "Stop" : "Start";
+			toggle.classList.toggle("stop", running);
+		},
+
+		/**
+		 * @param {string} text "" for none
+		 * @param {string} [fieldId] the field that it is about; it gets the focus
+		 */
+		showFault(text, fieldId) {
+			setText(alert, text);
+			alert.hidden = text === "";
+			for (const input of fields.querySelectorAll("input")) {
+				const guilty = text !== "" && input.id === fieldId;
+				input.ariaInvalid = guilty ? "true" : null;
+				if (guilty) input.setAttribute("aria-errormessage", alert.id);
+				else input.removeAttribute("aria-errormessage");
+				if (guilty) input.focus();
+			}
+		},
+	};
+}

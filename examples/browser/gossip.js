@@ -1,0 +1,76 @@
+/**
+ * Pages tell each other whom they are linked with, by messages of their own through the mesh:
+ * `{ page: "links", order, peers }`.
+ */
+/** @import { Mesh } from "./p2pmesh-client.js" */
+/** @import { View } from "./roster.js" */
+import { createRoster } from "./roster.js";
+
+/** Links that open and close together are told together. */
+const GATHER_MS = 150;
+
+/** How often a page tells its links though they have not changed: what it told before may have been lost. */
+const REPEAT_MS = 20_000;
+
+/**
+ * @param {Pick<Mesh, "peerId" | "peers" | "links" | "on" | "send" | "broadcast">} mesh
+ * @param {() => void} changed called where a look at `view` may be worth it
+ */
+export function createGossip(mesh, changed) {
+	const roster = createRoster(mesh.peerId);
+	let order = 0;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	let gathering;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	let repeating;
+
+	const list = () => {
+		// Of the clock, so that a page which starts anew under the same id goes on counting.
+		order = Math.max(order + 1, Date.now());
+		return { page: "links", order, peers: mesh.peers };
+	};
+
+	const tell = () => {
+		clearTimeout(gathering);
+		clearTimeout(repeating);
+		gathering = undefined;
+		repeating = setTimeout(tell, REPEAT_MS * (0.75 + Math.random() / 2));
+		// One that is lost is made up for by the next.
+		mesh.broadcast(list()).catch(() => {});
+	};
+
+	const linksChanged = () => {
+		gathering ??= setTimeout(tell, GATHER_MS);
+		changed();
+	};
+
+	const stops = [mesh.on("peer:connect", linksChanged), mesh.on("peer:disconnect", linksChanged)];
+
+	return {
+		/**
+		 * Takes a message, if it is one of these.
+		 * @param {{ from: string, data: unknown }} message
+		 * @returns {boolean} whether it was
+		 */
+		take({ from, data }) {
+			if (typeof data !== "object" || data === null || !("page" in data) || data.page !== "links") return false;
+			const { order: theirs, peers } = /** @type {{ order?: unknown, peers?: unknown }} */ (data);
+			// Whoever is new has not heard of this page either. Its message left a way back, so this costs few links.
+			if (roster.hear(from, theirs, peers)) mesh.send(from, list()).catch(() => {});
+			changed();
+			return true;
+		},
+
+		/** @returns {View} */
+		view() {
+			roster.setOwn(mesh.links());
+			return roster.view();
+		},
+
+		close() {
+			clearTimeout(gathering);
+			clearTimeout(repeating);
+			for (const stop of stops) stop();
+		},
+	};
+}

@@ -1,0 +1,22 @@
+/** Who is linked with whom, in words: what the graph shows. */
+/** @import { View } from "./roster.js" */
+import { element, setText } from "./dom.js";
+import { shortName } from "./names.js";
+
+/**
+ * @param {HTMLElement} list
+ * @param {View} view
+ */
+export function showLinks(list, { selfId, peers }) {
+	const nameOf = (/** @type {string} */ id) => (id === selfId ? "you" : shortName(id));
+	const lines = peers.map(({ id, linked, state }) =>
+		state === "connecting"
+			? `${nameOf(id)}: connecting`
+			: `${nameOf(id)}: linked with ${linked.map(nameOf).join(", ") || "nobody"}`,
+	);
+	while (list.children.length > lines.length) list.lastChild?.remove();
+	lines.forEach((line, at) => {
+		const item = list.children[at] ?? list.appendChild(element("li"));
+		setText(item, line);
+	});
+}

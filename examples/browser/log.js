@@ -1,0 +1,55 @@
+/** The event log: what happened, and on demand every signaling frame. */
+/** @import { Frame } from "./frames.js" */
+import { appendTo, byId, element, scrollToEnd } from "./dom.js";
+import { describeFrame } from "./frames.js";
+import { shortName } from "./names.js";
+
+/** Kept of each kind: frames are many, and must not push the events out. */
+const MAX_KEPT = 200;
+
+export function createLog() {
+	const list = byId("log", HTMLOListElement);
+	const showFrames = byId("show-frames", HTMLInputElement);
+	/** @type {Record<"event" | "frame", HTMLElement[]>} */
+	const kept = { event: [], frame: [] };
+
+	const update = () => {
+		list.classList.toggle("with-frames", showFrames.checked);
+		scrollToEnd(list);
+	};
+	showFrames.onchange = update;
+	update();
+	byId("clear", HTMLButtonElement).onclick = () => {
+		list.replaceChildren();
+		kept.event.length = kept.frame.length = 0;
+	};
+
+	/** @param {"event" | "frame"} kind @param {string} className @param {Node | string} content */
+	const append = (kind, className, content) => {
+		const now = new Date();
+		const time = element("time", { dateTime: now.toISOString() }, now.toLocaleTimeString("en-GB"));
+		const item = element("li", { className }, time, content);
+		appendTo(list, item);
+		if (kept[kind].push(item) > MAX_KEPT) kept[kind].shift()?.remove();
+	};
+
+	return {
+		/** @param {string} text @param {"" | "good" | "bad"} [mood] */
+		event: (text, mood = "") => append("event", `event ${mood}`, element("span", {}, text)),
+
+		/** @param {"in" | "out"} direction @param {Frame} frame */
+		frame(direction, frame) {
+			const arrow = element("span", { ariaHidden: "true" }, direction === "in" ? "←" : "→");
+			const said = element("span", { className: "unseen" }, direction === "in" ? "received" : "sent");
+			const summary = element("summary", {}, arrow, said, ` ${describeFrame(direction, frame, shortName)}`);
+			const details = element("details", {}, summary);
+			// A session description has kilobytes: written out when somebody wants to read it.
+			details.ontoggle = () => {
+				if (details.open && details.childElementCount === 1) {
+					details.append(element("pre", { tabIndex: 0 }, JSON.stringify(frame, null, 2).replaceAll("\\r\\n", "\n")));
+				}
+			};
+			append("frame", `frame ${direction}`, details);
+		},
+	};
+}

@@ -1,0 +1,90 @@
+/** The table of peers: how each is reached, and how well. */
+/** @import { Mesh } from "./p2pmesh-client.js" */
+/** @import { Peer, View } from "./roster.js" */
+import { element, setText } from "./dom.js";
+import { hueOf, shortName } from "./names.js";
+
+/** @typedef {NonNullable<Awaited<ReturnType<Mesh["stats"]>>>} Figures */
+
+const KINDS = { host: "host", srflx: "NAT", prflx: "NAT", relay: "TURN" };
+
+/**
+ * @param {{ table: HTMLTableElement, write: (id: string) => void, point: (id: string | undefined) => void }} parts
+ *   `write` is called for a peer that is to be written to, `point` for the one that is pointed at
+ */
+export function createPeerTable({ table, write, point }) {
+	const [body] = table.tBodies;
+	/** @type {Map<string, { row: HTMLTableRowElement, link: HTMLElement, ice: HTMLElement, time: HTMLElement }>} */
+	const rows = new Map();
+
+	const makeRow = (/** @type {string} */ id) => {
+		const dot = element("span", { className: "dot swatch", ariaHidden: "true" });
+		dot.style.setProperty("--hue", String(hueOf(id)));
+		const name = element("button", { type: "button", className: "name", title: `Write to ${id}` }, shortName(id));
+		name.ariaLabel = `Write to ${shortName(id)}`;
+		name.onclick = () => write(id);
+		const link = element("span", { className: "badge" });
+		const [ice, time] = [element("td"), element("td", { className: "number" })];
+		const row = element("tr", {}, element("th", { scope: "row" }, dot, name), element("td", {}, link), ice, time);
+		row.dataset.peer = id;
+		row.onpointerenter = name.onfocus = () => point(id);
+		row.onpointerleave = name.onblur = () => point(undefined);
+		const made = { row, link, ice, time };
+		rows.set(id, made);
+		return made;
+	};
+
+	return {
+		/** @param {View} view */
+		show({ selfId, peers }) {
+			const others = peers.filter(({ id }) => id !== selfId).sort(nearestFirst);
+			const focused = document.activeElement;
+			others.forEach((peer, at) => {
+				const { row, link } = rows.get(peer.id) ?? makeRow(peer.id);
+				const [text, kind] = describe(peer);
+				setText(link, text);
+				link.className = `badge ${kind}`;
+				if (body?.rows[at] !== row) body?.insertBefore(row, body.rows[at] ?? null);
+			});
+			for (const [id, { row }] of rows) {
+				if (others.some((peer) => peer.id === id)) continue;
+				row.remove();
+				rows.delete(id);
+			}
+			// A row that moves loses the focus.
+			if (focused instanceof HTMLElement && focused !== document.activeElement && body?.contains(focused))
+				focused.focus();
+			table.hidden = others.length === 0;
+		},
+
+		/** @param {string} id @param {Figures | undefined} figures undefined where there is no link of its own */
+		showFigures(id, figures) {
+			const row = rows.get(id);
+			if (row === undefined) return;
+			const { localType, remoteType, protocol, roundTripTime } = figures ?? {};
+			const pair = localType === undefined ? "" : `${KINDS[localType]} ↔ ${remoteType ? KINDS[remoteType] : "?"}`;
+			// Nearly all is UDP; what is not is worth a word.
+			setText(row.ice, protocol === undefined || protocol === "udp" ? pair : `${pair} ${protocol}`);
+			row.ice.title = pair && `${localType} here, ${remoteType} there, ${protocol}`;
+			setText(row.time, roundTripTime === undefined ? "" : inMs(roundTripTime));
+		},
+	};
+}
+
+/** @param {Peer} one @param {Peer} other */
+function nearestFirst(one, other) {
+	/** @param {Peer} peer */
+	const rank = ({ hops, state }) => (state === "connecting" ? 1.5 : hops);
+	return rank(one) - rank(other) || (one.id < other.id ? -1 : 1);
+}
+
+/** @param {Peer} peer @returns {[text: string, kind: string]} */
+function describe({ hops, state }) {
+	if (state === "connecting") return ["connecting", "connecting"];
+	return hops === 1 ? ["direct", "direct"] : [`${hops} hops`, "far"];
+}
+
+/** Browsers count in whole milliseconds. @param {number} ms */
+function inMs(ms) {
+	return ms < 1 ? "< 1 ms" : `${Math.round(ms)} ms`;
+}

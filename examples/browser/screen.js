@@ -1,0 +1,67 @@
+/** Shows who is there and how they are linked: in the graph, the table, in words and in numbers. */
+/** @import { Mesh } from "./p2pmesh-client.js" */
+/** @import { View } from "./roster.js" */
+import { byId, setText } from "./dom.js";
+import { createGraph } from "./graph.js";
+import { showLinks } from "./links.js";
+import { createPeerTable } from "./peers.js";
+
+/** What a mesh's state is called here. */
+export const STATES = {
+	new: "Not connected",
+	joining: "Joining",
+	joined: "Joined",
+	reconnecting: "Reconnecting",
+	left: "Not connected",
+};
+
+/** @param {{ write: (id: string) => void }} parts `write` is called for a peer that is to be written to */
+export function createScreen({ write }) {
+	const graph = createGraph(byId("graph", HTMLElement));
+	const table = createPeerTable({
+		table: byId("peers", HTMLTableElement),
+		write,
+		point: (id) => graph.highlight(id),
+	});
+	const pill = byId("state", HTMLElement);
+	const count = byId("count", HTMLElement);
+	const summary = byId("summary", HTMLElement);
+	let shown = "";
+
+	return {
+		/**
+		 * @param {View} view
+		 * @param {Mesh["state"]} state
+		 */
+		show(view, state) {
+			const text = JSON.stringify([view, state]);
+			if (text === shown) return;
+			shown = text;
+
+			pill.dataset.state = state;
+			setText(pill, STATES[state]);
+			graph.show(view);
+			table.show(view);
+			showLinks(byId("links", HTMLElement), view);
+
+			const others = view.peers.filter(({ hops, state }) => hops > 0 && state === "open");
+			const direct = others.filter(({ hops }) => hops === 1).length;
+			const noun = others.length === 1 ? "peer" : "peers";
+			setText(count, others.length === 0 ? "" : `${others.length} ${noun}, ${direct} direct`);
+			const running = state !== "new" && state !== "left";
+			setText(summary, running ? `Peers: ${others.length}, of them linked with you: ${direct}.` : "");
+			const alone = view.peers.length === 1;
+			byId("nobody", HTMLElement).hidden = !alone;
+			byId("lonely", HTMLElement).hidden = !(alone && state === "joined");
+			byId("second", HTMLAnchorElement).href = location.href;
+		},
+
+		/**
+		 * Shows how the links go, as the browser counts it at this moment.
+		 * @param {Mesh} mesh
+		 */
+		async showFigures(mesh) {
+			await Promise.all(mesh.peers.map(async (id) => table.showFigures(id, await mesh.stats(id))));
+		},
+	};
+}

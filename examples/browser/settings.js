@@ -1,0 +1,102 @@
+/** What can be set, and how it travels in the hash of the page's URL, so that a link to a room can be shared. */
+
+/** @typedef {"local" | "aws" | "custom"} Deployment */
+
+/**
+ * @typedef {object} Settings
+ * @property {Deployment} deployment
+ * @property {string} url of the server; "" with `local`, where it follows from the page
+ * @property {string} room
+ * @property {number} maxPeers
+ */
+
+/**
+ * @typedef {object} AwsApi
+ * @property {string} apiId
+ * @property {string} region
+ * @property {string} stage
+ */
+
+/** @type {Settings} */
+export const DEFAULTS = { deployment: "local", url: "", room: "default", maxPeers: 8 };
+
+/** @type {AwsApi} */
+export const AWS_DEFAULTS = { apiId: "", region: "us-east-1", stage: "prod" };
+
+/**
+ * @param {string} hash with or without its #
+ * @returns {Settings}
+ */
+export function readHash(hash) {
+	const fields = new URLSearchParams(hash.replace(/^#/, ""));
+	const maxPeers = Number(fields.get("max"));
+	const settings = {
+		url: fields.get("url") ?? "",
+		room: fields.get("room") || DEFAULTS.room,
+		maxPeers: Number.isInteger(maxPeers) && maxPeers >= 1 ? maxPeers : DEFAULTS.maxPeers,
+	};
+	const named = fields.get("deployment");
+	if (named === "aws" || named === "custom") return { ...settings, deployment: named };
+	return { ...settings, deployment: "local", url: "" };
+}
+
+/**
+ * The hash that `readHash` reads, without what goes without saying and without any token.
+ * @param {Settings} settings
+ */
+export function writeHash({ deployment, url, room, maxPeers }) {
+	const fields = new URLSearchParams();
+	if (deployment !== DEFAULTS.deployment) {
+		fields.set("deployment", deployment);
+		fields.set("url", withoutToken(url));
+	}
+	if (room !== DEFAULTS.room) fields.set("room", room);
+	if (maxPeers !== DEFAULTS.maxPeers) fields.set("max", String(maxPeers));
+	return fields.size === 0 ? "" : `#${fields}`;
+}
+
+/** @param {string} url */
+function withoutToken(url) {
+	if (!URL.canParse(url)) return url;
+	const parsed = new URL(url);
+	if (!parsed.searchParams.has("token")) return url;
+	parsed.searchParams.delete("token");
+	return parsed.href;
+}
+
+/**
+ * @param {AwsApi} api
+ * @returns {string} "" where there is no id yet
+ */
+export function awsUrl({ apiId, region, stage }) {
+	if (apiId === "") return "";
+	const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+	return `wss://${apiId}.execute-api.${region}.${suffix}/${stage}`;
+}
+
+/**
+ * Takes a URL of API Gateway apart, as the console and `terraform output` show it.
+ * @param {string} url
+ * @returns {AwsApi | undefined} undefined for any other
+ */
+export function readAwsUrl(url) {
+	const [, apiId, region, stage = AWS_DEFAULTS.stage] =
+		/^(?:wss|https):\/\/(\w+)\.execute-api\.([\w-]+)\.amazonaws\.com(?:\.cn)?(?:\/([\w-]+))?\/?$/.exec(url.trim()) ??
+		[];
+	return apiId === undefined || region === undefined ? undefined : { apiId, region, stage };
+}
+
+/**
+ * The server on this machine: the one that served the page, or the one that `npm start` starts.
+ * @param {Pick<Location, "protocol" | "host">} page
+ * @param {boolean} served whether a signaling server served it
+ */
+export function localUrl({ protocol, host }, served) {
+	return served ? `${protocol === "https:" ? "wss" : "ws"}://${host}` : "ws://localhost:8080";
+}
+
+/** An id of the form that p2pmesh uses. */
+export function newPeerId() {
+	const bytes = crypto.getRandomValues(new Uint8Array(20));
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

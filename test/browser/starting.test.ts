@@ -1,0 +1,182 @@
+/** How the page starts: with which server, with whose leave, and what it says where that fails. */
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { Request } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { cachedSecrets } from "../../lambda/adapters/cached-secrets.ts";
+import { sharedSecretVerifier } from "../../lambda/adapters/token-verifier.ts";
+import { createHandler } from "../../lambda/handler.ts";
+import { type Gateway, startGateway } from "../../local/gateway.ts";
+import { aRoom } from "../support/client.ts";
+import { someDependencies, someLog } from "../support/defaults.ts";
+import { startLocalServer } from "../support/local-server.ts";
+import { aSecret, aToken } from "../support/tokens.ts";
+import { hasBrowser, useTabs } from "./tabs.ts";
+
+const FOLDER = new URL("../../examples/browser/", import.meta.url);
+const TYPES: Record<string, string> = { html: "text/html", css: "text/css", js: "text/javascript" };
+
+describe.runIf(hasBrowser)("the page", () => {
+	const { open, context } = useTabs();
+	let gateway: Gateway;
+
+	beforeAll(async () => {
+		gateway = await startLocalServer();
+	});
+	afterAll(() => gateway?.close());
+
+	/** What `npx http-server examples/browser` does. */
+	const aStaticServer = async (): Promise<string> => {
+		const server = createServer((request, response) => {
+			const name = request.url === "/" ? "index.html" : (request.url ?? "").slice(1);
+			readFile(new URL(name, FOLDER)).then(
+				(content) => response.writeHead(200, { "content-type": TYPES[name.split(".").pop() ?? ""] }).end(content),
+				() => response.writeHead(404).end(),
+			);
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		onTestFinished(() => {
+			server.closeAllConnections();
+			server.close();
+		});
+		return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+	};
+
+	it("waits to be started where another web server serves it, and takes any server", async () => {
+		const url = await aStaticServer();
+		const tab = await open(url);
+		const { page } = tab;
+
+		await tab.is("Not connected");
+		expect(await page.getByLabel("Server URL").inputValue()).toBe("ws://localhost:8080");
+		await page.getByLabel("Deployment").selectOption("Custom");
+		await page.getByLabel("Server URL").fill(gateway.url);
+		await page.getByLabel("Room").fill(aRoom());
+		await page.getByRole("button", { name: "Start" }).click();
+		await tab.is("Joined");
+
+		const guest = await open(url, { hash: new URL(page.url()).hash });
+		await guest.press("Start");
+		await guest.sees(1);
+	});
+
+	it("composes the URL of an API on AWS, and takes a pasted one apart", async () => {
+		const { page } = await open(await aStaticServer());
+		const url = page.getByLabel("Server URL");
+		await page.getByLabel("Deployment").selectOption("AWS Lambda");
+
+		await page.getByLabel("API ID").fill("abc123def4");
+		await page.getByLabel("Region").fill("eu-central-1");
+		expect(await url.inputValue()).toBe("wss://abc123def4.execute-api.eu-central-1.amazonaws.com/prod");
+
+		await url.fill("wss://zyx987.execute-api.sa-east-1.amazonaws.com/dev");
+		await url.blur();
+		expect(await page.getByLabel("API ID").inputValue()).toBe("zyx987");
+		expect(await page.getByLabel("Region").inputValue()).toBe("sa-east-1");
+		expect(await page.getByLabel("Stage").inputValue()).toBe("dev");
+	});
+
+	it("says that no server answers, goes on trying, and can be stopped", async () => {
+		const gone = await startLocalServer();
+		await gone.close();
+		const tab = await open(await aStaticServer(), { hash: `#deployment=custom&url=${encodeURIComponent(gone.url)}` });
+		const { page } = tab;
+
+		await page.getByRole("button", { name: "Start" }).click();
+		await page
+			.getByRole("alert")
+			.filter({ hasText: `No connection to ${gone.url}` })
+			.waitFor();
+		await page.getByRole("button", { name: "Stop" }).click();
+
+		await tab.is("Not connected");
+		expect(await page.getByRole("alert").count()).toBe(0);
+	});
+
+	it.each([
+		["Server URL", "http://example.com", "ws"],
+		["Server URL", "", "Server URL"],
+		["Room", "", "Room"],
+		["Max peers", "0", "Max peers"],
+	])("points at the field %s where it holds %j", async (label, value, text) => {
+		const { page } = await open(await aStaticServer(), { hash: "#deployment=custom&url=ws://127.0.0.1:1" });
+
+		await page.getByLabel(label).fill(value);
+		await page.getByRole("button", { name: "Start" }).click();
+
+		await page.getByRole("alert").filter({ hasText: text }).waitFor();
+		expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-invalid"))).toBe("true");
+		expect(await page.getByLabel(label).evaluate((field) => field === document.activeElement)).toBe(true);
+	});
+
+	it("asks for a token where the server does, and keeps it to itself", async () => {
+		const secret = aSecret();
+		const secrets = cachedSecrets({ read: async () => secret, name: "secret", clock: Date, log: someLog() });
+		const server = await startGateway({ log: someLog() }, ({ sender }) =>
+			createHandler({ ...someDependencies(sender), tokens: sharedSecretVerifier(secrets, Date) }),
+		);
+		onTestFinished(() => server.close());
+		const tab = await open(server.callbackEndpoint);
+		const { page } = tab;
+		const token = page.getByLabel("Token");
+
+		await page.getByRole("alert").filter({ hasText: "asks for a token" }).waitFor();
+		await token.fill("none.of.yours");
+		await token.press("Enter");
+		await page.getByRole("alert").filter({ hasText: "does not accept this token" }).waitFor();
+		expect(await token.evaluate((field) => field === document.activeElement)).toBe(true);
+		const valid = await aToken(secret, { sub: await tab.peerId() });
+		await token.fill(valid);
+		await token.press("Enter");
+		await tab.is("Joined");
+
+		expect(await page.getByRole("alert").count()).toBe(0);
+		const kept = await page.evaluate(
+			() => location.href + JSON.stringify(sessionStorage) + JSON.stringify(localStorage),
+		);
+		expect(kept).not.toContain(valid);
+		await page.getByLabel("Signaling frames").check();
+		for (const summary of await page.locator("#log summary").all()) await summary.click();
+		expect(await page.locator("#log").textContent()).not.toContain(valid);
+	});
+
+	it("says that another took its id", async () => {
+		const room = aRoom();
+		const first = await open(gateway.callbackEndpoint, { room });
+		const second = await open(gateway.callbackEndpoint, { room });
+		await second.press("Stop");
+		await second.page.getByLabel("Peer ID", { exact: true }).fill(await first.peerId());
+		await second.press("Start");
+
+		await first.page.getByRole("alert").filter({ hasText: "Another client joined with your ID." }).waitFor();
+		await first.is("Not connected");
+		await first.press("Generate");
+		await first.press("Start");
+		await first.sees(1);
+	});
+
+	it("keeps its id and settings when it is reloaded", async () => {
+		const tab = await open(gateway.callbackEndpoint, { room: aRoom(), maxPeers: 5 });
+		await tab.is("Joined");
+		const [id, room] = [await tab.peerId(), await tab.page.getByLabel("Room").inputValue()];
+
+		await tab.page.reload();
+		await tab.is("Joined");
+
+		expect(await tab.peerId()).toBe(id);
+		expect(await tab.page.getByLabel("Room").inputValue()).toBe(room);
+		expect(await tab.page.getByLabel("Max peers").inputValue()).toBe("5");
+	});
+
+	it("fetches nothing from anywhere else", async () => {
+		const requests: string[] = [];
+		const note = (request: Request) => requests.push(request.url());
+		context().on("request", note);
+		onTestFinished(() => void context().off("request", note));
+		const tab = await open(gateway.callbackEndpoint, { room: aRoom() });
+		await tab.is("Joined");
+
+		const origins = new Set(requests.filter((url) => !url.startsWith("data:")).map((url) => new URL(url).host));
+		expect([...origins]).toEqual([new URL(gateway.callbackEndpoint).host]);
+	});
+});
