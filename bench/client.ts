@@ -55,7 +55,7 @@ async function cross(url: string, room: string): Promise<boolean> {
 	const [a, b] = sides;
 	setTimeout(() => a.links.call(b.peerId), Math.random() * CROSSING_MS);
 	setTimeout(() => b.links.call(a.peerId), Math.random() * CROSSING_MS);
-	const isOpen = () => a.links.ids("open").length === 1 && b.links.ids("open").length === 1;
+	const isOpen = () => a.links.open().length === 1 && b.links.open().length === 1;
 	const end = Date.now() + PATIENCE_MS;
 	while (!isOpen() && Date.now() < end) await pause(10);
 	// What is late must not break it again.
@@ -71,6 +71,8 @@ async function cross(url: string, room: string): Promise<boolean> {
 function median(values: readonly number[]): number {
 	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
+
+const bytes = (count: number) => count.toLocaleString("en");
 
 const server = await startLocalServer();
 const establishments: Establishment[] = [];
@@ -88,8 +90,8 @@ const content = `${table(
 		["signaling frames per link, both sides together", `${median(frames)}, at most ${Math.max(...frames)}`],
 		["from `join` to the first open channel, median", `${Math.round(median(times))} ms`],
 		["offers that cross, at random moments: linked", `${crossed} of ${CROSSED_STARTS}`],
-		["size, minified", `${(size.minified / 1024).toFixed(1)} KB`],
-		["size, minified and gzipped", `${(size.gzipped / 1024).toFixed(1)} KB of at most ${MAX_CLIENT_BYTES / 1024}`],
+		["size, minified", `${bytes(size.minified)} bytes`],
+		["size, minified and gzipped", `${bytes(size.gzipped)} bytes of at most ${bytes(MAX_CLIENT_BYTES)}`],
 	],
 )}
 

@@ -1,6 +1,5 @@
 /** The world as browsers and Node.js offer it. */
 import type { Environment, WebSocketConstructor } from "./environment.ts";
-import { MeshError } from "./errors.ts";
 
 export interface EnvironmentOptions {
 	/** @default globalThis.WebSocket, which Node.js has from version 22 on; before that, that of `ws` */
@@ -9,14 +8,9 @@ export interface EnvironmentOptions {
 	readonly RTCPeerConnection?: (new (configuration?: RTCConfiguration) => object) | undefined;
 }
 
-/** @throws MeshError `BAD_OPTIONS`, where there is no WebSocket or no RTCPeerConnection */
+/** Where there is no WebSocket or no RTCPeerConnection it has none, which options.ts finds out. */
 export function defaultEnvironment(options: EnvironmentOptions = {}): Environment {
 	const { WebSocket = globalThis.WebSocket, RTCPeerConnection = globalThis.RTCPeerConnection } = options;
-	const missing = [
-		WebSocket === undefined && "WebSocket (in Node.js before 22 pass that of `ws`)",
-		RTCPeerConnection === undefined && "RTCPeerConnection (in Node.js pass `@roamhq/wrtc` as `webrtc`)",
-	].filter((what) => what !== false);
-	if (missing.length > 0) throw new MeshError("BAD_OPTIONS", `Not there: ${missing.join(", ")}.`);
 	return {
 		timers: {
 			now: Date.now,
@@ -26,13 +20,8 @@ export function defaultEnvironment(options: EnvironmentOptions = {}): Environmen
 			},
 		},
 		random: Math.random,
-		randomHex(digits) {
-			const bytes = crypto.getRandomValues(new Uint8Array(Math.ceil(digits / 2)));
-			return [...bytes]
-				.map((byte) => byte.toString(16).padStart(2, "0"))
-				.join("")
-				.slice(0, digits);
-		},
+		randomHex: (digits) =>
+			Array.from(crypto.getRandomValues(new Uint8Array(digits)), (byte) => (byte % 16).toString(16)).join(""),
 		WebSocket: WebSocket as unknown as WebSocketConstructor,
 		RTCPeerConnection: RTCPeerConnection as typeof globalThis.RTCPeerConnection,
 		onWake,
@@ -40,18 +29,15 @@ export function defaultEnvironment(options: EnvironmentOptions = {}): Environmen
 }
 
 function onWake(callback: () => void): () => void {
-	// Workers have no page, and Node.js has neither.
+	const ended = new AbortController();
+	const listen = (target: EventTarget | undefined, event: string, listener: () => void) =>
+		target?.addEventListener?.(event, listener, ended);
+	// Workers have no page, and Node.js has neither page nor network events.
 	const page = globalThis.document;
-	const world = typeof globalThis.addEventListener === "function" ? globalThis : undefined;
-	const seen = () => {
+	listen(globalThis, "online", callback);
+	listen(globalThis, "pageshow", callback);
+	listen(page, "visibilitychange", () => {
 		if (page.visibilityState === "visible") callback();
-	};
-	world?.addEventListener("online", callback);
-	world?.addEventListener("pageshow", callback);
-	page?.addEventListener("visibilitychange", seen);
-	return () => {
-		world?.removeEventListener("online", callback);
-		world?.removeEventListener("pageshow", callback);
-		page?.removeEventListener("visibilitychange", seen);
-	};
+	});
+	return () => ended.abort();
 }

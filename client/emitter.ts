@@ -23,35 +23,42 @@ export interface Emitter<Events extends { [Name in keyof Events]: readonly unkno
 export function createEmitter<Events extends { [Name in keyof Events]: readonly unknown[] }>(
 	report: (error: unknown) => void = throwLater,
 ): Emitter<Events> {
-	type Entry = { readonly listener: unknown; readonly call: (values: readonly unknown[]) => void };
+	type Entry = readonly [listener: unknown, call: (values: readonly unknown[]) => void];
 	const entries = new Map<keyof Events, readonly Entry[]>();
+	const entriesOf = (name: keyof Events) => entries.get(name) ?? [];
 
-	const remove = (name: keyof Events, belongs: (entry: Entry) => boolean) => {
-		const found = entries.get(name)?.findIndex(belongs) ?? -1;
-		if (found >= 0) entries.set(name, (entries.get(name) ?? []).toSpliced(found, 1));
-	};
+	const remove = (name: keyof Events, removed: Entry | undefined) =>
+		entries.set(
+			name,
+			entriesOf(name).filter((entry) => entry !== removed),
+		);
 
 	const add = <Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>, once: boolean) => {
-		const off = () => remove(name, (other) => other === entry);
-		const entry: Entry = {
+		const off = () => void remove(name, entry);
+		const entry: Entry = [
 			listener,
-			call: (values) => {
+			(values) => {
 				if (once) off();
 				listener(...(values as Events[Name]));
 			},
-		};
-		entries.set(name, [...(entries.get(name) ?? []), entry]);
+		];
+		entries.set(name, [...entriesOf(name), entry]);
 		return off;
 	};
 
 	return {
 		on: (name, listener) => add(name, listener, false),
 		once: (name, listener) => add(name, listener, true),
-		off: (name, listener) => remove(name, (entry) => entry.listener === listener),
+		off(name, listener) {
+			remove(
+				name,
+				entriesOf(name).find(([other]) => other === listener),
+			);
+		},
 		emit(name, ...values) {
-			for (const entry of entries.get(name) ?? []) {
+			for (const [, call] of entriesOf(name)) {
 				try {
-					entry.call(values);
+					call(values);
 				} catch (error) {
 					report(error);
 				}

@@ -31,14 +31,19 @@ export interface MeshErrorDetails {
 
 export class MeshError extends Error {
 	override readonly name = "MeshError";
-	readonly code: MeshErrorCode;
-	readonly peerId: string | undefined;
-	readonly retryable: boolean;
+	declare readonly code: MeshErrorCode;
+	declare readonly peerId: string | undefined;
+	declare readonly retryable: boolean;
 
-	constructor(code: MeshErrorCode, message: string, { peerId, retryable = false, cause }: MeshErrorDetails = {}) {
-		super(message, cause === undefined ? undefined : { cause });
+	constructor(code: MeshErrorCode, message: string, details: MeshErrorDetails = {}) {
+		super(message, details); // which takes the cause, where there is one
 		this.code = code;
-		this.peerId = peerId;
-		this.retryable = retryable;
+		this.peerId = details.peerId;
+		this.retryable = details.retryable ?? false;
 	}
+}
+
+/** An error after which the same may succeed later, or the client goes on by itself. */
+export function passing(code: MeshErrorCode, message: string, details?: MeshErrorDetails): MeshError {
+	return new MeshError(code, message, { ...details, retryable: true });
 }

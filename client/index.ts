@@ -22,12 +22,10 @@ export type { LinkStats } from "./webrtc/stats.ts";
 
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists all that is wrong. */
 export async function createMesh(options?: MeshOptions): Promise<Mesh> {
-	const { environment, url, token, heartbeatInterval, ...settings } = readOptions(options);
-	const { peerId, room } = settings;
+	const settings = readOptions(options);
 	return assembleMesh({
 		...settings,
-		environment,
-		openSession: (events) => createSession({ url, peerId, room, token, heartbeatInterval }, environment, events),
+		openSession: (events) => createSession(settings, settings.environment, events),
 		createLink,
 	});
 }

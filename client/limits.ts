@@ -20,9 +20,6 @@ export const UNANSWERED_MS = 20 * SECOND;
 /** How often the clock is compared with what it should show. Timers may stand still while a machine sleeps. */
 export const CLOCK_CHECK_MS = 30 * SECOND;
 
-/** A timer so late that the machine must have slept. In a hidden tab they are up to a minute late. */
-export const SLEPT_MS = 90 * SECOND;
-
 /** How long a socket may take to open, and then the welcome to come. A function that starts cold takes a few seconds. */
 export const JOIN_TIMEOUT_MS = 15 * SECOND;
 
@@ -98,9 +95,6 @@ export const SENT_MEMORY_MS = 30 * SECOND;
 
 /** A frame that came so shortly after one was sent does not show that the other was received. */
 export const DOUBT_MS = SECOND;
-
-/** Frames of others that are remembered, so that one which was sent twice is handed on once. */
-export const MAX_REMEMBERED_FRAMES = 512;
 
 // --- WebRTC and mesh
 

@@ -3,7 +3,7 @@ import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
 import { MeshError } from "./errors.ts";
 import { isId } from "./ids.ts";
-import { DEFAULT_MAX_PEERS } from "./limits.ts";
+import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
 import { signalingUrl } from "./signaling/index.ts";
 
 export interface MeshOptions {
@@ -20,6 +20,12 @@ export interface MeshOptions {
 		readonly signalingServerUrl?: string;
 		/** Silence after which a ping is sent, in ms. @default 4 minutes */
 		readonly heartbeatInterval?: number;
+		/**
+		 * When the server sees the token: with the join, or as the subprotocol `token.<token>` of the connection, which a
+		 * server with `auth_at_connect` insists on. Then it may hold only letters, digits and `!#$%&'*+-.^_`|~`, as a JWT does.
+		 * @default "join"
+		 */
+		readonly tokenAt?: "join" | "connect";
 	};
 	/** The same as in `transportOptions`. */
 	readonly signalingServerUrl?: string;
@@ -40,6 +46,7 @@ export interface MeshOptions {
 	/** In Node.js before 22: that of `ws`. @default globalThis.WebSocket */
 	readonly WebSocket?: new (
 		url: string,
+		protocols?: string[],
 	) => object;
 }
 
@@ -50,47 +57,47 @@ export interface Settings {
 	readonly room: string;
 	readonly maxPeers: number;
 	readonly token: MeshOptions["token"];
-	readonly heartbeatInterval: number | undefined;
+	readonly tokenAt: "join" | "connect";
+	readonly heartbeatInterval: number;
 	readonly iceServers: readonly RTCIceServer[] | undefined;
 	readonly signal: AbortSignal | undefined;
 }
 
+const ID_RULE = "1 to 128 printable characters";
+
 /** @throws MeshError `BAD_OPTIONS`, whose message lists all that is wrong */
 export function readOptions(options: MeshOptions = {}): Settings {
-	const { transportName = "websocket", transportOptions = {}, token, iceServers, signal } = options;
-	const { room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
-	const { heartbeatInterval } = transportOptions;
+	const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
+	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
+	const environment = defaultEnvironment({
+		WebSocket: options.WebSocket,
+		RTCPeerConnection: webrtc?.RTCPeerConnection,
+	});
+	const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
+
 	const faults: string[] = [];
-	const attempt = <Value>(read: () => Value): Value | undefined => {
-		try {
-			return read();
-		} catch (error) {
-			faults.push((error as Error).message);
-			return undefined;
-		}
-	};
 	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
 		holds || faults.push(`${name} must be ${rule}; got ${value}.`);
+	const checkChoice = (name: string, value: string, ...choices: string[]) =>
+		check(name, value, choices.includes(value), choices.join(" or "));
 
-	const environment = attempt(() =>
-		defaultEnvironment({ WebSocket: options.WebSocket, RTCPeerConnection: options.webrtc?.RTCPeerConnection }),
-	);
-	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
-	const url = attempt(() => signalingUrl(transportName, { ...transportOptions, signalingServerUrl }));
-	const peerId = options.peerId ?? environment?.randomHex(40) ?? "0";
-	const isKnown = transportName === "aws-websocket" || transportName === "websocket";
-	check("transportName", transportName, isKnown, "aws-websocket or websocket");
+	const { WebSocket, RTCPeerConnection } = environment;
+	check("WebSocket", WebSocket, WebSocket !== undefined, "that of `ws`, in Node.js before 22");
+	check("webrtc", RTCPeerConnection, RTCPeerConnection !== undefined, "`@roamhq/wrtc`, in Node.js");
+	checkChoice("transportName", transportName, "aws-websocket", "websocket");
+	checkChoice("tokenAt", tokenAt, "join", "connect");
 	check("peerId", peerId, isId(peerId), ID_RULE);
 	check("room", room, isId(room), ID_RULE);
 	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
-	const isInterval = heartbeatInterval === undefined || heartbeatInterval >= 1_000;
-	check("heartbeatInterval", heartbeatInterval, isInterval, "ms from 1000");
-
+	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
 	check("iceServers", iceServers, iceServers === undefined || Array.isArray(iceServers), "a list");
-	if (faults.length > 0 || environment === undefined || url === undefined) {
-		throw new MeshError("BAD_OPTIONS", faults.join(" "));
+	let url = "";
+	try {
+		url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
+	} catch (error) {
+		faults.push((error as MeshError).message);
 	}
-	return { environment, url, peerId, room, maxPeers, token, heartbeatInterval, iceServers, signal };
+	if (faults.length > 0) throw new MeshError("BAD_OPTIONS", faults.join(" "));
+	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
 }
-
-const ID_RULE = "1 to 128 characters, no control characters";

@@ -3,6 +3,7 @@ import wrtc from "@roamhq/wrtc";
 import WebSocket from "ws";
 import { defaultEnvironment } from "../../client/default-environment.ts";
 import { createMesh, type Mesh } from "../../client/index.ts";
+import { HEARTBEAT_INTERVAL_MS } from "../../client/limits.ts";
 import { createLinks, type Links } from "../../client/mesh/links.ts";
 import { createSession, type Session } from "../../client/signaling/index.ts";
 import { createLink } from "../../client/webrtc/link.ts";
@@ -39,7 +40,7 @@ export function aCaller(url: string, room: string): Caller {
 		lost: nothing,
 		ended: nothing,
 	});
-	const session = createSession({ url, peerId, room }, environment, {
+	const session = createSession({ url, peerId, room, heartbeatInterval: HEARTBEAT_INTERVAL_MS }, environment, {
 		welcome: nothing,
 		peerJoined: nothing,
 		peerLeft: nothing,

@@ -45,8 +45,9 @@ export interface Island {
 
 export function createIsland({ timers, selfId, neighbours, send }: IslandOptions): Island {
 	const heard = new Map<string, Beacon>();
-	/** The clock, so that it goes on where the program is started anew with the same id. */
-	let own = { root: selfId, seq: timers.now(), at: timers.now(), parent: selfId };
+	const asRoot = (seq: number) => ({ root: selfId, seq, at: timers.now(), parent: selfId });
+	/** Numbered by the clock, so that it goes on where the program is started anew with the same id. */
+	let own = asRoot(timers.now());
 
 	const tell = (peerIds = neighbours()) => {
 		const { root, seq, at, parent } = own;
@@ -60,9 +61,8 @@ export function createIsland({ timers, selfId, neighbours, send }: IslandOptions
 	};
 
 	const beRoot = () => {
-		const now = timers.now();
 		const last = own.root === selfId ? own.seq : 0;
-		adopt({ root: selfId, seq: Math.max(last + 1, now), at: now, parent: selfId });
+		adopt(asRoot(Math.max(last + 1, timers.now())));
 	};
 
 	/** The tree is broken here. Until the next beacon nobody below may take a link for one too many. */

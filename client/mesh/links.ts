@@ -33,8 +33,12 @@ export interface LinksOptions {
 
 export interface Links {
 	get(peerId: string): Link | undefined;
+	/** Also those in the making. */
 	all(): readonly Link[];
-	ids(state: Link["state"]): readonly string[];
+	/** Peers with an open link. */
+	open(): readonly string[];
+	/** Those of them that are no peers of p2pmesh. */
+	kin(): readonly string[];
 	/** Calls a peer, unless there is a link. */
 	call(peerId: string): void;
 	/** Closes a link without a word to `ended`. */
@@ -44,25 +48,24 @@ export interface Links {
 }
 
 export function createLinks(options: LinksOptions): Links {
-	const { environment, selfId, maxPeers, send } = options;
+	const { environment, selfId, maxPeers, iceServers, send } = options;
 	const links = new Map<string, Link>();
 	const inbox = createInbox(environment.timers);
 	/** Starts with the clock, so that it goes on where the program is started anew with the same id. */
 	let order = environment.timers.now();
 
-	const ids = (state: Link["state"]) =>
-		[...links.values()].filter((link) => link.state === state).map((link) => link.peerId);
+	const all = () => [...links.values()];
+	const open = () => all().filter(({ state }) => state === "open");
+	const idsOf = (some: readonly Link[]) => some.map(({ peerId }) => peerId);
 
 	const make = (peerId: string): Link => {
-		const isCurrent = () => links.get(peerId) === link;
 		const link = options.createLink(
 			{
 				environment,
 				selfId,
 				peerId,
-				iceServers: options.iceServers,
-				caller: options.caller,
-				nextOrder: () => ++order,
+				iceServers,
+				marks: () => ({ order: ++order, ...options.caller() }),
 				earlyCandidates: (attempt) => inbox.take(peerId, attempt),
 			},
 			{
@@ -71,7 +74,7 @@ export function createLinks(options: LinksOptions): Links {
 				message: (message) => options.message(peerId, message),
 				lost: () => options.lost(peerId),
 				end(why) {
-					if (!isCurrent()) return;
+					if (links.get(peerId) !== link) return;
 					links.delete(peerId);
 					options.ended(peerId, why);
 				},
@@ -107,8 +110,9 @@ export function createLinks(options: LinksOptions): Links {
 
 	return {
 		get: (peerId) => links.get(peerId),
-		all: () => [...links.values()],
-		ids,
+		all,
+		open: () => idsOf(open()),
+		kin: () => idsOf(open().filter(({ foreign }) => !foreign)),
 		call,
 		close,
 		receive(from, frame) {
@@ -135,6 +139,5 @@ export function createLinks(options: LinksOptions): Links {
 }
 
 function readIds(value: unknown): string[] {
-	if (!Array.isArray(value)) return [];
-	return value.slice(0, MAX_ALTERNATIVES).filter(isId);
+	return Array.isArray(value) ? value.slice(0, MAX_ALTERNATIVES).filter(isId) : [];
 }

@@ -3,13 +3,13 @@
 import { BoundedMap } from "../bounded-map.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
-import { MeshError } from "../errors.ts";
+import { MeshError, passing } from "../errors.ts";
 import { isId } from "../ids.ts";
 import { MAX_KNOWN_PEERS } from "../limits.ts";
 import type { Session, SessionEvents } from "../signaling/session.ts";
 import type { LinkFactory } from "../webrtc/link.ts";
 import type { Mesh, MeshEvents } from "./api.ts";
-import { decodeEnvelope, type Envelope, encodeEnvelope, type Header } from "./envelope.ts";
+import { decodeEnvelope, type Envelope, encodeEnvelope, type Header, NO_BODY } from "./envelope.ts";
 import { createIsland, isBeacon } from "./island.ts";
 import { createLinks } from "./links.ts";
 import { createNeighbourhood } from "./neighbourhood.ts";
@@ -28,8 +28,6 @@ export interface MeshParts {
 	readonly createLink: LinkFactory;
 }
 
-const NOTHING = new Uint8Array(0);
-
 export function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...parts }: MeshParts): Mesh {
 	const { on, once, off, emit } = createEmitter<MeshEvents>();
 	let iceServers = parts.iceServers ?? [];
@@ -37,25 +35,24 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 	const discovered = new BoundedMap<string, true>(MAX_KNOWN_PEERS);
 	/** Those who left the server while their link stayed. */
 	const departed = new Set<string>();
-	let leaving: Promise<void> | undefined;
 
-	const open = () => links.ids("open");
-	const kin = () => open().filter((peerId) => links.get(peerId)?.foreign === false);
+	const isOpen = (peerId: string) => links.get(peerId)?.state === "open";
 
 	const transmit = async (peerId: string, envelope: Envelope): Promise<void> => {
 		const link = links.get(peerId);
-		if (link === undefined) throw new MeshError("CLOSED", "The link ended.", { peerId, retryable: true });
-		if (!link.foreign) return link.send(encodeEnvelope(envelope));
-		const text = toP2pmesh(peerId, envelope, environment.timers.now());
-		if (text !== undefined) await link.send(text);
+		const foreign = link?.foreign;
+		const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
+		if (message !== undefined) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
 		const { t, f, i, a } = envelope.header;
 		// Such a peer does not answer what came through the mesh: we do, as if it had.
-		if (t === peerId && a === undefined) routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
+		if (foreign && t === peerId && a === undefined) {
+			routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
+		}
 	};
 
 	/** What serves the mesh itself. Where it is lost, the next one will do. */
 	const sendControl = (peerId: string, header: Header) => {
-		transmit(peerId, { header, body: NOTHING }).catch(() => {});
+		transmit(peerId, { header, body: NO_BODY }).catch(() => {});
 	};
 
 	const discover = (peerId: string) => {
@@ -96,7 +93,7 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 		maxPeers,
 		createLink: parts.createLink,
 		iceServers: () => iceServers,
-		caller: () => ({ island: island.root, links: open().length }),
+		caller: () => ({ island: island.root, links: links.open().length }),
 		// The server takes up to 32,000 bytes; a description that long is one that nobody could answer.
 		send: (to, frame) => session.send(to, frame),
 		answer: (peerId, caller) => neighbourhood.answer(peerId, caller),
@@ -104,7 +101,7 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 		wanted: (peerId) => neighbourhood.joined(peerId),
 		opened(peerId) {
 			neighbourhood.opened(peerId);
-			if (open().includes(peerId)) emit("peer:connect", peerId);
+			if (isOpen(peerId)) emit("peer:connect", peerId);
 		},
 		message: receive,
 		lost(peerId) {
@@ -112,10 +109,7 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 			emit("peer:disconnect", peerId);
 		},
 		ended(peerId, why) {
-			if (why === "failed") {
-				const fault = `No link to ${peerId} came about.`;
-				emit("error", new MeshError("LINK_FAILED", fault, { peerId, retryable: true }));
-			}
+			if (why === "failed") emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
 			if (departed.has(peerId)) gone(peerId);
 			else neighbourhood.ended(peerId);
 		},
@@ -124,14 +118,14 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 	const island = createIsland({
 		timers: environment.timers,
 		selfId,
-		neighbours: kin,
+		neighbours: links.kin,
 		send: (peerId, beacon) => sendControl(peerId, { k: "beacon", ...beacon }),
 	});
 
 	const routing = createRouting({
 		environment,
 		selfId,
-		neighbours: open,
+		neighbours: links.open,
 		transmit,
 		deliver: (message) => emit("message", message),
 	});
@@ -141,11 +135,7 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 		selfId,
 		maxPeers,
 		island,
-		open,
-		kin,
-		connecting: () => links.ids("connecting"),
-		call: links.call,
-		drop: links.close,
+		links,
 		findPeers,
 		reaches: routing.reaches,
 		passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps }),
@@ -164,14 +154,14 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 			neighbourhood.joined(peerId);
 		},
 		peerLeft(peerId) {
-			if (open().includes(peerId)) return void departed.add(peerId);
+			if (isOpen(peerId)) return void departed.add(peerId);
 			links.close(peerId);
 			gone(peerId);
 		},
 		frame: links.receive,
 		undelivered(peerId, { code }) {
 			// An open link does without the server; but one whose path broke cannot be mended without it.
-			if (code !== "PEER_NOT_FOUND" || (open().includes(peerId) && !departed.has(peerId))) return;
+			if (code !== "PEER_NOT_FOUND" || (isOpen(peerId) && !departed.has(peerId))) return;
 			links.close(peerId);
 			if (departed.has(peerId)) gone(peerId);
 			else neighbourhood.gone(peerId);
@@ -185,22 +175,13 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 	});
 
 	const shutDown = () => {
-		leaving ??= Promise.resolve();
 		neighbourhood.close();
 		routing.close();
 		for (const { peerId } of links.all()) links.close(peerId);
 	};
 
-	const leave = () => {
-		if (leaving === undefined) {
-			leaving = session.leave();
-			shutDown();
-		}
-		return leaving;
-	};
-
-	if (signal?.aborted) void leave();
-	signal?.addEventListener("abort", leave, { once: true });
+	if (signal?.aborted) void session.leave();
+	signal?.addEventListener("abort", session.leave, { once: true });
 
 	/** Many a caller does not look at the promise: that must not end a Node.js program. */
 	const heedless = (promise: Promise<void>) => {
@@ -215,15 +196,15 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 			return session.state;
 		},
 		get peers() {
-			return open();
+			return links.open();
 		},
 		links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
 		stats: async (peerId) => links.get(peerId)?.stats(),
 		join: () =>
 			session.join().catch((error) => {
-				throw signal?.aborted ? new MeshError("ABORTED", "The signal said to stop.", { cause: signal.reason }) : error;
+				throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
 			}),
-		leave,
+		leave: session.leave,
 		send: (peerId, data) => heedless(routing.send(peerId, data)),
 		broadcast: (data) => heedless(routing.broadcast(data)),
 		on,

@@ -27,20 +27,14 @@ import {
 } from "../limits.ts";
 import type { Caller } from "../webrtc/signals.ts";
 import type { Island } from "./island.ts";
+import type { Links } from "./links.ts";
 
 export interface NeighbourhoodOptions {
 	readonly environment: Pick<Environment, "timers" | "random" | "randomHex">;
 	readonly selfId: string;
 	readonly maxPeers: number;
 	readonly island: Island;
-	/** Ids of the peers with a link that is open, and of those with one in the making. */
-	open(): readonly string[];
-	connecting(): readonly string[];
-	/** Those of `open` that are no peers of p2pmesh. */
-	kin(): readonly string[];
-	call(peerId: string): void;
-	/** Closes a link. */
-	drop(peerId: string): void;
+	readonly links: Links;
 	/** Asks the server for peers near to a key. Rejects where it does not answer. */
 	findPeers(target: string): Promise<readonly string[]>;
 	/** Whether the mesh reaches a peer. */
@@ -79,7 +73,7 @@ interface Known {
 }
 
 export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhood {
-	const { environment, selfId, maxPeers, island, open, connecting, call, drop } = options;
+	const { environment, selfId, maxPeers, island, links } = options;
 	const { timers, random } = environment;
 	/** One less than the limit, so that a newcomer finds place without driving others out. */
 	const fewest = Math.min(FEWEST_LINKS, Math.max(1, maxPeers - 1));
@@ -91,29 +85,27 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
 	let nextBridge = 0;
 	let asked = 0;
 
-	const used = () => open().length + connecting().length;
-	const hasLink = (peerId: string) => open().includes(peerId) || connecting().includes(peerId);
+	/** Whether there is nothing to call for. */
+	const hasLink = (peerId: string) => peerId === selfId || links.get(peerId) !== undefined;
 	const jittered = (ms: number) => ms * (0.75 + random() / 2);
 
-	const learn = (peerId: string, notBefore = 0): boolean => {
-		if (peerId === selfId || known.has(peerId)) return false;
-		known.set(peerId, { notBefore, strikes: 0, steps: 0 });
-		return true;
+	const learn = (peerId: string): Known => {
+		const entry = known.get(peerId) ?? { notBefore: 0, strikes: 0, steps: 0 };
+		if (!known.has(peerId)) known.set(peerId, entry);
+		return entry;
 	};
 
 	/** Twice as long every time. @returns the steps that the call to it could still have gone on */
 	const leaveAlone = (peerId: string): number => {
-		learn(peerId);
-		const entry = known.get(peerId);
-		if (entry === undefined) return 0; // ourselves
+		const entry = learn(peerId);
 		const { steps } = entry;
 		entry.steps = 0;
 		entry.notBefore = timers.now() + jittered(Math.min(COOLDOWN_MS * 2 ** entry.strikes++, ASK_MAX_MS));
 		return steps;
 	};
 
-	/** At most as many as may overlap give way at the same time. */
-	const hasPlaceFor = (replaceable: number) => used() < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+	/** Whether one more link fits in, where so many could go for it. At most as many as may overlap do so at a time. */
+	const hasPlace = (replaceable = 0) => links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
 
 	/** From a random one on: everybody is the first at times. */
 	const rotated = (peerIds: readonly string[]) => {
@@ -123,11 +115,11 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
 
 	/** Calls those known, and asks for more where they are too few. */
 	const fill = () => {
-		const missing = fewest - used();
+		const missing = fewest - links.all().length;
 		if (closed || missing <= 0) return;
 		const callable = [...known].filter(([peerId, { notBefore }]) => notBefore <= timers.now() && !hasLink(peerId));
 		const candidates = rotated(callable.map(([peerId]) => peerId)).slice(0, missing);
-		candidates.forEach(call);
+		candidates.forEach(links.call);
 		if (candidates.length < missing) void seek();
 	};
 
@@ -137,18 +129,18 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
 	 */
 	const seek = async () => {
 		const now = timers.now();
-		const few = open().length < fewest;
+		const few = links.open().length < fewest;
 		if (now < nextSeek || !(few || island.root === selfId)) return;
 		nextSeek = now + jittered(pause);
 		pause = Math.min(pause * 2, ASK_MAX_MS);
 		// The nearest first: they are the ones that are told of us, too. Then others, elsewhere each time.
 		const target = few && asked++ === 0 ? selfId : environment.randomHex(40);
 		const found = await options.findPeers(target).catch(() => []);
-		const isNew = found.map((peerId) => learn(peerId)).includes(true);
-		if (few && isNew) soon();
+		if (few && found.some((peerId) => !hasLink(peerId) && !known.has(peerId))) soon();
+		found.forEach(learn);
 		if (few) return fill();
 		for (const peerId of rotated(found).slice(0, MAX_PROBES)) {
-			if (closed || peerId === selfId || (await options.reaches(peerId))) continue;
+			if (peerId === selfId || (await options.reaches(peerId))) continue;
 			soon();
 			return bridge(peerId, MAX_BRIDGE_STEPS);
 		}
@@ -161,24 +153,22 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
 	};
 
 	const bridge = (peerId: string, steps: number) => {
-		if (closed || hasLink(peerId) || peerId === selfId) return;
-		if (hasPlaceFor(island.redundant().length)) {
-			learn(peerId);
-			const entry = known.get(peerId);
-			if (entry !== undefined) entry.steps = steps;
-			return call(peerId);
+		if (closed || hasLink(peerId)) return;
+		if (hasPlace(island.redundant().length)) {
+			learn(peerId).steps = steps;
+			return links.call(peerId);
 		}
-		const [next] = rotated(options.kin());
+		const [next] = rotated(links.kin());
 		if (steps > 0 && next !== undefined) options.passBridge(next, peerId, Math.min(steps, MAX_BRIDGE_STEPS) - 1);
 	};
 
 	/** Lets go what is one too many. The new link is open by now, so that nobody is cut off in between. */
 	const trim = () => {
-		for (let over = open().length - maxPeers; over > 0; over--) {
+		for (let over = links.open().length - maxPeers; over > 0; over--) {
 			const [richest] = island.redundant();
 			if (richest === undefined) return;
 			leaveAlone(richest.peerId);
-			drop(richest.peerId);
+			links.close(richest.peerId);
 		}
 	};
 
@@ -194,11 +184,14 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
 
 	/** Calls, if it is this peer's turn to call; else waits for the other to do so. */
 	const meet = (peerId: string) => {
+		if (closed) return;
 		known.delete(peerId); // introduced anew: whatever was before is forgotten
-		const patience = peerId < selfId ? jittered(PATIENCE_MS) : 0;
-		if (closed || !learn(peerId, timers.now() + patience)) return;
-		if (patience > 0) timers.after(patience, fill);
-		else if (!hasLink(peerId) && used() < maxPeers) call(peerId);
+		const entry = learn(peerId);
+		if (peerId < selfId) {
+			const patience = jittered(PATIENCE_MS);
+			entry.notBefore = timers.now() + patience;
+			timers.after(patience, fill);
+		} else if (hasPlace()) links.call(peerId);
 	};
 
 	return {
@@ -209,21 +202,21 @@ export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhoo
 		},
 		joined: meet,
 
-		answer(peerId, { island: theirs, links = 0 }) {
+		answer(peerId, { island: theirs, links: count = 0 }) {
 			learn(peerId);
 			const redundant = island.redundant();
 			// A link moves only from one that has more left than the caller gets: so moving comes to an end.
-			const rich = redundant.filter((neighbour) => neighbour.links > links + 1);
+			const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
 			const accepted =
-				used() < maxPeers ||
-				(theirs !== island.root && hasPlaceFor(redundant.length)) ||
-				(links < fewest && hasPlaceFor(rich.length));
-			return accepted && !closed ? undefined : rotated(open()).slice(0, MAX_ALTERNATIVES);
+				hasPlace() ||
+				(theirs !== island.root && hasPlace(redundant.length)) ||
+				(count < fewest && hasPlace(rich.length));
+			return accepted && !closed ? undefined : rotated(links.open()).slice(0, MAX_ALTERNATIVES);
 		},
 
 		refused(peerId, alternatives) {
-			const steps = leaveAlone(peerId) || (open().length === 0 ? MAX_BRIDGE_STEPS : 0);
-			for (const other of alternatives) learn(other);
+			const steps = leaveAlone(peerId) || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
+			alternatives.forEach(learn);
 			const [next] = rotated(alternatives.filter((other) => !hasLink(other)));
 			if (steps > 0 && next !== undefined) bridge(next, steps - 1);
 			else fill();

@@ -6,10 +6,10 @@
 
 import { BoundedMap } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
-import { MeshError } from "../errors.ts";
+import { MeshError, passing } from "../errors.ts";
 import { isId } from "../ids.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
-import { decodeData, type Envelope, encodeData, type Header } from "./envelope.ts";
+import { decodeData, type Envelope, encodeData, type Header, NO_BODY } from "./envelope.ts";
 
 /** What the application gets. */
 export interface Message {
@@ -60,8 +60,6 @@ interface RoutedHeader extends Header {
 	readonly p?: 1;
 }
 
-const NOTHING = new Uint8Array(0);
-
 export function createRouting({ environment, selfId, neighbours, transmit, deliver }: RoutingOptions): Routing {
 	const { timers } = environment;
 	const seen = new BoundedMap<string, true>(MAX_SEEN_MESSAGES);
@@ -103,70 +101,69 @@ export function createRouting({ environment, selfId, neighbours, transmit, deliv
 	 * Sends to a peer through the mesh, and again, everywhere, where no answer comes.
 	 * @returns whether it arrived. Rejects where all links refuse it.
 	 */
-	const ask = (to: string, fields: Header, body: Uint8Array, i = newId(), n = 1): Promise<boolean> =>
+	const ask = (to: string, envelope: Envelope, i = newId(), n = 1): Promise<boolean> =>
 		new Promise((resolve, reject) => {
 			if (closed) return reject(ended());
 			if (unanswered.size >= MAX_UNDELIVERED) {
-				return reject(new MeshError("BUFFER_FULL", "Too many messages wait for an answer.", { retryable: true }));
+				return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
 			}
 			const settle = (answer: boolean | MeshError) => {
 				cancel();
 				unanswered.delete(i);
 				if (typeof answer !== "boolean") reject(answer);
-				else resolve(answer || n > 1 || neighbours().length === 0 ? answer : ask(to, fields, body, i, 2));
+				else resolve(answer || n > 1 || neighbours().length === 0 ? answer : ask(to, envelope, i, 2));
 			};
 			const cancel = timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
 			unanswered.set(i, settle);
-			const sent = towards(to, { header: { i, n, f: selfId, t: to, h: MAX_HOPS, ...fields }, body }, undefined, n > 1);
+			const header = { ...envelope.header, i, n, f: selfId, t: to, h: MAX_HOPS };
+			const sent = towards(to, { ...envelope, header }, undefined, n > 1);
 			if (sent.length === 0) settle(false);
-			Promise.any(sent).catch(({ errors }) => errors.length > 0 && settle(errors[0]));
+			anyOf(sent).catch(settle);
 		});
 
-	const handle = (via: string, header: RoutedHeader, body: Uint8Array) => {
+	const handle = (via: string, envelope: Envelope) => {
+		const header = envelope.header as RoutedHeader;
 		const { i, n, f, t, h } = header;
+		const passedOn = { ...envelope, header: { ...header, h: h - 1 } };
 		if (f === selfId || !remember(`${f} ${i} ${n === 2}`)) return;
 		routes.set(f, via);
 		if (t !== undefined && t !== selfId) {
 			// A second try goes everywhere: the way that was known may have ended since.
-			if (h > 1) ignoreLoss(towards(t, { header: { ...header, h: h - 1 }, body }, via, n === 2));
+			if (h > 1) ignoreLoss(towards(t, passedOn, via, n === 2));
 			return;
 		}
 		if (t === selfId && header.a !== undefined) return unanswered.get(header.a)?.(true);
-		if (t === selfId) {
-			ignoreLoss(towards(f, answerTo(f, i, selfId, newId())));
-		}
+		if (t === selfId) ignoreLoss(towards(f, answerTo(f, i, selfId, newId())));
 		// Passed on before it is delivered: what the application does with it holds nobody up.
-		if (t === undefined && h > 1) ignoreLoss(flood({ header: { ...header, h: h - 1 }, body }, via));
+		if (t === undefined && h > 1) ignoreLoss(flood(passedOn, via));
 		if (header.p === 1 || !remember(`${f} ${i}`)) return;
-		hand(f, header, body, via === f);
+		hand(f, envelope, via === f);
 	};
 
-	const hand = (from: string, header: Header, body: Uint8Array, direct: boolean) => {
-		const data = decodeData(body, header.b === 1);
+	const hand = (from: string, envelope: Envelope, direct: boolean) => {
+		const data = decodeData(envelope);
 		if (data !== undefined) deliver({ from, data, direct });
 	};
 
 	return {
 		async send(to, data) {
-			const { body, binary } = encodeData(data);
-			const fields = binary ? { b: 1 as const } : {};
-			if (neighbours().includes(to)) return transmit(to, { header: fields, body });
-			if (to !== selfId && (await ask(to, fields, body))) return;
-			throw new MeshError("NO_ROUTE", `No way leads to ${to}.`, { peerId: to, retryable: true });
+			const envelope = encodeData(data);
+			if (neighbours().includes(to)) return transmit(to, envelope);
+			if (to !== selfId && (await ask(to, envelope))) return;
+			throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 		},
 		async broadcast(data) {
 			if (closed) throw ended();
-			const { body, binary } = encodeData(data);
-			const header = { i: newId(), f: selfId, h: MAX_HOPS, ...(binary && { b: 1 }) };
-			const results = await Promise.allSettled(flood({ header, body }));
-			const failed = results.find((result) => result.status === "rejected");
-			if (failed !== undefined && results.every((result) => result.status === "rejected")) throw failed.reason;
+			const { header, body } = encodeData(data);
+			const sent = flood({ header: { ...header, i: newId(), f: selfId, h: MAX_HOPS }, body });
+			await Promise.allSettled(sent);
+			await anyOf(sent);
 		},
 		reaches: async (peerId) =>
-			neighbours().includes(peerId) || (await ask(peerId, { p: 1 }, NOTHING).catch(() => false)),
-		receive(via, { header, body }) {
-			if (header.i === undefined) hand(via, header, body, true);
-			else if (isRouted(header)) handle(via, header as RoutedHeader, body);
+			neighbours().includes(peerId) || (await ask(peerId, { header: { p: 1 }, body: NO_BODY }).catch(() => false)),
+		receive(via, envelope) {
+			if (envelope.header.i === undefined) hand(via, envelope, true);
+			else if (isRouted(envelope.header)) handle(via, envelope);
 		},
 		close() {
 			closed = true;
@@ -175,9 +172,16 @@ export function createRouting({ environment, selfId, neighbours, transmit, deliv
 	};
 }
 
+/** Rejects as they do where all do, and not where there are none. */
+async function anyOf(sent: readonly Promise<void>[]): Promise<void> {
+	await Promise.any(sent).catch(({ errors: [error] }: AggregateError) => {
+		if (error !== undefined) throw error;
+	});
+}
+
 /** What says that `from` has got the message `a` of `to`. */
 export function answerTo(to: unknown, a: unknown, from: string, id: string): Envelope {
-	return { header: { i: id, f: from, t: to, h: MAX_HOPS, a }, body: NOTHING };
+	return { header: { i: id, f: from, t: to, h: MAX_HOPS, a }, body: NO_BODY };
 }
 
 /** What else a header may hold is only passed on or compared. */

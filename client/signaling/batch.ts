@@ -7,10 +7,9 @@
  */
 import type { RelayedFrame } from "./session.ts";
 
-/** Whether a frame is a candidate and nothing else. Every other frame is sent as it is, and at once. */
-export function isCandidate(frame: RelayedFrame): boolean {
-	const { type, signal, ...beside } = frame;
-	return type === "signal" && Object(signal).candidate !== undefined && Object.keys(beside).length === 0;
+/** Whether a frame is a candidate. Every other frame is sent as it is, and at once. */
+export function isCandidate({ signal }: RelayedFrame): boolean {
+	return Object(signal).candidate !== undefined;
 }
 
 /** @param frames candidates, at least one */

@@ -1,12 +1,12 @@
 /** Questions to the server, and which of its answers belongs to which. */
 import type { ListedPeer } from "../../lambda/core/protocol.ts";
 import type { Timers } from "../environment.ts";
+import { passing } from "../errors.ts";
 import { CALL_TIMEOUT_MS } from "../limits.ts";
-import { passing } from "./frames.ts";
 import type { Outbox } from "./outbox.ts";
 
 export interface Calls {
-	findPeers(query: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
+	findPeers(query?: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
 	/** Takes a `bootstrap_peers` that is no welcome. */
 	answer(target: unknown, peers: readonly ListedPeer[]): void;
 }
@@ -19,26 +19,20 @@ interface Call {
 export function createCalls(timers: Timers, outbox: Outbox): Calls {
 	const calls = new Set<Call>();
 	return {
-		findPeers: (query) =>
+		findPeers: (query = {}) =>
 			new Promise((resolve, reject) => {
-				const end = () => {
-					cancel();
-					calls.delete(call);
-					outbox.settle(id);
-				};
-				const failed = (error: unknown) => {
-					end();
-					reject(error);
-				};
-				const call: Call = {
-					target: query.target,
-					answered(peers) {
-						end();
-						resolve(peers);
-					},
-				};
+				const settleBy =
+					<Value>(settle: (value: Value) => void) =>
+					(value: Value) => {
+						cancel();
+						calls.delete(call);
+						outbox.settle(id);
+						settle(value);
+					};
+				const failed = settleBy(reject);
+				const call = { target: query.target, answered: settleBy(resolve) };
 				calls.add(call);
-				const cancel = timers.after(CALL_TIMEOUT_MS, () => failed(passing("TIMEOUT", "The server did not answer.")));
+				const cancel = timers.after(CALL_TIMEOUT_MS, () => failed(passing("TIMEOUT", "The server does not answer.")));
 				const id = outbox.post({ ...query, type: "find_peers" }, failed);
 			}),
 

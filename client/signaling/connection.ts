@@ -1,12 +1,14 @@
 /** One socket and one join on it. What becomes of the peer when it ends is the session's concern. */
 import type { Environment, Socket } from "../environment.ts";
-import type { MeshError } from "../errors.ts";
+import { type MeshError, passing } from "../errors.ts";
+import { isObject, parseJson } from "../json.ts";
 import { JOIN_TIMEOUT_MS, LEAVE_TIMEOUT_MS, MAX_QUEUED_BYTES, RETIRE_MS, TOKEN_TIMEOUT_MS } from "../limits.ts";
-import { errorOf, type Frame, passing, readFrame, retryAfterOf, withoutSecrets } from "./frames.ts";
+import { errorOf, type Frame, retryAfterOf, withoutSecrets } from "./frames.ts";
+import type { Preparation } from "./join.ts";
 import { createLiveness, type Liveness } from "./liveness.ts";
 
 /**
- * - `preparing`: the frame of the join is being made, for which the caller may have to give a token
+ * - `preparing`: what it takes is being had, for which the caller may have to give a token
  * - `opening`: the socket is
  * - `pausing`: it is open, and the join is to come
  * - `joining`: the join was sent
@@ -39,8 +41,7 @@ export interface ConnectionDuties {
 	readonly url: string;
 	readonly environment: Environment;
 	readonly heartbeatInterval: number;
-	/** Gives the frame of the join. */
-	prepare(): Promise<Frame>;
+	prepare(): Promise<Preparation>;
 	/** How long the open socket is to wait with its join, in ms. */
 	pause(): number;
 	welcomed(connection: Connection, welcome: Frame): void;
@@ -54,28 +55,27 @@ export interface ConnectionDuties {
 }
 
 const OPEN = 1;
-const nothing = () => {};
 
 export function openConnection(duties: ConnectionDuties): Connection {
 	const { environment, url } = duties;
-	const { timers } = environment;
 	/** A query may hold a token. */
 	const [where] = url.split("?");
 	let stage: Stage = "preparing";
 	let socket: Socket | undefined;
-	let join: Frame | undefined;
+	let join: Frame = {};
 	let joins = 0;
+	let heardAt = 0;
 	let liveness: Liveness | undefined;
-	let cancelTimer = nothing;
+	let cancelTimer = () => {};
 	/** What overtook the welcome. */
 	const early: Frame[] = [];
 
 	/** Waits for the next thing to happen, in place of what was awaited before. */
 	const wait = (ms: number, callback: () => void) => {
 		cancelTimer();
-		cancelTimer = timers.after(ms, callback);
+		cancelTimer = environment.timers.after(ms, callback);
 	};
-	const expect = (ms: number, what: string) =>
+	const expect = (what: string, ms = JOIN_TIMEOUT_MS) =>
 		wait(ms, () => end(passing("TIMEOUT", `${what} within ${ms / 1000} s.`)));
 
 	const isOpen = () => socket?.readyState === OPEN;
@@ -89,10 +89,7 @@ export function openConnection(duties: ConnectionDuties): Connection {
 		stage = "ended";
 		cancelTimer();
 		liveness?.stop();
-		if (socket === undefined) return;
-		// `ws` for Node.js reports that a socket was closed while it opened, and throws where nobody listens.
-		socket.onerror = socket.onopen = socket.onmessage = socket.onclose = nothing;
-		socket.close();
+		socket?.close();
 	};
 	const handOnEarly = () => {
 		for (const frame of early.splice(0)) duties.frame(connection, frame);
@@ -108,8 +105,8 @@ export function openConnection(duties: ConnectionDuties): Connection {
 	const sendJoin = () => {
 		stage = "joining";
 		joins++;
-		expect(JOIN_TIMEOUT_MS, "The server did not answer the join");
-		write(join as Frame);
+		expect("No answer to the join");
+		write(join);
 	};
 
 	/** @returns whether the frame was about the join, or has to wait for its answer */
@@ -120,10 +117,10 @@ export function openConnection(duties: ConnectionDuties): Connection {
 			stage = "joined";
 			cancelTimer();
 			liveness = createLiveness({
-				timers,
+				timers: environment.timers,
 				intervalMs: duties.heartbeatInterval,
 				ping: () => write({ type: "ping" }),
-				dead: () => end(passing("TIMEOUT", "The server no longer answers.")),
+				dead: () => end(passing("TIMEOUT", "The server does not answer.")),
 			});
 			duties.welcomed(connection, frame);
 			handOnEarly();
@@ -131,22 +128,23 @@ export function openConnection(duties: ConnectionDuties): Connection {
 			// Nothing but the join was sent, so every error is about it.
 			duties.refused(connection, errorOf(frame), retryAfterOf(frame));
 		} else if (type === "go_away") {
-			end(passing("CLOSED", "The server is going away."));
+			end(passing("CLOSED", "The server goes away."));
 		} else {
 			early.push(frame);
 		}
 		return true;
 	};
 
-	const open = (frame: Frame) => {
+	const open = (preparation: Preparation) => {
 		if (stage !== "preparing") return;
-		join = frame;
+		join = preparation.join;
 		stage = "opening";
-		expect(JOIN_TIMEOUT_MS, `No connection to ${where}`);
+		const failure = `No connection to ${where}`;
+		expect(failure);
 		try {
-			socket = new environment.WebSocket(url);
+			socket = new environment.WebSocket(url, preparation.protocols);
 		} catch (cause) {
-			return end(passing("CLOSED", `No connection to ${where}.`, cause));
+			return end(passing("CLOSED", failure, { cause }));
 		}
 		socket.onopen = () => {
 			stage = "pausing";
@@ -155,16 +153,19 @@ export function openConnection(duties: ConnectionDuties): Connection {
 			else sendJoin();
 		};
 		socket.onmessage = ({ data }) => {
+			if (stage === "ended") return; // `ws` for Node.js still hands on what comes before the other side has closed
+			heardAt = environment.timers.now();
 			liveness?.heard();
-			const received = readFrame(data);
-			if (received === undefined) return;
+			const received = parseJson(data);
+			if (!isObject(received)) return; // e.g. the pong of one emulator
 			duties.traffic("in", withoutSecrets(received));
 			if (!answersJoin(received)) duties.frame(connection, received);
 		};
-		socket.onerror = nothing; // says nothing that the close after it does not
+		// Says nothing that the close after it does not; but `ws` for Node.js throws where nobody listens.
+		socket.onerror = () => {};
 		socket.onclose = ({ code, reason }) => {
-			const what = stage === "opening" ? "No connection" : "The connection ended";
-			end(passing("CLOSED", `${what}: ${where}, ${code} ${reason}`));
+			const what = stage === "opening" ? failure : "The connection ended";
+			end(passing("CLOSED", `${what}: ${code} ${reason}`));
 		};
 	};
 
@@ -179,7 +180,7 @@ export function openConnection(duties: ConnectionDuties): Connection {
 			return joins;
 		},
 		get heardAt() {
-			return liveness?.heardAt ?? 0;
+			return heardAt;
 		},
 		send(frame) {
 			write(frame);
@@ -189,34 +190,26 @@ export function openConnection(duties: ConnectionDuties): Connection {
 		probe: () => liveness?.probe(),
 		retire() {
 			liveness?.stop();
-			wait(RETIRE_MS, () => end(passing("CLOSED", "Another has taken its place.")));
+			wait(RETIRE_MS, close);
 		},
 		close,
 		leave() {
-			const leaving = socket;
-			const told = joins > 0 && isOpen();
-			if (told) write({ type: "leave" });
-			stage = "ended";
-			if (leaving === undefined || !told) {
-				close();
-				return Promise.resolve();
-			}
-			liveness?.stop();
 			return new Promise((resolve) => {
 				const done = () => {
 					close();
 					resolve();
 				};
-				leaving.onmessage = nothing;
-				leaving.onclose = done;
+				if (joins === 0 || !isOpen() || socket === undefined) return done();
+				write({ type: "leave" });
+				stage = "ended";
+				liveness?.stop();
+				socket.onclose = done;
 				wait(LEAVE_TIMEOUT_MS, done);
 			});
 		},
 	};
 
-	expect(TOKEN_TIMEOUT_MS, "The token did not come");
-	duties.prepare().then(open, (cause: unknown) => {
-		end(passing("UNAUTHORIZED", "No token could be had.", cause));
-	});
+	expect("No token", TOKEN_TIMEOUT_MS);
+	duties.prepare().then(open, (cause) => end(passing("UNAUTHORIZED", "No token.", { cause })));
 	return connection;
 }

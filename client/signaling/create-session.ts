@@ -7,39 +7,31 @@
  */
 import type { Environment } from "../environment.ts";
 import { MeshError } from "../errors.ts";
-import {
-	GO_AWAY_SPREAD_MS,
-	HEARTBEAT_INTERVAL_MS,
-	JOIN_DEADLINE_MS,
-	LASTING_MS,
-	MAX_JOINS,
-	QUIET_MS,
-} from "../limits.ts";
+import { GO_AWAY_SPREAD_MS, JOIN_DEADLINE_MS, LASTING_MS, MAX_JOINS, QUIET_MS } from "../limits.ts";
+import { alarm } from "./alarm.ts";
 import { backoff, backoffLimit } from "./backoff.ts";
 import { createCalls } from "./calls.ts";
 import { type Connection, openConnection, type Stage } from "./connection.ts";
 import { createDispatch } from "./dispatch.ts";
 import { type Frame, peersOf } from "./frames.ts";
 import { createGathering } from "./gathering.ts";
-import { type Identity, joinFrame, mayJoinAnew } from "./join.ts";
+import { type Identity, mayJoinAnew, prepareJoin } from "./join.ts";
 import { createOutbox } from "./outbox.ts";
-import { createRollover } from "./rollover.ts";
+import { rollAfter } from "./rollover.ts";
 import type { Session, SessionEvents, SessionState } from "./session.ts";
 
 export interface SessionOptions extends Identity {
 	readonly url: string;
-	/** Silence after which a ping is sent, in ms. @default 4 minutes */
-	readonly heartbeatInterval?: number | undefined;
+	/** Silence after which a ping is sent, in ms. */
+	readonly heartbeatInterval: number;
 }
 
 export function createSession(options: SessionOptions, environment: Environment, events: SessionEvents): Session {
-	const { peerId, room, token } = options;
+	const { token } = options;
 	const { timers, random } = environment;
 	let state: SessionState = "new";
 	let current: Connection | undefined;
 	let next: Connection | undefined;
-	/** Those that were replaced and are still open. */
-	const replaced = new Set<Connection>();
 	let resumeKey: string | undefined;
 	let welcomedAt: number | undefined;
 	/** Failures in a row, connections that did not last included. */
@@ -58,6 +50,7 @@ export function createSession(options: SessionOptions, environment: Environment,
 	let cancelRetry = () => {};
 	let cancelDeadline = () => {};
 	let stopWaking = () => {};
+	let cancelRoll = () => {};
 
 	/** The connection to send on. Its id may be moving to the next one at this moment. */
 	const sender = () => (next?.stage === "pausing" || next?.stage === "joining" ? undefined : current);
@@ -66,7 +59,6 @@ export function createSession(options: SessionOptions, environment: Environment,
 	const gathering = createGathering(timers, (to, frame) => {
 		outbox.post({ ...frame, to }, (error) => events.undelivered(to, error));
 	});
-	const rollover = createRollover(environment, { clockUnknown: () => current?.probe(), due: () => connect() });
 
 	const setState = (to: SessionState) => {
 		if (state === to) return;
@@ -74,15 +66,14 @@ export function createSession(options: SessionOptions, environment: Environment,
 		events.state(to);
 	};
 
-	const closed = () => new MeshError("CLOSED", "The session has ended.");
+	const closed = () => new MeshError("CLOSED", "The mesh was left.");
 
 	/** Ends everything, and tells the server. */
 	const end = (error: MeshError) => {
 		cancelRetry();
 		cancelDeadline();
 		stopWaking();
-		rollover.stop();
-		for (const connection of replaced) connection.close();
+		cancelRoll();
 		leaving = Promise.all([next?.leave(), current?.leave()]).then(() => {});
 		next = current = undefined;
 		setState("left");
@@ -103,10 +94,9 @@ export function createSession(options: SessionOptions, environment: Environment,
 		if (next !== undefined || state === "left") return;
 		handingOver = false;
 		next = openConnection({
-			url: options.url,
+			...options,
 			environment,
-			heartbeatInterval: options.heartbeatInterval ?? HEARTBEAT_INTERVAL_MS,
-			prepare: () => joinFrame(options, resumeKey),
+			prepare: () => prepareJoin(options, resumeKey),
 			pause: () => (current === undefined ? 0 : outbox.sentAt + QUIET_MS - timers.now()),
 			welcomed,
 			refused,
@@ -128,14 +118,14 @@ export function createSession(options: SessionOptions, environment: Environment,
 	};
 
 	const ended = (connection: Connection, error: MeshError, stage: Stage) => {
-		if (replaced.delete(connection)) return;
 		if (connection === current) lost(connection, error);
 		else if (connection === next) failed(error, stage);
+		// Else it was replaced, and its end is no loss.
 	};
 
 	const lost = (connection: Connection, error: MeshError) => {
 		current = undefined;
-		rollover.stop();
+		cancelRoll();
 		judge();
 		if (next === undefined) connectIn(backoff(failures, random));
 		outbox.lost(connection);
@@ -178,7 +168,6 @@ export function createSession(options: SessionOptions, environment: Environment,
 		const resumed = before !== undefined || handingOver;
 		if (before !== undefined) {
 			judge();
-			replaced.add(before);
 			before.retire();
 		}
 		current = connection;
@@ -190,22 +179,24 @@ export function createSession(options: SessionOptions, environment: Environment,
 		remember(frame);
 		setState("joined");
 		const { iceServers } = frame;
-		const servers = Array.isArray(iceServers) && { iceServers: iceServers as RTCIceServer[] };
-		events.welcome({ peerId, room, peers: peersOf(frame), ...servers }, resumed);
+		events.welcome({ peers: peersOf(frame), iceServers: Array.isArray(iceServers) ? iceServers : undefined }, resumed);
 		resolveJoined();
 		outbox.flush();
 	};
 
 	const remember = (frame: Frame) => {
+		const { reconnectBefore } = frame;
 		if (typeof frame.resumeKey === "string") resumeKey = frame.resumeKey;
-		rollover.plan(frame.reconnectBefore, failures === 0 ? 0 : backoffLimit(failures));
+		cancelRoll();
+		if (typeof reconnectBefore !== "number") return;
+		const leastMs = failures === 0 ? 0 : backoffLimit(failures);
+		cancelRoll = alarm(timers, Math.max(leastMs, rollAfter(environment, reconnectBefore)), connect);
 	};
 
 	const dispatch = createDispatch({
 		events,
 		outbox,
 		calls,
-		clock: rollover.clock,
 		welcomedAgain: (connection, frame) => connection === current && remember(frame),
 		// The one that is being replaced hears that it is.
 		goAway: (connection) => connection === current && next === undefined && connectIn(random() * GO_AWAY_SPREAD_MS),
@@ -237,7 +228,7 @@ export function createSession(options: SessionOptions, environment: Environment,
 				rejectJoined = reject;
 			});
 			cancelDeadline = timers.after(JOIN_DEADLINE_MS, () =>
-				giveUp(new MeshError("TIMEOUT", `Not joined within ${JOIN_DEADLINE_MS / 1000} s.`, { cause: lastError })),
+				giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: lastError })),
 			);
 			stopWaking = environment.onWake(wake);
 			setState("joining");
@@ -250,12 +241,8 @@ export function createSession(options: SessionOptions, environment: Environment,
 			return leaving;
 		},
 
-		send(to, frame) {
-			gathering.send(to, frame);
-		},
+		send: gathering.send,
 
-		findPeers(query = {}) {
-			return state === "new" || state === "left" ? Promise.reject(closed()) : calls.findPeers(query);
-		},
+		findPeers: calls.findPeers,
 	};
 }

@@ -3,7 +3,6 @@ import type { MeshError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
 import { errorOf, type Frame, peersOf, retryAfterOf } from "./frames.ts";
-import { createRepetitions } from "./marks.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RelayedFrame, SessionEvents } from "./session.ts";
 
@@ -15,8 +14,6 @@ export interface DispatchDuties {
 	welcomedAgain(connection: Connection, frame: Frame): void;
 	/** The server is about to close this connection. */
 	goAway(connection: Connection): void;
-	/** What the server's clock shows. */
-	clock(timestamp: unknown): void;
 	/** Another client has our id. */
 	replaced(connection: Connection, error: MeshError): void;
 	/** The connection is not ours any more, though nobody is to blame for it. */
@@ -25,14 +22,13 @@ export interface DispatchDuties {
 
 export function createDispatch(duties: DispatchDuties): (connection: Connection, frame: Frame) => void {
 	const { events, outbox, calls } = duties;
-	const isRepeated = createRepetitions();
 
 	const refused = (connection: Connection, frame: Frame) => {
 		const { code, id, requestType, to } = frame;
 		let error = errorOf(frame);
 		if (requestType === "join") return; // of one that was sent twice
 		if (code === "PEER_ID_TAKEN" && requestType === undefined) return duties.replaced(connection, error);
-		const outlawed = code === "NOT_JOINED" || code === "ALREADY_JOINED" || code === "UNAUTHORIZED";
+		const outlawed = ["NOT_JOINED", "ALREADY_JOINED", "UNAUTHORIZED"].includes(error.code);
 		if (outlawed) {
 			// The frame is as good as ever; it goes out again on the next connection.
 			error = errorOf({ ...frame, retryable: true });
@@ -48,11 +44,9 @@ export function createDispatch(duties: DispatchDuties): (connection: Connection,
 		const { from, type, peerId } = frame;
 		// Only frames of peers have a sender, and the server stamps it.
 		if (typeof from === "string") {
-			const { from: _, to: __, id: ___, ...content } = frame;
-			if (!isRepeated(frame)) events.frame(from, content as unknown as RelayedFrame);
+			events.frame(from, frame as RelayedFrame);
 		} else if (type === "peer_joined") events.peerJoined(String(peerId));
 		else if (type === "peer_left") events.peerLeft(String(peerId));
-		else if (type === "pong") duties.clock(frame.timestamp);
 		else if (type === "go_away") duties.goAway(connection);
 		else if (type === "error") refused(connection, frame);
 		else if (type === "bootstrap_peers") {

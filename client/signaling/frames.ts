@@ -1,27 +1,13 @@
 /** Frames as they come off the wire, before anybody knows what they are. */
 import type { ErrorCode, ListedPeer } from "../../lambda/core/protocol.ts";
-import { MeshError, type MeshErrorCode } from "../errors.ts";
+import { MeshError } from "../errors.ts";
+import { encodeText } from "../json.ts";
 
 export type Frame = Readonly<Record<string, unknown>>;
-
-/** @returns undefined for what is not a JSON object: the pong of an emulator, or nothing of ours */
-export function readFrame(data: unknown): Frame | undefined {
-	try {
-		const value: unknown = JSON.parse(data as string);
-		return typeof value === "object" && value !== null ? (value as Frame) : undefined;
-	} catch {
-		return undefined;
-	}
-}
 
 /** A frame for a log: who reads it could act as this peer with what is left out. */
 export function withoutSecrets({ token: _, resumeKey: __, ...frame }: Frame): Frame {
 	return frame;
-}
-
-/** An error after which the session goes on by itself. */
-export function passing(code: MeshErrorCode, message: string, cause?: unknown): MeshError {
-	return new MeshError(code, message, { retryable: true, cause });
 }
 
 /** What an `error` frame says, or API Gateway in its own words (`{ message, connectionId, requestId }`). */
@@ -40,7 +26,7 @@ export function retryAfterOf({ retryAfter }: Frame): number {
 
 /** How many bytes a frame has on the wire. */
 export function sizeOf(frame: Frame): number {
-	return new TextEncoder().encode(JSON.stringify(frame)).length;
+	return encodeText(JSON.stringify(frame)).length;
 }
 
 /** The peers of a `bootstrap_peers`. */

@@ -39,8 +39,7 @@ export function createGathering(timers: Timers, hand: (to: string, frame: Relaye
 		send(to, frame) {
 			const bytes = sizeOf({ ...frame, to }) + ID_ROOM;
 			if (bytes > MAX_MESSAGE_BYTES) {
-				const message = `A frame of ${bytes} bytes is larger than ${MAX_MESSAGE_BYTES} bytes.`;
-				throw new MeshError("TOO_LARGE", message, { peerId: to });
+				throw new MeshError("TOO_LARGE", `A frame may have ${MAX_MESSAGE_BYTES} bytes; got ${bytes}.`, { peerId: to });
 			}
 			const gathers = isCandidate(frame);
 			if (!gathers || (groups.get(to)?.bytes ?? 0) + bytes > MAX_MESSAGE_BYTES - BATCH_ROOM) release(to);

@@ -1,4 +1,4 @@
-/** The frame of a join, and what its refusal means. */
+/** What a connection and its join carry, and what the refusal of a join means. */
 import type { MeshError } from "../errors.ts";
 import { LOST_JOIN_MS } from "../limits.ts";
 import type { Frame } from "./frames.ts";
@@ -8,17 +8,30 @@ export type Token = string | (() => string | Promise<string>);
 export interface Identity {
 	readonly peerId: string;
 	readonly room: string;
-	/** Sent with every join. A function is asked anew for each connection. */
+	/** Sent with every connection. A function is asked anew for each. */
 	readonly token?: Token | undefined;
+	/** Whether the token goes with the connection instead, as a subprotocol. */
+	readonly tokenAt?: "join" | "connect";
+}
+
+export interface Preparation {
+	/** The subprotocols of the connection. */
+	readonly protocols: string[];
+	readonly join: Frame;
 }
 
 /** Rejects where the caller's function gives no token. */
-export async function joinFrame({ peerId, room, token }: Identity, resumeKey: string | undefined): Promise<Frame> {
+export async function prepareJoin(identity: Identity, resumeKey: string | undefined): Promise<Preparation> {
+	const { peerId, room, token, tokenAt } = identity;
 	const value = typeof token === "function" ? await token() : token;
-	if (token !== undefined && typeof value !== "string")
-		throw new TypeError(`A token is a string; got ${typeof value}.`);
-	// What is undefined is not written.
-	return { type: "join", peerId, room, resumeKey, token: value };
+	if (token !== undefined && typeof value !== "string") throw new TypeError("A token is a string.");
+	const early = tokenAt === "connect" && value !== undefined;
+	return {
+		// The server chooses the one without the token, so that the token is not sent back.
+		protocols: early ? ["p2pmesh", `token.${value}`] : [],
+		// What is undefined is not written.
+		join: { type: "join", peerId, room, resumeKey, token: early ? undefined : value },
+	};
 }
 
 export interface JoinHistory {

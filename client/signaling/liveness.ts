@@ -1,10 +1,9 @@
 /** Whether the other end is still there. A connection that is cut off without a word looks like one that is silent. */
 import type { Timers } from "../environment.ts";
-import { CLOCK_CHECK_MS, PONG_TIMEOUT_MS, SLEPT_MS, UNANSWERED_MS } from "../limits.ts";
+import { PONG_TIMEOUT_MS, UNANSWERED_MS } from "../limits.ts";
+import { alarm } from "./alarm.ts";
 
 export interface Liveness {
-	/** When anything last arrived, in ms since the epoch. */
-	readonly heardAt: number;
 	/** Something arrived, whatever it was. */
 	heard(): void;
 	/** A frame was sent that is no ping. */
@@ -24,69 +23,37 @@ export interface LivenessDuties {
 }
 
 export function createLiveness({ timers, intervalMs, ping, dead }: LivenessDuties): Liveness {
-	let heardAt = timers.now();
-	let activeAt = heardAt;
-	/** When something was sent first that nothing has followed. */
-	let unansweredAt: number | undefined;
-	let pingedAt: number | undefined;
-	/** Whether the answer was late at a moment when timers were late as well. */
-	let pardoned = false;
-	let plannedAt = heardAt;
+	/** Whether something was sent that nothing has followed. */
+	let unanswered: boolean;
+	/** Whether the answer to a ping is awaited. */
+	let asked: boolean;
 	let cancel = () => {};
 
-	const dueAt = () => {
-		if (pingedAt !== undefined) return pingedAt + PONG_TIMEOUT_MS;
-		return Math.min(activeAt + intervalMs, (unansweredAt ?? Number.POSITIVE_INFINITY) + UNANSWERED_MS);
-	};
-
-	const plan = () => {
+	const after = (ms: number, callback: () => void) => {
 		cancel();
-		const wait = Math.min(CLOCK_CHECK_MS, Math.max(0, dueAt() - timers.now()));
-		plannedAt = timers.now() + wait;
-		cancel = timers.after(wait, look);
+		cancel = alarm(timers, ms, callback);
 	};
 
 	const ask = () => {
-		pingedAt = activeAt = timers.now();
+		if (asked) return;
+		asked = true;
 		ping();
-		plan();
+		after(PONG_TIMEOUT_MS, dead);
 	};
 
-	const look = () => {
-		const now = timers.now();
-		const late = Math.abs(now - plannedAt);
-		if (pingedAt !== undefined && now - pingedAt >= PONG_TIMEOUT_MS) {
-			// After a pause the answer may be waiting to be read, or the question was asked in vain: once more.
-			if (pardoned || late < PONG_TIMEOUT_MS / 2) return dead();
-			pardoned = true;
-			return ask();
-		}
-		// A clock that was set back would put the next question off by as long.
-		if (late > SLEPT_MS || (pingedAt === undefined && now >= dueAt())) return ask();
-		plan();
+	const heard = () => {
+		asked = unanswered = false;
+		after(intervalMs, ask);
 	};
 
-	plan();
+	heard();
 	return {
-		get heardAt() {
-			return heardAt;
-		},
-		heard() {
-			const asked = pingedAt !== undefined;
-			heardAt = activeAt = timers.now();
-			pingedAt = unansweredAt = undefined;
-			pardoned = false;
-			if (asked) plan();
-		},
+		heard,
 		sent() {
-			activeAt = timers.now();
-			if (unansweredAt !== undefined) return;
-			unansweredAt = activeAt;
-			plan();
+			if (!asked && !unanswered) after(Math.min(intervalMs, UNANSWERED_MS), ask);
+			unanswered = true;
 		},
-		probe() {
-			if (pingedAt === undefined) ask();
-		},
+		probe: ask,
 		stop: () => cancel(),
 	};
 }

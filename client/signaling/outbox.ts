@@ -2,16 +2,15 @@
  * Frames on their way to the server, until nobody can say any more that they were refused. None gets lost in silence:
  * each is given to a connection, or its sender is told.
  *
- * A frame may be sent twice, where the server or the network leaves open whether it arrived. Its `id` lets the receiver
- * tell (marks.ts), and the server's errors name it.
+ * A frame may be sent twice, where the server or the network leaves open whether it arrived: descriptions are numbered, and
+ * a candidate may come twice. The server's errors name the `id` of the frame.
  */
 import type { Environment } from "../environment.ts";
-import type { MeshError } from "../errors.ts";
+import { type MeshError, passing } from "../errors.ts";
 import { BUSY_MS, DOUBT_MS, MAX_QUEUED_BYTES, MAX_QUEUED_MS, MAX_SENDS, PACE_MS, SENT_MEMORY_MS } from "../limits.ts";
 import { backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
-import { type Frame, passing, sizeOf } from "./frames.ts";
-import { newMarks } from "./marks.ts";
+import { type Frame, sizeOf } from "./frames.ts";
 
 export interface Outbox {
 	/** When a frame was last given to a connection, in ms since the epoch. */
@@ -21,9 +20,9 @@ export interface Outbox {
 	 * @param failed is told where it was refused for good or could not be sent; not before `post` has returned
 	 * @returns its id
 	 */
-	post(frame: Frame, failed: (error: MeshError) => void): string;
+	post(frame: Frame, failed: (error: MeshError) => void): number;
 	/** It was answered: it need not be sent again. */
-	settle(id: string): void;
+	settle(id: number): void;
 	/** Sends what may be sent now. To be called when a connection has become ready. */
 	flush(): void;
 	/** @returns whether the refused frame was one of these */
@@ -35,7 +34,7 @@ export interface Outbox {
 }
 
 interface Entry {
-	readonly id: string;
+	readonly id: number;
 	readonly frame: Frame;
 	readonly bytes: number;
 	readonly since: number;
@@ -52,7 +51,7 @@ interface Entry {
 /** @param connection the one to send on, where there is one */
 export function createOutbox(environment: Environment, connection: () => Connection | undefined): Outbox {
 	const { timers, random } = environment;
-	const newId = newMarks(environment.randomHex);
+	let lastId = 0;
 	let queue: Entry[] = [];
 	let queuedBytes = 0;
 	/** Those that were sent and may still be refused, oldest first. */
@@ -79,7 +78,7 @@ export function createOutbox(environment: Environment, connection: () => Connect
 		queuedBytes += entry.bytes;
 		for (let [oldest] = queue; oldest && queuedBytes > MAX_QUEUED_BYTES; [oldest] = queue) {
 			drop(oldest);
-			fail(oldest, passing("BUFFER_FULL", "Too much is waiting to be sent."));
+			fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
 		}
 	};
 
@@ -98,13 +97,13 @@ export function createOutbox(environment: Environment, connection: () => Connect
 		}
 
 		const via = connection();
-		let next = Number.POSITIVE_INFINITY;
+		let next = now + MAX_QUEUED_MS;
 		for (const entry of queue) {
 			const late = entry.since + MAX_QUEUED_MS;
 			const at = Math.max(entry.notBefore, resumeAt, sentAt + pace);
 			if (late <= now) {
 				drop(entry);
-				fail(entry, entry.refusal ?? passing("TIMEOUT", "It could not be sent in time."));
+				fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
 			} else if (at <= now && via?.ready) {
 				drop(entry);
 				entry.sends++;
@@ -124,7 +123,7 @@ export function createOutbox(environment: Environment, connection: () => Connect
 		},
 
 		post(content, failed) {
-			const id = newId();
+			const id = ++lastId;
 			const frame = { ...content, id };
 			enqueue({ id, frame, bytes: sizeOf(frame), since: timers.now(), failed, notBefore: 0, sends: 0, sentAt: 0 });
 			flush();

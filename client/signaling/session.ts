@@ -3,11 +3,9 @@ import type { ListedPeer, RelayedType } from "../../lambda/core/protocol.ts";
 import type { MeshError } from "../errors.ts";
 
 export interface Welcome {
-	readonly peerId: string;
-	readonly room: string;
 	/** Whom the server introduces: the nearest first, then far ones. */
 	readonly peers: readonly ListedPeer[];
-	readonly iceServers?: readonly RTCIceServer[];
+	readonly iceServers?: readonly RTCIceServer[] | undefined;
 }
 
 /** A frame from peer to peer. Fields beside these are the sender's own. */
@@ -31,7 +29,8 @@ export interface Session {
 	/**
 	 * Sends a frame to a peer, now or as soon as the session is joined again; `undelivered` tells of one that could not be
 	 * sent. `to`, `from` and `id` are the session's own. A `signal` that is a candidate (`{ type: "signal", signal: {
-	 * candidate } }`) waits a moment for others: together they arrive as one `batched_signals` with a list of `signals`.
+	 * candidate } }`, and nothing beside it) waits a moment for others: together they arrive as one `batched_signals` with a
+	 * list of `signals`.
 	 * @throws MeshError `TOO_LARGE`
 	 */
 	send(to: string, frame: RelayedFrame): void;
@@ -45,7 +44,7 @@ export interface SessionEvents {
 	peerJoined(peerId: string): void;
 	/** A hint: its signaling connection ended. */
 	peerLeft(peerId: string): void;
-	/** A frame of a peer. One that its sender repeated, not knowing whether it had arrived, comes once. */
+	/** A frame of a peer. Its sender may have repeated it, not knowing whether it had arrived. */
 	frame(from: string, frame: RelayedFrame): void;
 	/**
 	 * A frame to this peer was refused for good, e.g. `PEER_NOT_FOUND`; passing refusals were repeated before. Or it could

@@ -20,9 +20,9 @@ export function signalingUrl(transportName: string, options: TransportOptions): 
 	const { stage, region } = options;
 	const onAws = transportName === "aws-websocket";
 	let url = onAws ? options.url : (options.signalingServerUrl ?? options.url);
-	if (!url) throw bad(onAws ? "A url is needed: that of the API, or its id." : "A signalingServerUrl is needed.");
+	if (!url) throw bad(`A ${onAws ? "url" : "signalingServerUrl"} is needed.`);
 	if (onAws && /^\w+$/.test(url)) {
-		if (!region) throw bad(`A region is needed with the API id ${url}.`);
+		if (!region) throw bad(`A region is needed with ${url}.`);
 		url = `wss://${url}.execute-api.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 	}
 
@@ -30,10 +30,9 @@ export function signalingUrl(transportName: string, options: TransportOptions): 
 	const parsed = new URL(url);
 	parsed.hash = ""; // the constructor of WebSocket throws where there is one
 	if (onAws) {
+		const defaultStage = parsed.hostname.includes(".execute-api.") ? "prod" : "";
 		// API Gateway answers a path that goes on after the stage with 403, also where it is but a slash.
-		const path = parsed.pathname.replace(/\/+$/, "");
-		const mayAdd = stage !== undefined || parsed.hostname.includes(".execute-api.");
-		parsed.pathname = path === "" && mayAdd ? (stage ?? "prod") : path;
+		parsed.pathname = parsed.pathname.replace(/\/+$/, "") || (stage ?? defaultStage);
 	}
 	return parsed.href;
 }

@@ -3,19 +3,20 @@
  * its end. It is never turned round: where both call, one of the two attempts is given up (link.ts).
  */
 import type { Environment } from "../environment.ts";
-import { MeshError } from "../errors.ts";
-import { ATTEMPT_TIMEOUT_MS, DISCONNECTED_MS, GATHERING_MS, MAX_EARLY_CANDIDATES, RESTART_MS } from "../limits.ts";
+import { ATTEMPT_TIMEOUT_MS, DISCONNECTED_MS, GATHERING_MS, RESTART_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
-import type { Description, Signal } from "./signals.ts";
+import type { Candidate, Description, Signal } from "./signals.ts";
 import { type LinkStats, readStats } from "./stats.ts";
 
 export interface AttemptOptions {
 	readonly environment: Pick<Environment, "timers" | "RTCPeerConnection">;
-	readonly iceServers: readonly RTCIceServer[];
-	/** The caller's name for it. Undefined where the caller is a peer of p2pmesh. */
-	readonly id: string | undefined;
-	readonly role: "caller" | "called";
+	/** Asked for each attempt: the server may have given others since. */
+	iceServers(): readonly RTCIceServer[];
+	/** Candidates that overtook the description that they belong to. */
+	earlyCandidates(attempt: string | undefined): readonly Candidate[];
 }
+
+export type Role = "caller" | "called";
 
 export interface AttemptEvents {
 	/** To be sent to the other side. */
@@ -28,14 +29,14 @@ export interface AttemptEvents {
 
 export interface Attempt {
 	readonly id: string | undefined;
-	readonly role: "caller" | "called";
+	readonly role: Role;
 	readonly isOpen: boolean;
 	/** Whether the other side is a peer of p2pmesh, known from its first description. */
 	readonly foreign: boolean;
-	/** Takes a signal of the other side that belongs to this attempt. */
-	receive(signal: Signal): void;
-	/** Same duties as `Channel.send`. */
-	send(message: Uint8Array | string): Promise<void>;
+	/** Takes a signal of the other side that belongs to this attempt. @returns false for a candidate that comes too early */
+	receive(signal: Signal): boolean;
+	/** Same duties as `Channel.send`. Undefined where it is not open. */
+	send(message: Uint8Array | string): Promise<void> | undefined;
 	stats(): Promise<LinkStats | undefined>;
 	close(): void;
 }
@@ -43,10 +44,15 @@ export interface Attempt {
 /** The name of our data channels. Peers of p2pmesh take any. */
 const LABEL = "p2pmesh";
 
-export function createAttempt({ environment, iceServers, id, role }: AttemptOptions, events: AttemptEvents): Attempt {
+/** @param id the caller's name for it; undefined where the caller is a peer of p2pmesh */
+export function createAttempt(
+	{ environment, iceServers, earlyCandidates }: AttemptOptions,
+	id: string | undefined,
+	role: Role,
+	events: AttemptEvents,
+): Attempt {
 	const { timers } = environment;
-	const connection = new environment.RTCPeerConnection({ iceServers: [...iceServers] });
-	const early: RTCIceCandidateInit[] = [];
+	const connection = new environment.RTCPeerConnection({ iceServers: [...iceServers()] });
 	let foreign = id === undefined;
 	let raw: RTCDataChannel | undefined;
 	let channel: Channel | undefined;
@@ -102,7 +108,7 @@ export function createAttempt({ environment, iceServers, id, role }: AttemptOpti
 		if (!closed) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
 	};
 
-	const addCandidate = (candidate: RTCIceCandidateInit) => {
+	const addCandidate = ({ candidate }: Candidate) => {
 		// One that does not fit is one way less, not the end: others may do.
 		connection.addIceCandidate(candidate).catch(() => {});
 	};
@@ -113,7 +119,7 @@ export function createAttempt({ environment, iceServers, id, role }: AttemptOpti
 		if (type === "answer") foreign = description.attempt === undefined;
 		await connection.setRemoteDescription({ type, sdp });
 		described = true;
-		for (const candidate of early.splice(0)) addCandidate(candidate);
+		for (const candidate of earlyCandidates(id)) addCandidate(candidate);
 		if (type === "offer") await describe("answer", channel !== undefined);
 	};
 
@@ -185,24 +191,25 @@ export function createAttempt({ environment, iceServers, id, role }: AttemptOpti
 		role,
 		close,
 		get isOpen() {
-			return channel !== undefined && !closed;
+			return channel !== undefined;
 		},
 		get foreign() {
 			return foreign;
 		},
-		send: (message) => channel?.send(message) ?? Promise.reject(new MeshError("CLOSED", "The link is not open.")),
+		send: (message) => channel?.send(message),
 		stats: () => readStats(connection),
 		receive(signal) {
-			if (closed) return;
-			if (signal.type === "offer" || signal.type === "answer") {
-				// Who called offers, and nobody else.
-				if ((signal.type === "answer") === (role === "caller")) step(() => accept(signal));
-			} else if (signal.type === "renegotiate") {
-				if (role === "caller" && channel !== undefined && !restarting) mend();
-			} else if (signal.type === "candidate") {
-				if (described) addCandidate(signal.candidate);
-				else if (early.length < MAX_EARLY_CANDIDATES) early.push(signal.candidate);
+			if (signal.type === "candidate") {
+				if (described) addCandidate(signal);
+				return described;
 			}
+			if (signal.type === "renegotiate") {
+				if (role === "caller" && channel !== undefined && !restarting) mend();
+			} else if ((signal.type === "answer") === (role === "caller")) {
+				// Who called offers, and nobody else.
+				step(() => accept(signal));
+			}
+			return true;
 		},
 	};
 }

@@ -1,6 +1,7 @@
 /** One open data channel: what waits for it, whether it lives, and messages out of pieces. */
 import type { Environment } from "../environment.ts";
-import { MeshError } from "../errors.ts";
+import { type MeshError, passing } from "../errors.ts";
+import { decodeText } from "../json.ts";
 import {
 	BUFFER_HIGH_BYTES,
 	BUFFER_LOW_BYTES,
@@ -51,6 +52,8 @@ export function createChannel(
 	let drainedAt = heardAt;
 	let stopPolling: (() => void) | undefined;
 
+	const ended = () => passing("CLOSED", "The link ended.");
+
 	const die = () => {
 		if (closed) return;
 		close();
@@ -61,7 +64,7 @@ export function createChannel(
 		closed = true;
 		stopChecking();
 		stopPolling?.();
-		for (const { settle } of waiting.splice(0)) settle(new MeshError("CLOSED", "The link ended.", { retryable: true }));
+		for (const { settle } of waiting.splice(0)) settle(ended());
 	};
 
 	/** A data channel that is about to close throws, or says that its buffer is full. Either way it is of no use. */
@@ -112,7 +115,7 @@ export function createChannel(
 		if (!(data instanceof ArrayBuffer)) return;
 		const frame = new Uint8Array(data);
 		// simple-peer sends text as bytes where its user does.
-		if (!framed) return receive(new TextDecoder().decode(frame));
+		if (!framed) return receive(decodeText(frame));
 		// Not to one that asks on and on and takes nothing: its answers would fill the buffer.
 		if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) put(Uint8Array.of(PONG));
 		if (frame[0] !== LAST && frame[0] !== MORE) return;
@@ -128,12 +131,10 @@ export function createChannel(
 
 	return {
 		close,
-		send(message) {
-			if (closed) return Promise.reject(new MeshError("CLOSED", "The link ended.", { retryable: true }));
+		async send(message) {
+			if (closed) throw ended();
 			const size = message.length;
-			if (waitingBytes + size > MAX_WAITING_BYTES) {
-				return Promise.reject(new MeshError("BUFFER_FULL", "Too much waits for this link.", { retryable: true }));
-			}
+			if (waitingBytes + size > MAX_WAITING_BYTES) throw passing("BUFFER_FULL", "Too much waits to be sent.");
 			return new Promise((resolve, reject) => {
 				waitingBytes += size;
 				waiting.push({

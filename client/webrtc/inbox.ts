@@ -12,7 +12,7 @@ export interface Inbox {
 	isNew(from: string, description: Description): boolean;
 	/** Keeps a candidate for an attempt that is not known yet. */
 	keep(from: string, candidate: Candidate): void;
-	/** The candidates kept for an attempt. They are not kept any longer. */
+	/** The candidates kept for an attempt, also those that say none. None is kept any longer. */
 	take(from: string, attempt: string | undefined): Candidate[];
 }
 
@@ -30,7 +30,7 @@ export function createInbox(timers: Timers): Inbox {
 		let memory = memories.get(from);
 		// No frame is on its way for so long; and a clock that was set back must not make a peer mute for good.
 		if (memory === undefined || now - memory.at > MAX_QUEUED_MS) {
-			memory = { at: now, newest: Number.NEGATIVE_INFINITY, early: [] };
+			memory = { at: now, newest: -1, early: [] };
 			memories.set(from, memory);
 		}
 		return memory;
@@ -50,7 +50,7 @@ export function createInbox(timers: Timers): Inbox {
 		},
 		take(from, attempt) {
 			const memory = memoryOf(from);
-			const taken = memory.early.filter((candidate) => candidate.attempt === attempt);
+			const taken = memory.early.filter((candidate) => (candidate.attempt ?? attempt) === attempt);
 			memory.early = [];
 			return taken;
 		},

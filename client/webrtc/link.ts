@@ -4,24 +4,17 @@
  * peers we always withdraw, since they never do.
  */
 import type { Environment } from "../environment.ts";
-import { MeshError } from "../errors.ts";
 import { LINK_TRIES, RETRY_BASE_MS } from "../limits.ts";
-import { type Attempt, createAttempt } from "./attempt.ts";
-import type { Caller, Description, Signal } from "./signals.ts";
+import { type Attempt, type AttemptOptions, createAttempt, type Role } from "./attempt.ts";
+import type { Caller, Signal } from "./signals.ts";
 import type { LinkStats } from "./stats.ts";
 
-export interface LinkOptions {
+export interface LinkOptions extends AttemptOptions {
 	readonly environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection">;
 	readonly selfId: string;
 	readonly peerId: string;
-	/** Asked for each attempt: the server may have given others since. */
-	iceServers(): readonly RTCIceServer[];
-	/** What an offer says of this side. */
-	caller(): Caller;
-	/** The number of the next description: larger than all before, also than those before a restart of the program. */
-	nextOrder(): number;
-	/** Candidates that came before the offer of this attempt. */
-	earlyCandidates(attempt: string | undefined): readonly Signal[];
+	/** What the next description says of this side. Its order is larger than all before, also before a restart of the program. */
+	marks(): Caller & { readonly order: number };
 }
 
 /**
@@ -50,11 +43,11 @@ export interface Link {
 	/** The attempt that this side made and that is not open yet. */
 	readonly calling: string | undefined;
 	call(): void;
-	/** @returns whether it belongs to the attempt under way; what does not may belong to an offer that is still to come */
+	/** @returns whether it was for the attempt under way; if not, it may belong to a description that is still to come */
 	receive(signal: Signal): boolean;
-	/** Same duties as `Channel.send`. */
-	send(message: Uint8Array | string): Promise<void>;
-	stats(): Promise<LinkStats | undefined>;
+	/** Same duties as `Channel.send`. Undefined where it is not open. */
+	send(message: Uint8Array | string): Promise<void> | undefined;
+	stats(): Promise<LinkStats | undefined> | undefined;
 	close(): void;
 }
 
@@ -98,28 +91,19 @@ export const createLink: LinkFactory = (options, events) => {
 		if (!closed) cancelRetry = timers.after(environment.random() * RETRY_BASE_MS * 2 ** (tries - 1), call);
 	};
 
-	const begin = (id: string | undefined, role: Attempt["role"]) => {
+	const begin = (id: string | undefined, role: Role) => {
 		attempt?.close();
 		attempt = undefined;
 		cancelRetry?.();
 		enter("connecting");
 		if (closed) return; // a listener of `lost` closed it
-		const isCurrent = () => attempt === own;
-		let own: Attempt | undefined;
 		try {
-			own = createAttempt(
-				{ environment, iceServers: options.iceServers(), id, role },
-				{
-					signal(signal) {
-						const marks = "sdp" in signal && { order: options.nextOrder(), ...options.caller() };
-						events.signal({ ...signal, attempt: id, ...marks });
-					},
-					open: () => isCurrent() && enter("open"),
-					message: events.message,
-					end: (why) => isCurrent() && over(why),
-				},
-			);
-			attempt = own;
+			attempt = createAttempt(options, id, role, {
+				signal: (signal) => events.signal({ ...signal, attempt: id, ...("sdp" in signal && options.marks()) }),
+				open: () => enter("open"),
+				message: events.message,
+				end: over,
+			});
 		} catch {
 			// The browser has no room for another connection, or the ICE servers are none.
 			over("failed");
@@ -133,11 +117,7 @@ export const createLink: LinkFactory = (options, events) => {
 		begin(environment.randomHex(16), "caller");
 	};
 
-	const answer = (offer: Description) => {
-		begin(offer.attempt, "called");
-		attempt?.receive(offer);
-		for (const candidate of options.earlyCandidates(offer.attempt)) attempt?.receive(candidate);
-	};
+	const calling = () => (attempt?.role === "caller" && !attempt.isOpen ? attempt.id : undefined);
 
 	return {
 		peerId,
@@ -151,26 +131,22 @@ export const createLink: LinkFactory = (options, events) => {
 			return attempt?.foreign ?? false;
 		},
 		get calling() {
-			return attempt?.role === "caller" && !attempt.isOpen ? attempt.id : undefined;
+			return calling();
 		},
 		call,
 		receive(signal) {
 			if (closed) return true;
 			// p2pmesh's peers do not say of which attempt a signal is: it can only be of this one.
 			const belongs = attempt !== undefined && (signal.attempt ?? attempt.id) === attempt.id;
-			if (signal.type !== "offer") {
-				if (belongs) attempt?.receive(signal);
-				return belongs;
-			}
-			const crossed = attempt?.role === "caller" && !attempt.isOpen;
-			if (crossed && signal.attempt !== undefined && selfId < peerId) return true;
-			if (belongs && signal.attempt !== undefined) attempt?.receive(signal);
-			else answer(signal);
+			if (signal.type !== "offer") return belongs && attempt?.receive(signal) === true;
+			const ours = signal.attempt !== undefined;
+			if (calling() !== undefined && ours && selfId < peerId) return true;
+			if (!belongs || !ours) begin(signal.attempt, "called");
+			attempt?.receive(signal);
 			return true;
 		},
-		send: (message) =>
-			attempt?.send(message) ?? Promise.reject(new MeshError("CLOSED", "The link is not open.", { retryable: true })),
-		stats: async () => attempt?.stats(),
+		send: (message) => attempt?.send(message),
+		stats: () => attempt?.stats(),
 		close() {
 			if (closed) return;
 			closed = true;

@@ -2,6 +2,7 @@
  * What peers tell each other through the server: descriptions and candidates, as simple-peer writes them, with fields of
  * our own that simple-peer ignores. A peer that sends none of those is one of p2pmesh's.
  */
+import { isObject } from "../json.ts";
 import { MAX_SIGNALS_PER_FRAME } from "../limits.ts";
 
 /** What a caller says of itself, so that the called can tell how much it is needed. */
@@ -56,8 +57,4 @@ function readSignal(value: unknown): Signal | undefined {
 		// The other marks are only compared for being the same; these are reckoned with.
 		[order, links].every((mark) => mark === undefined || typeof mark === "number");
 	return isDescription || type === "renegotiate" ? (value as unknown as Signal) : undefined;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -29,19 +29,12 @@ interface Report {
 
 /** @returns undefined where the connection has no path yet, or is closed */
 export async function readStats(connection: Pick<RTCPeerConnection, "getStats">): Promise<LinkStats | undefined> {
-	const reports = new Map<unknown, Report>();
-	try {
-		(await connection.getStats()).forEach((report: Report) => {
-			reports.set(report.id, report);
-		});
-	} catch {
-		return undefined; // closed meanwhile
-	}
+	// It rejects where the connection was closed meanwhile.
+	const reports = new Map<unknown, Report>(await connection.getStats().catch(() => []));
 	const all = [...reports.values()];
-	const pair =
-		reports.get(all.find(({ selectedCandidatePairId }) => selectedCandidatePairId)?.selectedCandidatePairId) ??
-		// Firefox names the pair in no transport.
-		all.find(({ selected }) => selected);
+	const isNamed = (id: string) => all.some(({ selectedCandidatePairId }) => selectedCandidatePairId === id);
+	// The transport names the pair, but in Firefox, which marks it.
+	const pair = all.find(({ id, selected }) => selected || isNamed(id));
 	if (pair === undefined) return undefined;
 
 	const local = reports.get(pair.localCandidateId);

@@ -83,7 +83,6 @@ var HEARTBEAT_INTERVAL_MS = 4 * MINUTE;
 var PONG_TIMEOUT_MS = 10 * SECOND;
 var UNANSWERED_MS = 20 * SECOND;
 var CLOCK_CHECK_MS = 30 * SECOND;
-var SLEPT_MS = 90 * SECOND;
 var JOIN_TIMEOUT_MS = 15 * SECOND;
 var JOIN_DEADLINE_MS = 30 * SECOND;
 var MAX_JOINS = 4;
@@ -1593,7 +1592,10 @@ function readOptions(options = {}) {
   const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
   const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
   const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
-  const environment = defaultEnvironment({ ...webrtc, WebSocket: options.WebSocket });
+  const environment = defaultEnvironment({
+    WebSocket: options.WebSocket,
+    RTCPeerConnection: webrtc?.RTCPeerConnection
+  });
   const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
   const faults = [];
   const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${value}.`);

@@ -13,19 +13,6 @@ describe("the default environment", () => {
 		expect(defaultEnvironment({ WebSocket: Anything }).RTCPeerConnection).not.toBe(Anything);
 	});
 
-	it("says everything that is missing, and where to take it from", () => {
-		vi.stubGlobal("WebSocket", undefined);
-		vi.stubGlobal("RTCPeerConnection", undefined);
-		onTestFinished(() => void vi.unstubAllGlobals());
-
-		expect(() => defaultEnvironment()).toThrow(
-			expect.objectContaining({
-				code: "BAD_OPTIONS",
-				message: expect.stringMatching(/WebSocket.*`ws`.*RTCPeer.*wrtc/),
-			}),
-		);
-	});
-
 	it("gives random hexadecimal digits, as many as are wanted", () => {
 		const { randomHex } = defaultEnvironment(given);
 

@@ -54,7 +54,7 @@ describe("who calls", () => {
 	it("does not call again on a resume, of which nobody was told", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
-		under.server.welcome({ peerId: "m", room: "room", peers: [{ id: "z", lastSeen: 0 }] }, true);
+		under.server.welcome({ peers: [{ id: "z", lastSeen: 0 }] }, true);
 		expect(called(under)).toEqual([]);
 	});
 });
@@ -275,7 +275,7 @@ describe("ICE servers", () => {
 	it("are those of the newest welcome", async () => {
 		const under = aMeshUnderTest();
 		await under.join("y");
-		under.server.welcome({ peerId: "m", room: "room", peers: [], iceServers: served }, true);
+		under.server.welcome({ peers: [], iceServers: served }, true);
 		under.server.peerJoined("z");
 		expect(under.iceServers).toEqual([[], served]);
 	});
@@ -283,7 +283,7 @@ describe("ICE servers", () => {
 	it("are those of the options instead, where there are any", async () => {
 		const under = aMeshUnderTest({ iceServers: given });
 		await under.join();
-		under.server.welcome({ peerId: "m", room: "room", peers: [], iceServers: served }, true);
+		under.server.welcome({ peers: [], iceServers: served }, true);
 		under.server.peerJoined("z");
 		expect(under.iceServers).toEqual([given]);
 	});

@@ -1,5 +1,5 @@
 import wrtc from "@roamhq/wrtc";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import WebSocket from "ws";
 import { createMesh, MeshError, type MeshOptions } from "../../../client/index.ts";
 import { readOptions } from "../../../client/options.ts";
@@ -53,6 +53,10 @@ describe("the options of a mesh", () => {
 		expect(await faultsOf({ ...given, [name]: value })).toContain(`${name} must be`);
 	});
 
+	it("are refused where the token is to go with neither", async () => {
+		expect(await faultsOf({ ...given, transportOptions: { tokenAt: "leisure" } })).toContain("join or connect");
+	});
+
 	it("are refused where the heartbeat would be a flood", async () => {
 		expect(await faultsOf({ ...given, transportOptions: { heartbeatInterval: 10 } })).toContain("heartbeatInterval");
 		expect(await faultsOf({ ...given, transportOptions: { heartbeatInterval: Number.NaN } })).toContain(
@@ -61,8 +65,10 @@ describe("the options of a mesh", () => {
 	});
 
 	it("report all that is wrong at once", async () => {
-		const faults = await faultsOf({ WebSocket, room: "", maxPeers: -1 });
-		for (const fault of ["RTCPeerConnection", "signalingServerUrl", "room", "maxPeers"])
-			expect(faults).toContain(fault);
+		vi.stubGlobal("WebSocket", undefined);
+		vi.stubGlobal("RTCPeerConnection", undefined);
+		onTestFinished(() => void vi.unstubAllGlobals());
+		const faults = await faultsOf({ room: "", maxPeers: -1 });
+		for (const fault of ["`ws`", "webrtc", "signalingServerUrl", "room", "maxPeers"]) expect(faults).toContain(fault);
 	});
 });

@@ -26,8 +26,6 @@ describe("joining", () => {
 		expect(heard.welcomes).toEqual([
 			{
 				welcome: {
-					peerId: "me",
-					room: "room",
 					peers: [{ id: "alice", lastSeen: 1 }],
 					iceServers: [{ urls: "stun:a" }],
 				},
@@ -58,7 +56,9 @@ describe("joining", () => {
 		welcome(socket);
 
 		expect(heard.joined).toEqual(["alice"]);
-		expect(heard.frames).toEqual([{ from: "alice", frame: { type: "signal", signal: { type: "offer", sdp: "…" } } }]);
+		expect(heard.frames).toMatchObject([
+			{ from: "alice", frame: { type: "signal", signal: { type: "offer", sdp: "…" } } },
+		]);
 	});
 
 	it.each(["UNAUTHORIZED", "FORBIDDEN", "PEER_ID_TAKEN", "BAD_REQUEST", "INTERNAL"])(
@@ -161,7 +161,7 @@ describe("joining", () => {
 
 		expect(await outcome).toMatchObject({
 			code: "TIMEOUT",
-			cause: { code: "CLOSED", message: expect.stringContaining("No connection: ws://server") },
+			cause: { code: "CLOSED", message: expect.stringContaining("No connection to ws://server") },
 		});
 		expect(session.state).toBe("left");
 		expect(heard.errors.slice(0, -1).every(({ code, retryable }) => code === "CLOSED" && retryable)).toBe(true);
@@ -203,6 +203,27 @@ describe("the token", () => {
 		const { join } = await welcomedAgain();
 
 		expect(join).toMatchObject({ token: "token 2" });
+	});
+
+	it("goes with the connection instead where that is asked for, anew with each", async () => {
+		let count = 0;
+		const parts = aSession({ token: () => `token.${++count}`, tokenAt: "connect" });
+		const socket = await parts.joined();
+		expect(socket.protocols).toEqual(["p2pmesh", "token.token.1"]);
+
+		socket.end();
+		await parts.timers.advance(500);
+		const again = await parts.welcomedAgain();
+
+		expect(again.socket.protocols).toEqual(["p2pmesh", "token.token.2"]);
+		expect(again.join).toEqual({ type: "join", peerId: "me", room: "room", resumeKey: "key 1" });
+		expect(JSON.stringify(parts.heard.traffic)).not.toContain("token");
+	});
+
+	it("that is not there is not sent with the connection", async () => {
+		const { joined } = aSession({ tokenAt: "connect" });
+
+		expect((await joined()).protocols).toEqual([]);
 	});
 
 	it("ends the first join where it cannot be had, with the reason", async () => {

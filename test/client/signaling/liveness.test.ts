@@ -119,21 +119,6 @@ describe("keeping alive", () => {
 		expect(session.state).toBe("reconnecting");
 	});
 
-	it("asks once more where the machine slept between question and answer", async () => {
-		const { joined, timers, session, wake } = aSession();
-		const socket = await joined({ reconnectBefore: undefined });
-		wake();
-		expect(socket.take()).toEqual(PING);
-
-		timers.jump(HOUR);
-		await timers.advance(10_000);
-		expect(socket.take()).toEqual(PING);
-		socket.receive({ type: "pong" });
-		await timers.advance(MINUTE);
-
-		expect(session.state).toBe("joined");
-	});
-
 	it("finds a dead socket also where every timer is late, as in a hidden tab", async () => {
 		const { joined, timers, session, wake } = aSession();
 		await joined({ reconnectBefore: undefined });

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { defaultEnvironment } from "../../../client/default-environment.ts";
 import type { Environment } from "../../../client/environment.ts";
+import { HEARTBEAT_INTERVAL_MS } from "../../../client/limits.ts";
 import { createSession, type Session, type SessionOptions } from "../../../client/signaling/index.ts";
 import { CLOCK_SKEW_MS } from "../../../lambda/core/limits.ts";
 import { createHandler } from "../../../lambda/handler.ts";
@@ -28,14 +29,18 @@ async function aServer(options: ServerOptions) {
 	return gateway;
 }
 
-function aPeer(url: string, options: Omit<SessionOptions, "url">, changes: Partial<Environment> = {}): Peer {
+function aPeer(
+	url: string,
+	options: Omit<SessionOptions, "url" | "heartbeatInterval"> & Partial<SessionOptions>,
+	changes: Partial<Environment> = {},
+): Peer {
 	const environment: Environment = {
 		...defaultEnvironment({ WebSocket, RTCPeerConnection: class {} }),
 		random: seededRandom(7),
 		...changes,
 	};
 	const { heard, events } = listener();
-	const session = createSession({ url, ...options }, environment, events);
+	const session = createSession({ url, heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options }, environment, events);
 	onTestFinished(() => session.leave());
 	return {
 		session,

@@ -4,7 +4,6 @@ import { aSession } from "../support/a-session.ts";
 import type { SentFrame } from "../support/fake-socket.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
-const OFFER = { type: "signal", signal: { type: "offer", sdp: "…" } } as const;
 const refusal = (code: string, { id, to }: SentFrame, fields: SentFrame = {}) => ({
 	type: "error",
 	code,
@@ -17,30 +16,6 @@ const refusal = (code: string, { id, to }: SentFrame, fields: SentFrame = {}) =>
 });
 
 describe("a frame of a peer", () => {
-	it("that was sent twice is handed on once", async () => {
-		const { joined, heard } = aSession();
-		const socket = await joined();
-		const frame = { ...OFFER, to: "me", from: "alice", id: "0123456789ab-4z" };
-
-		socket.receive(frame);
-		socket.receive(frame);
-		socket.receive({ ...frame, from: "bob" });
-
-		expect(heard.frames).toEqual([
-			{ from: "alice", frame: OFFER },
-			{ from: "bob", frame: OFFER },
-		]);
-	});
-
-	it("is not taken for another where its sender's ids are not ours", async () => {
-		const { joined, heard } = aSession();
-		const socket = await joined();
-
-		for (const id of [1, 1, "x", "x", undefined, undefined]) socket.receive({ ...OFFER, from: "alice", id });
-
-		expect(heard.frames).toHaveLength(6);
-	});
-
 	it("is no word of the server, whatever it says", async () => {
 		const { session, joined, heard } = aSession();
 		const socket = await joined();

@@ -209,15 +209,6 @@ describe("candidates for a peer", () => {
 		expect(socket.sent).toMatchObject([OFFER, { type: "batched_signals" }]);
 	});
 
-	it("go alone where they have fields beside them, which a batch does not carry", async () => {
-		const { session, joined } = aSession();
-		const socket = await joined();
-
-		session.send("alice", { ...candidate(1), attempt: 1 });
-
-		expect(socket.sent).toMatchObject([{ ...candidate(1), attempt: 1 }]);
-	});
-
 	it("are all sent, in their order, in frames that the server takes", async () => {
 		await fc.assert(
 			fc.asyncProperty(

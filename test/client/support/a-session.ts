@@ -1,5 +1,6 @@
 import type { Environment } from "../../../client/environment.ts";
 import type { MeshError } from "../../../client/errors.ts";
+import { HEARTBEAT_INTERVAL_MS } from "../../../client/limits.ts";
 import {
 	createSession,
 	type SessionEvents,
@@ -69,7 +70,11 @@ export function aSession(options: Partial<SessionOptions> = {}, random: () => nu
 			};
 		},
 	};
-	const session = createSession({ url: "ws://server", peerId: "me", room: "room", ...options }, environment, events);
+	const session = createSession(
+		{ url: "ws://server", peerId: "me", room: "room", heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options },
+		environment,
+		events,
+	);
 
 	/** The welcome of the server, on a socket whose join it has read. */
 	const welcome = (socket: FakeSocket, fields: SentFrame = {}) =>

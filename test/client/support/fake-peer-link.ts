@@ -55,8 +55,7 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 					selfId: id,
 					peerId: other().id,
 					iceServers: () => [],
-					caller: () => ({ island: id, links: 0 }),
-					nextOrder: () => ++order,
+					marks: () => ({ order: ++order, island: id, links: 0 }),
 					earlyCandidates: (attempt) => inbox.take(other().id, attempt),
 				},
 				{

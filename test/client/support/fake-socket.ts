@@ -5,6 +5,8 @@ export type SentFrame = Readonly<Record<string, unknown>>;
 /** A socket whose other side is the test. */
 export interface FakeSocket extends Socket {
 	readonly url: string;
+	/** The subprotocols that the client offers. */
+	readonly protocols: readonly string[];
 	/** What the client has sent and the test has not yet taken. */
 	readonly sent: SentFrame[];
 	/** Whether the client has closed it. */
@@ -39,6 +41,7 @@ export function fakeNetwork(): FakeNetwork {
 
 	class Fake implements FakeSocket {
 		readonly url: string;
+		readonly protocols: readonly string[];
 		readonly sent: SentFrame[] = [];
 		readyState = CONNECTING;
 		bufferedAmount = 0;
@@ -48,8 +51,9 @@ export function fakeNetwork(): FakeNetwork {
 		onclose: Socket["onclose"] = null;
 		onerror: Socket["onerror"] = null;
 
-		constructor(url: string) {
+		constructor(url: string, protocols: readonly string[] = []) {
 			this.url = url;
+			this.protocols = protocols;
 			sockets.push(this);
 		}
 

@@ -19,7 +19,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 	const wires = new Map<string, Map<string, End>>();
 	let messages = 0;
 
-	const createLink: LinkFactory = ({ environment, selfId, peerId, caller, nextOrder }, events) => {
+	const createLink: LinkFactory = ({ environment, selfId, peerId, marks }, events) => {
 		let state: Link["state"] = "connecting";
 		let since = timers.now();
 		let attempt: string | undefined;
@@ -81,7 +81,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 				role = "caller";
 				attempt = environment.randomHex(16);
 				plug(attempt);
-				events.signal({ type: "offer", sdp: "", attempt, order: nextOrder(), ...caller() });
+				events.signal({ type: "offer", sdp: "", attempt, ...marks() });
 			},
 			receive(signal) {
 				if (signal.type === "answer" && signal.attempt === attempt) {
@@ -97,7 +97,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 				attempt = signal.attempt;
 				plug(attempt);
 				const own = attempt;
-				events.signal({ type: "answer", sdp: "", attempt, order: nextOrder() });
+				events.signal({ type: "answer", sdp: "", attempt, ...marks() });
 				timers.after(3 * latency(), () => attempt === own && open());
 				return true;
 			},

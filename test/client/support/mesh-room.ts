@@ -73,13 +73,14 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 				members.set(selfId, events);
 				const listed = listFor(selfId, selfId);
 				timers.after(latency(), () => {
-					events.welcome({ peerId: selfId, room: "room", peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
+					events.welcome({ peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
 				});
 				for (const id of listed) timers.after(latency(), () => members.get(id)?.peerJoined(selfId));
 			},
 			async leave() {
 				state = "left";
 				members.delete(selfId);
+				events.state(state);
 				for (const id of listFor(selfId, selfId)) timers.after(latency(), () => members.get(id)?.peerLeft(selfId));
 			},
 			send(to: string, frame: object) {

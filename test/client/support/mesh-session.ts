@@ -128,7 +128,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		async join(...peers) {
 			const joined = mesh.join();
 			enter("joined");
-			server().welcome({ peerId: "m", room: "room", peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
+			server().welcome({ peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
 			settle();
 			await joined;
 		},

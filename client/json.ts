@@ -1,0 +1,26 @@
+/** Text, bytes and JSON, of which others may send any. */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encodeText(text: string): Uint8Array<ArrayBuffer> {
+	return encoder.encode(text);
+}
+
+/** What is no UTF-8 comes out as U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+	return decoder.decode(bytes);
+}
+
+/** @returns undefined for what is no JSON, or no text at all */
+export function parseJson(text: unknown): unknown {
+	try {
+		return JSON.parse(text as string);
+	} catch {
+		return undefined;
+	}
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
