@@ -42,8 +42,11 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 		const link = links.get(peerId);
 		const foreign = link?.foreign;
 		const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
+		const { t, f, i, a, b } = envelope.header;
 		if (message !== undefined) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
-		const { t, f, i, a } = envelope.header;
+		else if (b === 1 && (i === undefined || t === peerId)) {
+			throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
+		}
 		// Such a peer does not answer what came through the mesh: we do, as if it had.
 		if (foreign && t === peerId && a === undefined) {
 			routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));

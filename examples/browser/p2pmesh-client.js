@@ -701,8 +701,11 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
     const link = links.get(peerId);
     const foreign = link?.foreign;
     const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
+    const { t, f, i, a, b } = envelope.header;
     if (message !== void 0) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
-    const { t, f, i, a } = envelope.header;
+    else if (b === 1 && (i === void 0 || t === peerId)) {
+      throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
+    }
     if (foreign && t === peerId && a === void 0) {
       routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
     }

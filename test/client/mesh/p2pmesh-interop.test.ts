@@ -89,6 +89,17 @@ describe("a mesh of both kinds", () => {
 		expect(peer.received).toEqual([{ from: SMALL, data: { type: "direct", payload: { for: "them" } } }]);
 	});
 
+	it("does not say that bytes arrived, which theirs cannot take", async () => {
+		const middle = await aMesh(server.url, { peerId: SMALL });
+		await middle.join();
+		const peer = await aPeerOfTheirs(LARGE, { maxPeers: 1 });
+		await peer.linked(SMALL);
+		await eventually(() => middle.peers.includes(LARGE));
+
+		await expect(middle.send(LARGE, Uint8Array.of(1))).rejects.toMatchObject({ code: "BAD_REQUEST", peerId: LARGE });
+		expect(peer.received).toEqual([]);
+	});
+
 	it("is not shaken by what theirs say among themselves, nor by nonsense", async () => {
 		const mesh = await aMesh(server.url, { peerId: SMALL });
 		await mesh.join();
