@@ -5,25 +5,14 @@
  *
  * Python 3 is needed; checkov is installed into .cache/.
  */
-import { spawn } from "node:child_process";
-import {
-	copyFileSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pythonWith, run } from "./python-tools.mjs";
 
 /** Pinned: every version brings checks of its own. */
 const CHECKOV_VERSION = "3.3.30";
-const TIMEOUT_MS = 600_000;
 
 /** Whether a policy allows writing without limits. One of those that checkov leaves out in silence where it cannot read a policy. */
 const POLICY_CHECK = "CKV_AWS_111";
@@ -35,72 +24,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  *   check_result: { suppress_comment?: string } }} Finding
  */
 
-/**
- * Runs a program to its end, whatever its exit code.
- * @param {string} program
- * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {Promise<{ status: number | null, stdout: string, output: string }>}
- */
-function run(program, args, { cwd = root, env = process.env } = {}) {
-	return new Promise((resolve, reject) => {
-		const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: TIMEOUT_MS });
-		let stdout = "";
-		let output = "";
-		child.stdout.setEncoding("utf8").on("data", (text) => {
-			stdout += text;
-			output += text;
-		});
-		child.stderr.setEncoding("utf8").on("data", (text) => {
-			output += text;
-		});
-		child.on("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
-		child.on("close", (status) => resolve({ status, stdout, output }));
-	});
-}
-
-/** @returns {Promise<string>} the Python of a virtual environment that holds checkov */
-async function install() {
-	const cache = join(root, ".cache");
-	const home = join(cache, `checkov-${CHECKOV_VERSION}`);
-	/** @param {string} environment */
-	const pythonIn = (environment) =>
-		join(environment, ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]));
-	const complete = join(home, "complete");
-	if (existsSync(complete)) {
-		const { status } = await run(pythonIn(home), ["--version"]).catch(() => ({ status: null }));
-		if (status === 0) return pythonIn(home);
-		// It was made with a Python that is no longer there.
-		rmSync(home, { recursive: true, force: true });
-	}
-
-	// Made aside and moved: an interrupted installation leaves nothing that looks whole, and two runs do not collide.
-	mkdirSync(cache, { recursive: true });
-	const building = mkdtempSync(`${home}.`);
-	try {
-		console.log(`Installing checkov ${CHECKOV_VERSION} into .cache ...`);
-		for (const [program, args] of /** @type {[string, string[]][]} */ ([
-			[process.platform === "win32" ? "python" : "python3", ["-m", "venv", building]],
-			[pythonIn(building), ["-m", "pip", "install", "--disable-pip-version-check", `checkov==${CHECKOV_VERSION}`]],
-		])) {
-			const { status, output } = await run(program, args);
-			if (status !== 0) throw new Error(`checkov could not be installed:\n${output}`);
-		}
-		writeFileSync(join(building, "complete"), "");
-		try {
-			renameSync(building, home);
-		} catch (error) {
-			if (!existsSync(complete)) throw error;
-		}
-	} finally {
-		rmSync(building, { recursive: true, force: true });
-	}
-	return pythonIn(home);
-}
-
 /** @returns {Promise<boolean>} whether the module has no finding but those that are skipped with a reason */
 async function scanModule() {
-	const python = await install();
+	const python = await pythonWith("checkov", CHECKOV_VERSION);
 
 	// The module's files alone, and nothing that somebody set for checkov or for a deployment: neither may decide.
 	const folder = mkdtempSync(join(tmpdir(), "scan-"));

@@ -1,15 +1,14 @@
 /** Who is let in, by the command line's server and by the bundle with its secret in SSM. */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
 import { startBundle } from "../support/bundle-server.ts";
 import { aRoom, connect, refusedStatus } from "../support/client.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { type SecretsServer, startSecretsServer } from "../support/secrets-server.ts";
+import { startCommand } from "../support/start-command.ts";
 import { aSecret, aToken } from "../support/tokens.ts";
 import { authorizationContract } from "./authorization.contract.ts";
 
@@ -23,20 +22,10 @@ describe("npm start", () => {
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), "authorization-"));
 		await store([secret]);
-		const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
-		const options = ["--port", "0", "--auth-mode", "shared_secret", "--auth-secret-file", join(folder, "secret.txt")];
-		const origins = ["--allowed-origins", "https://app.example.com"];
-		const child = spawn(process.execPath, ["--import", "tsx", main, ...options, ...origins]);
-		stop = () => child.kill("SIGKILL");
-		url = await new Promise<string>((resolve, reject) => {
-			let output = "";
-			child.stdout.on("data", (chunk) => {
-				output += chunk;
-				const found = /npx wscat -c (ws:\S+)/.exec(output)?.[1];
-				if (found !== undefined) resolve(found);
-			});
-			child.once("close", () => reject(new Error(`It ended: ${output}`)));
-		});
+		const options = ["--auth-mode", "shared_secret", "--auth-secret-file", join(folder, "secret.txt")];
+		const command = startCommand("--port", "0", ...options, "--allowed-origins", "https://app.example.com");
+		stop = command.kill;
+		url = await command.url();
 	});
 	afterAll(async () => {
 		stop?.();

@@ -1,53 +1,27 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connect } from "../support/client.ts";
+import { startCommand } from "../support/start-command.ts";
 
-const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
-
-/** What `npm start -- …` runs. */
+/** What `npm start -- …` runs, to the end of the test. */
 function run(...args: string[]) {
-	const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", main, ...args]);
-	onTestFinished(() => void child.kill("SIGKILL"));
-	let output = "";
-	let wake = () => {};
-	for (const stream of [child.stdout, child.stderr]) {
-		stream?.on("data", (chunk) => {
-			output += chunk;
-			wake();
-		});
-	}
-	const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
-	return {
-		child,
-		exited,
-		output: () => output,
-		/** The first match in what it has printed, once there is one. */
-		prints: (pattern: RegExp) =>
-			new Promise<RegExpExecArray>((resolve, reject) => {
-				wake = () => {
-					const match = pattern.exec(output);
-					if (match) resolve(match);
-				};
-				void exited.then(() => reject(new Error(`It ended before it printed ${pattern}: ${output}`)));
-				wake();
-			}),
-	};
+	const command = startCommand(...args);
+	onTestFinished(() => command.kill());
+	return command;
 }
 
 describe("npm start", () => {
 	it("prints lines that work when they are pasted", async () => {
 		const server = run("--port", "0");
 
-		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
+		const url = await server.url();
 		const lines = [...server.output().matchAll(/\{"type".*\}/g)].map((match) => match[0]);
 
-		const alice = await connect(url as string);
-		const bob = await connect(url as string);
+		const alice = await connect(url);
+		const bob = await connect(url);
 		alice.sendText(lines[0] as string);
 		expect(await alice.next()).toMatchObject({ type: "bootstrap_peers", peerId: "alice" });
 		bob.sendText(lines[1] as string);
@@ -58,8 +32,8 @@ describe("npm start", () => {
 
 	it.each(["SIGINT", "SIGTERM"] as const)("closes its connections and ends well on %s", async (signal) => {
 		const server = run("--port", "0");
-		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
-		const client = await connect(url as string);
+		const url = await server.url();
+		const client = await connect(url);
 
 		server.child.kill(signal);
 
@@ -70,8 +44,8 @@ describe("npm start", () => {
 
 	it("delivers on SIGTERM what was sent before anybody was told to go away", async () => {
 		const server = run("--port", "0", "--client-burst-limit", "10000");
-		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
-		const [alice, bob] = [await connect(url as string), await connect(url as string)];
+		const url = await server.url();
+		const [alice, bob] = [await connect(url), await connect(url)];
 		await alice.join("alice");
 		await bob.join("bob");
 		let told = false;
@@ -129,8 +103,8 @@ describe("npm start", () => {
 		await writeFile(join(folder, "secret"), "shared with coturn\n");
 		const turn = ["--turn-urls", "turn:turn.test,turns:turn.test", "--turn-secret-file", join(folder, "secret")];
 		const server = run("--port", "0", "--stun-urls", "stun:stun.test", ...turn);
-		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
-		const client = await connect(url as string);
+		const url = await server.url();
+		const client = await connect(url);
 
 		const { iceServers } = await client.join("alice");
 
@@ -146,10 +120,10 @@ describe("npm start", () => {
 
 	it("closes a client that has not joined in time, and leaves the others", async () => {
 		const server = run("--port", "0", "--join-deadline", "1");
-		const [, url] = await server.prints(/npx wscat -c (ws:\S+)/);
-		const joined = await connect(url as string);
+		const url = await server.url();
+		const joined = await connect(url);
 		await joined.join("alice");
-		const idle = await connect(url as string);
+		const idle = await connect(url);
 
 		expect(await idle.closed()).toBe(1008);
 		expect(await joined.unread()).toEqual([]);

@@ -1,17 +1,13 @@
 /** MiniStack, an AWS on this machine: https://pypi.org/project/ministack/ */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { run, succeeds } from "./command.ts";
+import { pythonWith } from "../../scripts/python-tools.mjs";
 
 /** Pinned: what it does otherwise than AWS is asserted, and differs from version to version. */
 export const MINISTACK_VERSION = "1.5.33";
 
-const CACHE = fileURLToPath(new URL("../../.cache/", import.meta.url));
-const INSTALL_TIMEOUT_MS = 300_000;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -32,7 +28,7 @@ export interface Ministack {
  * @param folder where it may leave files; the caller removes it
  */
 export async function startMinistack(folder: string): Promise<Ministack> {
-	const python = await install();
+	const python = await pythonWith("ministack", MINISTACK_VERSION);
 	const port = await freePort();
 	const endpoint = `http://127.0.0.1:${port}`;
 	const logFile = join(folder, "ministack.log");
@@ -68,37 +64,6 @@ export async function startMinistack(folder: string): Promise<Ministack> {
 		throw new Error(`${(error as Error).message} It printed:\n${await readFile(logFile, "utf8")}`, { cause: error });
 	}
 	return { endpoint, python, stop };
-}
-
-/** @returns the Python of a virtual environment that holds MiniStack */
-async function install(): Promise<string> {
-	const home = join(CACHE, `ministack-${MINISTACK_VERSION}`);
-	const pythonIn = (environment: string) => join(environment, "bin", "python");
-	const complete = join(home, "complete");
-	if (existsSync(complete)) {
-		if (await succeeds(pythonIn(home), ["--version"])) return pythonIn(home);
-		// It was made with a Python that is no longer there.
-		await rm(home, { recursive: true, force: true });
-	}
-
-	// Made aside and moved: an interrupted installation leaves nothing that looks whole, and two runs do not collide.
-	await mkdir(CACHE, { recursive: true });
-	const building = await mkdtemp(`${home}.`);
-	try {
-		await run("python3", ["-m", "venv", building], { timeoutMs: INSTALL_TIMEOUT_MS });
-		await run(
-			pythonIn(building),
-			["-m", "pip", "install", "--disable-pip-version-check", `ministack==${MINISTACK_VERSION}`],
-			{ timeoutMs: INSTALL_TIMEOUT_MS },
-		);
-		await writeFile(join(building, "complete"), "");
-		await rename(building, home).catch((error) => {
-			if (!existsSync(complete)) throw error;
-		});
-	} finally {
-		await rm(building, { recursive: true, force: true });
-	}
-	return pythonIn(home);
 }
 
 function freePort(): Promise<number> {

@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
+
+/** What `npm start -- …` runs, as a process of its own. */
+export function startCommand(...args: string[]) {
+	const child = spawn(process.execPath, ["--import", "tsx", main, ...args]);
+	let output = "";
+	let wake = () => {};
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.on("data", (chunk) => {
+			output += chunk;
+			wake();
+		});
+	}
+	const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+	/** The first match in what it has printed, once there is one. */
+	const prints = (pattern: RegExp) =>
+		new Promise<RegExpExecArray>((resolve, reject) => {
+			wake = () => {
+				const match = pattern.exec(output);
+				if (match) resolve(match);
+			};
+			void exited.then(() => reject(new Error(`It ended before it printed ${pattern}: ${output}`)));
+			wake();
+		});
+	return {
+		child,
+		exited,
+		prints,
+		output: () => output,
+		/** Where to connect, once it listens. */
+		url: async () => (await prints(/npx wscat -c (ws:\S+)/))[1] as string,
+		kill: () => void child.kill("SIGKILL"),
+	};
+}
