@@ -8,7 +8,8 @@ const USAGE = `Connects two peers to a signaling server and lets them find each 
 
 Usage: npm run smoke -- <url> [options]
 
-  <url>                ws:// or wss://, such as what \`terraform output -raw websocket_url\` prints
+  <url>                ws:// or wss://, such as what \`terraform output -raw websocket_url\` prints; where the server asks
+                       for tokens, with ?token=<one that binds no peer id>
   --room <name>        room to meet in (default: a random one, so that nobody else notices)
   --origin <origin>    Origin header to send, for a server that asks for one (default: none)
   --timeout <seconds>  how long each step may take (default: 10)
@@ -257,7 +258,7 @@ function hintForError(frame: Frame): string | undefined {
 }
 
 function hintForStatus(status: number): string {
-	if (status === 401) return "An authorizer refused the connection: does the URL lack a token?";
+	if (status === 401) return "The token is missing, wrong or expired: add ?token=<token> to the URL.";
 	if (status === 403) {
 		return (
 			"The server does not take this origin (see the variables allowed_origins and allow_missing_origin, and " +
@@ -457,7 +458,8 @@ async function main(): Promise<void> {
 		return;
 	}
 
-	console.log(`${options.url}, room ${options.room}\n`);
+	// Without its query, which may hold a token, and this output is often kept.
+	console.log(`${options.url.split("?")[0]}, room ${options.room}\n`);
 	const report = new Report();
 	try {
 		await converse(options, report);
