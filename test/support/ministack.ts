@@ -1,4 +1,4 @@
-/** MiniStack, an AWS on this machine: https://pypi.org/project/ministack/ */
+/** MiniStack, an AWS on this machine: the package `ministack` of PyPI. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
