@@ -41,7 +41,8 @@ export function readGrant(claims: Readonly<Record<string, unknown>>, settings: T
 	return {
 		...(peerId !== undefined && { peerId }),
 		...(rooms !== undefined && { rooms }),
-		until: Math.floor(claims.exp as number) + CLOCK_SKEW_MS / 1000,
+		// JSON has numbers that no store takes, such as 1e999.
+		until: Math.min(Math.floor(claims.exp as number) + CLOCK_SKEW_MS / 1000, Number.MAX_SAFE_INTEGER),
 	};
 }
 

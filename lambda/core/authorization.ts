@@ -6,7 +6,7 @@
  */
 import { originAllowed, readGrant, refuseJoin } from "./access.ts";
 import { LEASE_MARGIN_MS, MAX_TOKEN_LENGTH } from "./limits.ts";
-import type { Dependencies, Grant } from "./ports.ts";
+import type { Dependencies, Grant, TokenVerifier } from "./ports.ts";
 import type { JoinMessage, Refusal } from "./protocol.ts";
 import type { Connection } from "./signaling.ts";
 
@@ -36,11 +36,27 @@ export const EXPIRED: Refusal = {
 	final: true,
 };
 
-export function createAuthorization({ store, clock, log, settings, tokens }: Dependencies): Authorization {
+export function createAuthorization(dependencies: Dependencies): Authorization {
+	const { settings, tokens } = dependencies;
+	const byToken: Authorization =
+		tokens === undefined
+			? { connect: async () => "accepted", join: async () => ({ allowed: true }) }
+			: createTokenAuthorization(dependencies, tokens);
+	return {
+		join: byToken.join,
+		connect: async (connection, request) =>
+			originAllowed(request.origin, settings) ? byToken.connect(connection, request) : "forbidden",
+	};
+}
+
+function createTokenAuthorization(
+	{ store, clock, log, settings }: Dependencies,
+	verifier: TokenVerifier,
+): Authorization {
 	/** What a token allows, or why it allows nothing. */
 	const check = async (token: string): Promise<Grant | string> => {
 		if (token.length > MAX_TOKEN_LENGTH) return `The token has more than ${MAX_TOKEN_LENGTH} characters.`;
-		const verification = await (tokens as NonNullable<typeof tokens>).verify(token);
+		const verification = await verifier.verify(token);
 		return verification.ok ? readGrant(verification.claims, settings.tokens) : verification.reason;
 	};
 
@@ -50,11 +66,8 @@ export function createAuthorization({ store, clock, log, settings, tokens }: Dep
 	});
 
 	return {
-		async connect(connection, { origin, token }) {
-			if (!originAllowed(origin, settings)) return "forbidden";
-			if (tokens === undefined) return "accepted";
+		async connect(connection, { token }) {
 			if (token === undefined) return settings.tokens.requiredToConnect ? "unauthorized" : "accepted";
-
 			const grant = await check(token);
 			if (typeof grant === "string") {
 				// A browser does not show its page why, so somebody has to.
@@ -67,7 +80,6 @@ export function createAuthorization({ store, clock, log, settings, tokens }: Dep
 		},
 
 		async join(connection, message) {
-			if (tokens === undefined) return { allowed: true };
 			const grant = message.token === undefined ? await store.getGrant(connection.id) : await check(message.token);
 			if (grant === undefined) {
 				return unauthorized("A token is needed: in the URL, as a subprotocol, or in the join message.");

@@ -56,6 +56,10 @@ describe("readGrant", () => {
 		expect(readGrant({ exp }, tokens)).toEqual({ until });
 	});
 
+	it("has an end that can be written down, whatever the token says", () => {
+		expect(readGrant({ exp: Number.POSITIVE_INFINITY }, tokens)).toEqual({ until: Number.MAX_SAFE_INTEGER });
+	});
+
 	it("goes by the claims that the deployment chose", () => {
 		const claims = { sub: "user 7", peer: "alice", rooms: ["lobby"], "https://app.test/rooms": "team", exp };
 
