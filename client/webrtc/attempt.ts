@@ -52,7 +52,8 @@ export function createAttempt(
 	events: AttemptEvents,
 ): Attempt {
 	const { timers } = environment;
-	const connection = new environment.RTCPeerConnection({ iceServers: [...iceServers()] });
+	const configuration = () => ({ iceServers: [...iceServers()] });
+	const connection = new environment.RTCPeerConnection(configuration());
 	let foreign = id === undefined;
 	let raw: RTCDataChannel | undefined;
 	let channel: Channel | undefined;
@@ -99,6 +100,8 @@ export function createAttempt(
 		});
 
 	const describe = async (type: "offer" | "answer", iceRestart: boolean) => {
+		// The credentials that it began with may have lapsed since.
+		if (iceRestart) connection.setConfiguration(configuration());
 		gathering = true;
 		await connection.setLocalDescription(
 			await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer()),

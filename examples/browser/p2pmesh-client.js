@@ -1779,7 +1779,8 @@ async function readStats(connection) {
 var LABEL = "p2pmesh";
 function createAttempt({ environment, iceServers, earlyCandidates }, id, role, events) {
   const { timers } = environment;
-  const connection = new environment.RTCPeerConnection({ iceServers: [...iceServers()] });
+  const configuration = () => ({ iceServers: [...iceServers()] });
+  const connection = new environment.RTCPeerConnection(configuration());
   let foreign = id === void 0;
   let raw;
   let channel;
@@ -1816,6 +1817,7 @@ function createAttempt({ environment, iceServers, earlyCandidates }, id, role, e
     };
   });
   const describe = async (type, iceRestart) => {
+    if (iceRestart) connection.setConfiguration(configuration());
     gathering = true;
     await connection.setLocalDescription(
       await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer())

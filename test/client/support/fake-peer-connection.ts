@@ -97,6 +97,8 @@ export class FakePeerConnection {
 	readonly channels: FakeChannel[] = [];
 	/** Candidates of the other side that were added. */
 	readonly added: unknown[] = [];
+	/** What it was last told to use in place of what it began with. */
+	configuration: unknown;
 	/** Whether packets go through. */
 	path = true;
 	readonly #network: FakePeerNetwork;
@@ -108,6 +110,10 @@ export class FakePeerConnection {
 		this.#network = network;
 		this.#timers = timers;
 		this.path = network.reachable;
+	}
+
+	setConfiguration(configuration: unknown): void {
+		this.configuration = configuration;
 	}
 
 	createDataChannel(): FakeChannel {

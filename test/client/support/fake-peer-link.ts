@@ -30,6 +30,8 @@ export interface Pair {
 	readonly b: Side;
 	/** ms that a signal takes; undefined keeps it in `out`. */
 	latency: (() => number) | undefined;
+	/** Those that the server has named last. */
+	iceServers: RTCIceServer[];
 	bothOpen(): boolean;
 }
 
@@ -54,7 +56,7 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 					environment,
 					selfId: id,
 					peerId: other().id,
-					iceServers: () => [],
+					iceServers: () => pair.iceServers,
 					marks: () => ({ order: ++order, island: id, links: 0 }),
 					earlyCandidates: (attempt) => inbox.take(other().id, attempt),
 				},
@@ -106,6 +108,7 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 		a,
 		b,
 		latency: () => 20,
+		iceServers: [],
 		bothOpen: () => a.link?.state === "open" && b.link?.state === "open",
 	};
 	return pair;

@@ -242,11 +242,15 @@ describe("a link whose path breaks", () => {
 
 	it("gets a new one by an ICE restart of the same attempt, where it stays broken", async () => {
 		const pair = await anOpenPair();
+		pair.iceServers = [{ urls: "turn:turn.test", username: "newer", credential: "newer" }];
 		breakPath(pair, "disconnected");
 		connectionOf(pair, 0).mend();
 		await pair.timers.advance(DISCONNECTED_MS + 1_000);
 
 		expect(pair.a.sent.map(({ type }) => type)).toEqual(["offer", "offer"]);
+		for (const side of [0, 1]) {
+			expect(connectionOf(pair, side).configuration).toEqual({ iceServers: pair.iceServers });
+		}
 		expect(pair.a.sent[1]?.attempt).toBe(pair.a.sent[0]?.attempt);
 		expect(pair.bothOpen()).toBe(true);
 		expect(pair.a.events).toEqual(["open"]);
