@@ -30,7 +30,7 @@ export interface Departures {
 	 * Bars a connection from acting as its peer. Comes before another takes the id, so that at no time two act under it,
 	 * whatever fails between. It is dismissed once its successor has the id.
 	 */
-	bar(connectionId: string): Promise<void>;
+	bar(holding: Holding): Promise<void>;
 
 	/**
 	 * Tells a barred connection why, if it listens, and closes it. Rejects where it could not be closed: instances that
@@ -146,7 +146,10 @@ export function createDepartures(
 			await evict(await removeGone(connection));
 		},
 
-		bar: (connectionId) => store.endConnection(connectionId, "barred"),
+		async bar(holding) {
+			await store.endConnection(holding.connectionId, "barred");
+			directory.forget(holding, holding.connectionId); // not before: what is looked up meanwhile would be remembered
+		},
 
 		async dismiss(connectionId, why) {
 			const frame: ServerFrame =

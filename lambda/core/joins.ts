@@ -60,7 +60,7 @@ export function createJoin(
 				if (!resumed && settings.duplicatePeerPolicy === "reject" && (await sender.isOpen(holder.connectionId))) {
 					return { outcome: "taken" };
 				}
-				await departures.bar(holder.connectionId);
+				await departures.bar(holder);
 				claimed = { ...lease, replaces: holder.connectionId, resumed };
 			}
 			if (await store.claimPeer(claimed, holder?.connectionId)) return { outcome: "claimed", lease: claimed };

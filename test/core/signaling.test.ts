@@ -303,6 +303,18 @@ describe("duplicate_peer_policy reject", () => {
 });
 
 describe("a connection that was replaced", () => {
+	it("cannot act as the peer by a frame that was under way, at the instance that replaced it", async () => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		const older = await world.join("bob");
+		await world.join("bob");
+		world.take(alice);
+
+		await world.send(older, { type: "signal", to: "alice" });
+
+		expect(world.take(alice)).toEqual([]);
+	});
+
 	it("cannot act as the peer, though closing it failed, and is closed when the join is repeated", async () => {
 		const world = aWorld();
 		const alice = await world.join("alice");
