@@ -23,7 +23,7 @@ import { keyOf, peerIdOf, positionOf } from "../core/routing-key.ts";
 
 type Item = Record<string, AttributeValue>;
 
-/** The sort key of a connection's only item. */
+/** The sort key of who a connection is. */
 const CONNECTION_SK = "connection";
 
 /** The sort key of what it may join, where a token said so when it connected. */

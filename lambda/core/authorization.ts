@@ -5,7 +5,8 @@
  * written down in between; a token that comes in the join itself saves that.
  */
 import { originAllowed, readGrant, refuseJoin } from "./access.ts";
-import { LEASE_MARGIN_MS, MAX_TOKEN_LENGTH } from "./limits.ts";
+import { expiryOf } from "./connection-records.ts";
+import { MAX_TOKEN_LENGTH } from "./limits.ts";
 import type { Dependencies, Grant, TokenVerifier } from "./ports.ts";
 import type { JoinMessage, Refusal } from "./protocol.ts";
 import type { Connection } from "./signaling.ts";
@@ -74,8 +75,7 @@ function createTokenAuthorization(
 				log.info("token_refused", { connectionId: connection.id, reason: grant });
 				return "unauthorized";
 			}
-			const end = connection.connectedAt + settings.maxConnectionAgeMs + LEASE_MARGIN_MS;
-			await store.saveGrant({ ...grant, connectionId: connection.id, expiresAt: Math.ceil(end / 1000) });
+			await store.saveGrant({ ...grant, connectionId: connection.id, expiresAt: expiryOf(connection, settings) });
 			return "accepted";
 		},
 

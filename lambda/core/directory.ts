@@ -5,6 +5,7 @@
  * remembered identity is never a wrong one; and every change of a peer's connection closes the one it leaves, so a
  * remembered location that is out of date answers `gone` and is looked up again.
  */
+import { hasEnded } from "./connection-records.ts";
 import type { Dependencies, Identity, PeerRecord, Session } from "./ports.ts";
 import { positionOf } from "./routing-key.ts";
 
@@ -48,7 +49,7 @@ export function createDirectory({ store, clock, caches }: Dependencies): Directo
 			// A frame can overtake the join that was sent just before it.
 			if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
 			if (record === undefined) return undefined;
-			if (record.state === "barred" || record.state === "left") return "ended";
+			if (hasEnded(record.state)) return "ended";
 			const session = sessionOf(record, record.authorizedUntil);
 			if (unlessExpired(session) === "expired") return "expired";
 			if (record.state === "joining") {

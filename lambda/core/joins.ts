@@ -7,11 +7,12 @@
  */
 import { all } from "./all.ts";
 import { type Authorization, EXPIRED } from "./authorization.ts";
+import { expiryOf, hasEnded } from "./connection-records.ts";
 import { type Departures, ID_TAKEN } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { IceServers } from "./ice-servers.ts";
 import { type Introductions, listFor } from "./introductions.ts";
-import { LEASE_MARGIN_MS, MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
+import { MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
 import type { ConnectionRecord, Dependencies, Identity, PeerRecord } from "./ports.ts";
 import { encodeFrame, type IceServer, type JoinMessage, type Refusal } from "./protocol.ts";
 import { routingKey } from "./routing-key.ts";
@@ -110,7 +111,7 @@ export function createJoin(
 			peerId: message.peerId,
 			key: routingKey(message.peerId, crypto),
 		};
-		const expiresAt = Math.ceil((connection.connectedAt + settings.maxConnectionAgeMs + LEASE_MARGIN_MS) / 1000);
+		const expiresAt = expiryOf(connection, settings);
 		const record: ConnectionRecord = {
 			...identity,
 			connectionId: connection.id,
@@ -129,7 +130,7 @@ export function createJoin(
 		if (!opened) {
 			const existing = await store.getConnection(connection.id, "strong");
 			if (existing === undefined) return UNDONE;
-			if (existing.state === "barred" || existing.state === "left") {
+			if (hasEnded(existing.state)) {
 				await sender.close(connection.id);
 				return ENDED;
 			}
@@ -165,8 +166,8 @@ export function createJoin(
 		const own = claimed.lease;
 		if (!opened && claimed.outcome === "claimed") {
 			// Its own `leave` may have given back the lease that was just claimed anew, and has said so before it did.
-			const state = (await store.getConnection(connection.id, "strong"))?.state;
-			if (state !== "joining" && state !== "joined") {
+			const current = await store.getConnection(connection.id, "strong");
+			if (current === undefined || hasEnded(current.state)) {
 				await departures.evict([own]);
 				return ENDED;
 			}
