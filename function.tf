@@ -9,7 +9,7 @@ locals {
   # Everything that decides what is in the bundle. Its hash, not the bundle's, says whether to redeploy: Terraform reads
   # files while it plans, when the bundle is not there yet, on a fresh clone, or is still the old one.
   source_files = setunion(
-    fileset(path.module, "lambda/**"),
+    fileset(path.module, "{lambda,protocol}/**"),
     fileset(path.module, "scripts/build.mjs"),
     fileset(path.module, "{package,package-lock,tsconfig*}.json"),
   )

@@ -1,5 +1,5 @@
 /** What can go wrong, with a code to tell the cases apart. */
-import type { ErrorCode } from "../lambda/core/protocol.ts";
+import type { ErrorCode } from "../protocol/codes.ts";
 
 /**
  * A code of the server (docs/protocol.md), or one of the client's own:

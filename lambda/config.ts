@@ -1,12 +1,6 @@
 /** The function's configuration: read once, at cold start, with every fault reported at once. */
-import {
-	FAR_PEERS,
-	FRAME_RATE,
-	JOIN_DEADLINE_MS,
-	MAX_CONNECTION_AGE_MS,
-	NEAREST_PEERS,
-	SEARCH_RATE,
-} from "./core/limits.ts";
+import { MAX_CONNECTION_AGE_MS } from "../protocol/index.ts";
+import { FAR_PEERS, FRAME_RATE, JOIN_DEADLINE_MS, NEAREST_PEERS, SEARCH_RATE } from "./core/limits.ts";
 import type { Settings } from "./core/ports.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;

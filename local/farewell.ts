@@ -1,6 +1,6 @@
 /** How the gateway says goodbye to its clients. */
 import { RECONNECT_WITHIN_MS } from "../lambda/core/limits.ts";
-import { encodeFrame } from "../lambda/core/protocol.ts";
+import { encodeFrame } from "../protocol/index.ts";
 import { CLOSE, type Peer } from "./connections.ts";
 
 const MARK = Buffer.from("go_away");

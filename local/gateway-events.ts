@@ -2,10 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { GatewayEvent } from "../lambda/gateway-event.ts";
+import { FRAME_TYPES, isClientFrameType } from "../protocol/index.ts";
 import type { Caller } from "./connections.ts";
-
-/** Routes that the Terraform module gives a key of their own. All others go to `$default`. */
-const ROUTE_KEYS = new Set(["join", "signal"]);
 
 /** @param domainName what clients call the gateway by, with the port */
 export function createEvents(domainName: string) {
@@ -65,7 +63,7 @@ export function createEvents(domainName: string) {
 export function routeOf(text: string): string {
 	try {
 		const type: unknown = JSON.parse(text)?.type;
-		if (type === "ping" || (typeof type === "string" && ROUTE_KEYS.has(type))) return type;
+		if (isClientFrameType(type) && FRAME_TYPES[type].route) return type;
 	} catch {
 		// Not JSON goes to `$default`, where the handler says so.
 	}

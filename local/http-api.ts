@@ -1,6 +1,6 @@
 /** What the local gateway answers over HTTP: @connections as API Gateway does, a health check, and the page to try it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GATEWAY_MAX_MESSAGE_BYTES } from "../lambda/core/limits.ts";
+import { GATEWAY_MAX_MESSAGE_BYTES } from "../protocol/index.ts";
 import type { Answer, Callbacks } from "./callbacks.ts";
 import type { Peer } from "./connections.ts";
 import { readPageFile } from "./page.ts";

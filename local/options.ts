@@ -1,8 +1,8 @@
 /** The command line of `npm start`. */
 import { parseArgs } from "node:util";
 import { AUTH_MODES, DEFAULT_SETTINGS, DUPLICATE_PEER_POLICIES, LOG_LEVELS, splitList } from "../lambda/config.ts";
-import { MAX_IDLE_MS } from "../lambda/core/limits.ts";
 import type { Settings } from "../lambda/core/ports.ts";
+import { MAX_IDLE_MS } from "../protocol/index.ts";
 
 const defaults = DEFAULT_SETTINGS;
 

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { MAX_ID_LENGTH, MAX_MESSAGE_BYTES } from "../lambda/core/limits.ts";
-import { ERROR_CODES, RELAYED_TYPES } from "../lambda/core/protocol.ts";
+import { ERROR_CODES, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../protocol/index.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 

@@ -3,9 +3,10 @@ import { lruCaches } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
 import { createIntroductions, type Introductions } from "../../lambda/core/introductions.ts";
-import { LEASE_MARGIN_MS, MAX_CONNECTION_AGE_MS } from "../../lambda/core/limits.ts";
+import { LEASE_MARGIN_MS } from "../../lambda/core/limits.ts";
 import type { Clock, Crypto, Identity, PeerStore } from "../../lambda/core/ports.ts";
 import { type RoutingKey, randomRoutingKey, routingKey } from "../../lambda/core/routing-key.ts";
+import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import { type Random, seededCrypto } from "./random.ts";
 
 /*

@@ -1,5 +1,5 @@
 /** Questions to the server, and which of its answers belongs to which. */
-import type { ListedPeer } from "../../lambda/core/protocol.ts";
+import type { ListedPeer } from "../../protocol/frames.ts";
 import type { Timers } from "../environment.ts";
 import { passing } from "../errors.ts";
 import { CALL_TIMEOUT_MS } from "../limits.ts";

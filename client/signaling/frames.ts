@@ -1,5 +1,6 @@
 /** Frames as they come off the wire, before anybody knows what they are. */
-import type { ErrorCode, ListedPeer } from "../../lambda/core/protocol.ts";
+import type { ErrorCode } from "../../protocol/codes.ts";
+import type { ListedPeer } from "../../protocol/frames.ts";
 import { MeshError } from "../errors.ts";
 import { encodeText } from "../json.ts";
 

@@ -1,5 +1,5 @@
 /** Frames for peers, as they are sent: candidates wait a moment for others to the same peer, and go together. */
-import { MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
+import { MAX_MESSAGE_BYTES } from "../../protocol/limits.ts";
 import type { Timers } from "../environment.ts";
 import { MeshError } from "../errors.ts";
 import { GATHER_MS } from "../limits.ts";

@@ -1,5 +1,7 @@
 /** What the mesh asks of signaling, and hears from it. */
-import type { ListedPeer, RelayedType } from "../../lambda/core/protocol.ts";
+
+import type { RelayedType } from "../../protocol/frame-types.ts";
+import type { ListedPeer } from "../../protocol/frames.ts";
 import type { MeshError } from "../errors.ts";
 
 export interface Welcome {

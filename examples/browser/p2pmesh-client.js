@@ -1165,18 +1165,11 @@ function createDispatch(duties) {
   };
 }
 
-// lambda/core/limits.ts
-var SECOND2 = 1e3;
-var MINUTE2 = 60 * SECOND2;
-var HOUR = 60 * MINUTE2;
+// protocol/limits.ts
+var MINUTE_MS = 6e4;
 var MAX_MESSAGE_BYTES = 32e3;
-var MAX_CONNECTION_AGE_MS = 2 * HOUR;
-var MAX_IDLE_MS = 10 * MINUTE2;
-var LEASE_MARGIN_MS = 5 * MINUTE2;
-var RECONNECT_MARGIN_MS = 5 * MINUTE2;
-var RECONNECT_WITHIN_MS = 5 * SECOND2;
-var CLOCK_SKEW_MS = 30 * SECOND2;
-var RATE_CALM_MS = 10 * SECOND2;
+var MAX_CONNECTION_AGE_MS = 120 * MINUTE_MS;
+var MAX_IDLE_MS = 10 * MINUTE_MS;
 var GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
 var GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;
 

@@ -1,4 +1,4 @@
-import { MAX_CONNECTION_AGE_MS } from "../core/limits.ts";
+import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Clock, ConnectionRecord, GrantRecord, Identity, PeerRecord, PeerStore } from "../core/ports.ts";
 import { type Position, positionOf } from "../core/routing-key.ts";
 

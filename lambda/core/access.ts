@@ -1,7 +1,8 @@
 /** Who may connect, and what a token allows: the rules alone, nothing is asked of anybody. */
+
+import { isId, type Refusal } from "../../protocol/index.ts";
 import { CLOCK_SKEW_MS } from "./limits.ts";
 import type { Grant, Settings, TokenSettings } from "./ports.ts";
-import { isId, type Refusal } from "./protocol.ts";
 
 /**
  * Whether a page of this origin may connect. A rule is `*` (any), an exact origin, or `https://*.example.com`, which

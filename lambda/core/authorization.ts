@@ -4,11 +4,12 @@
  * What a token allows is known to the instance that took the connection. The join may be handled by another, so it is
  * written down in between; a token that comes in the join itself saves that.
  */
+
+import type { JoinMessage, Refusal } from "../../protocol/index.ts";
+import { MAX_TOKEN_LENGTH } from "../../protocol/index.ts";
 import { originAllowed, readGrant, refuseJoin } from "./access.ts";
 import { expiryOf } from "./connection-records.ts";
-import { MAX_TOKEN_LENGTH } from "./limits.ts";
 import type { Dependencies, Grant, TokenVerifier } from "./ports.ts";
-import type { JoinMessage, Refusal } from "./protocol.ts";
 import type { Connection } from "./signaling.ts";
 
 /** How a client asks to be let in. */

@@ -1,10 +1,11 @@
 /** How a peer ceases to be: by leaving, by its socket's end, by being found gone, or by being replaced. */
+
+import { encodeFrame, errorFrame, type Refusal, type ServerFrame } from "../../protocol/index.ts";
 import { all } from "./all.ts";
 import type { Directory } from "./directory.ts";
 import type { Introductions } from "./introductions.ts";
 import { MAX_EVICTIONS, RECONNECT_WITHIN_MS } from "./limits.ts";
 import type { Dependencies, Identity, PeerRecord } from "./ports.ts";
-import { encodeFrame, errorFrame, type Refusal, type ServerFrame } from "./protocol.ts";
 
 /** A peer and the connection that it holds, or held, its id by. */
 export interface Holding extends Identity {

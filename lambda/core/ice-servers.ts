@@ -1,6 +1,7 @@
 /** The STUN and TURN servers that a newcomer is told of, with TURN credentials of its own. */
+
+import type { IceServer } from "../../protocol/index.ts";
 import type { Dependencies } from "./ports.ts";
-import type { IceServer } from "./protocol.ts";
 
 /** @returns the list for a peer, whose credentials end at `until`, in epoch seconds; undefined where there are none */
 export type IceServers = (peerId: string, until: number) => Promise<readonly IceServer[] | undefined>;

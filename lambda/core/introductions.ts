@@ -1,9 +1,10 @@
 /** Whom a newcomer is introduced to: its nearest peers, and some far ones without which a large mesh falls into islands. */
+
+import type { ListedPeer } from "../../protocol/index.ts";
 import { all } from "./all.ts";
 import { FAR_WINDOW } from "./limits.ts";
 import { nearestPeers, type ReadRange } from "./nearest-peers.ts";
 import type { Consistency, Dependencies, Identity, PeerRecord } from "./ports.ts";
-import type { ListedPeer } from "./protocol.ts";
 import { isHexadecimal, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
 
 export interface Introductions {

@@ -5,6 +5,8 @@
  * connection's record comes first, so the lease of a connection that ends is always found and removed; and it stays
  * `joining` until the neighbours were told, so a join that is repeated after a failure goes on where the first one stopped.
  */
+
+import { encodeFrame, type IceServer, type JoinMessage, type Refusal } from "../../protocol/index.ts";
 import { all } from "./all.ts";
 import { type Authorization, EXPIRED } from "./authorization.ts";
 import { expiryOf, hasEnded } from "./connection-records.ts";
@@ -14,7 +16,6 @@ import type { IceServers } from "./ice-servers.ts";
 import { type Introductions, listFor } from "./introductions.ts";
 import { MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
 import type { ConnectionRecord, Dependencies, Identity, PeerRecord } from "./ports.ts";
-import { encodeFrame, type IceServer, type JoinMessage, type Refusal } from "./protocol.ts";
 import { routingKey } from "./routing-key.ts";
 import type { Connection } from "./signaling.ts";
 

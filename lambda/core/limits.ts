@@ -1,8 +1,7 @@
 /**
  * Every limit and default, named once. Terraform's variables and the local gateway obey the same numbers
  * (test/config.test.ts compares them).
- *
- * "Quotas" below is https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+ * Those of the wire are in protocol/limits.ts.
  */
 
 /** What a token bucket lets through: `perSecond` on average, and up to `burst` at once. */
@@ -13,31 +12,12 @@ export interface Rate {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/**
- * Largest frame that a client may send, in bytes of UTF-8. API Gateway meters messages in steps of 32 KiB and closes
- * with 1009 on a frame above that (Quotas); what is left below 32 KiB holds the `from` that the relay adds.
- */
-export const MAX_MESSAGE_BYTES = 32_000;
-
-/** Longest `peerId` and `room`, in UTF-16 code units. Keeps every DynamoDB key far below its 1,024 bytes. */
-export const MAX_ID_LENGTH = 128;
-
-/** Longest token, in characters. What a URL can carry is less (Quotas: 4,096 in all). */
-export const MAX_TOKEN_LENGTH = 8_192;
-
-/** The room of a `join` that names none. */
-export const DEFAULT_ROOM = "default";
 
 /** How many nearest peers a newcomer is introduced to. */
 export const NEAREST_PEERS = 5;
 
 /** How many peers around random keys a newcomer is introduced to: the long links that keep a mesh in one piece. */
 export const FAR_PEERS = 3;
-
-/** Largest `count` of a `find_peers`. */
-export const MAX_FIND_PEERS = 32;
 
 /**
  * Items that the first range query of a neighbour search reads on each side of its key. Sixteen peer items fit the
@@ -47,12 +27,6 @@ export const NEIGHBOUR_WINDOW = 16;
 
 /** Items that a query around a random key reads: a little more than one, so that an expired item does not void it. */
 export const FAR_WINDOW = 3;
-
-/** API Gateway ends every connection at this age, in ms (Quotas: 2 hours, not adjustable). */
-export const MAX_CONNECTION_AGE_MS = 2 * HOUR;
-
-/** API Gateway ends a connection on which nothing was sent or received for this long, in ms (Quotas). */
-export const MAX_IDLE_MS = 10 * MINUTE;
 
 /** How long a lease outlives the oldest possible connection, in ms: clocks differ, and a live peer must not expire. */
 export const LEASE_MARGIN_MS = 5 * MINUTE;
@@ -103,9 +77,3 @@ export const MAX_CLAIM_ATTEMPTS = 4;
  * left over is found by the next frame to it, or by its lease.
  */
 export const MAX_EVICTIONS = 16;
-
-/** Largest frame that API Gateway takes from a client or for one, in bytes, and the step by which it bills (Quotas: 32 KB). */
-export const GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
-
-/** Largest message that API Gateway takes from a client or for one, in bytes (Quotas: payload 128 KB). */
-export const GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;

@@ -7,16 +7,17 @@
  * through adds them to a count in the table, one for each minute, and refuses the rest of the minute once all instances
  * together have let through what the rate allows. Few sessions ever come to that one write.
  */
+
+import { type ClientFrameType, FRAME_TYPES, type Refusal } from "../../protocol/index.ts";
 import { MAX_DEFIANCES, RATE_CALM_MS, RATE_WINDOW_MS, type Rate, REPORTED_FRAMES } from "./limits.ts";
 import type { Bucket, Dependencies, Flow } from "./ports.ts";
-import type { Refusal } from "./protocol.ts";
 
 export interface RateLimit {
 	/**
 	 * Counts a frame. Gives undefined where it may pass, and `ended` for one that comes after the client was told that it
 	 * is cut off.
 	 */
-	admit(connectionId: string, type: string | undefined): Refusal | "ended" | undefined;
+	admit(connectionId: string, type: ClientFrameType | undefined): Refusal | "ended" | undefined;
 
 	/** Tells the other instances of what was let through, where that is due, and hears from them. Never rejects. */
 	report(connectionId: string): Promise<void> | undefined;
@@ -69,7 +70,7 @@ export function createRateLimit({ store, clock, log, caches, settings }: Depende
 		admit(connectionId, type) {
 			const now = clock.now();
 			const flow = flowOf(connectionId, now);
-			const searches = type === "join" || type === "find_peers";
+			const searches = type !== undefined && FRAME_TYPES[type].price === "search";
 
 			const retryAfter = delay(flow, searches, now);
 			if (retryAfter === 0) {

@@ -1,8 +1,9 @@
 /** How a frame gets from one peer to another: by key, delivered once or answered by an error. */
+
+import { isId, peerNotFound, type Refusal, type RelayedMessage, stampFrom } from "../../protocol/index.ts";
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { Dependencies, Identity } from "./ports.ts";
-import { isId, peerNotFound, type Refusal, type RelayedMessage, stampFrom } from "./protocol.ts";
 import { routingKey } from "./routing-key.ts";
 
 export type Relay = (sender: Identity, message: RelayedMessage) => Promise<Refusal | undefined>;

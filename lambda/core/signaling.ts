@@ -1,11 +1,5 @@
 /** The rules of signaling, over ports: what happens when a client connects, sends a frame, and goes. */
-import { type ConnectRequest, createAuthorization, EXPIRED, type Verdict } from "./authorization.ts";
-import { createDepartures } from "./departures.ts";
-import { createDirectory } from "./directory.ts";
-import { createIceServers } from "./ice-servers.ts";
-import { createIntroductions, listFor } from "./introductions.ts";
-import { createJoin } from "./joins.ts";
-import { type Dependencies, DependencyError, type Identity } from "./ports.ts";
+
 import {
 	type ClientMessage,
 	encodeFrame,
@@ -14,7 +8,14 @@ import {
 	type FrameMarks,
 	parseMessage,
 	type Refusal,
-} from "./protocol.ts";
+} from "../../protocol/index.ts";
+import { type ConnectRequest, createAuthorization, EXPIRED, type Verdict } from "./authorization.ts";
+import { createDepartures } from "./departures.ts";
+import { createDirectory } from "./directory.ts";
+import { createIceServers } from "./ice-servers.ts";
+import { createIntroductions, listFor } from "./introductions.ts";
+import { createJoin } from "./joins.ts";
+import { type Dependencies, DependencyError, type Identity } from "./ports.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createRelay } from "./relay.ts";
 import { routingKey } from "./routing-key.ts";
@@ -150,7 +151,7 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 
 		async receive(connection, text) {
 			const parsed = parseMessage(text);
-			const limited = rateLimit.admit(connection.id, parsed.marks.requestType);
+			const limited = rateLimit.admit(connection.id, parsed.type);
 			if (limited === "ended") return cutOff(connection);
 			// Beside the frame, not before it: frames that came in order should go on in order where they can.
 			const reported = rateLimit.report(connection.id);

@@ -3,8 +3,7 @@
  * bundle with the AWS SDK, and the deployed stack.
  */
 import { describe, expect, it } from "vitest";
-import { MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
-import { RELAYED_TYPES } from "../../lambda/core/protocol.ts";
+import { MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../../protocol/index.ts";
 import { aHexId, aRoom, connect, type Frame, type Marks } from "../support/client.ts";
 
 export interface SignalingTarget {

@@ -1,7 +1,6 @@
 /** What the server may say to anybody, and what it may make of a frame on its way to another. */
 import assert from "node:assert/strict";
-import { GATEWAY_MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
-import { ERROR_CODES, RELAYED_TYPES } from "../../lambda/core/protocol.ts";
+import { ERROR_CODES, GATEWAY_MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
 import { BYSTANDER, STRANGER } from "./frames.ts";
 

@@ -1,6 +1,6 @@
 /** What a hostile client does once it is connected, over TCP, and what the gateway owes it. */
 import assert from "node:assert/strict";
-import { MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
+import { MAX_MESSAGE_BYTES } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
 import { parsed, readAnswer } from "./answers.ts";
 import type { Piece } from "./bytes.ts";

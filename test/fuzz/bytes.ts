@@ -1,7 +1,7 @@
 /** What a hostile client puts on the wire: frames that are right but odd, and frames that no client may send. */
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { GATEWAY_MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
+import { GATEWAY_MAX_MESSAGE_BYTES } from "../../protocol/index.ts";
 import { frameText } from "./frames.ts";
 import { encode, type FrameParts, OPCODE } from "./wire.ts";
 

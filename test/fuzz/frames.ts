@@ -1,6 +1,6 @@
 /** The text frames of a hostile client: nearly right, wrong in one field, in many, or altogether. */
 import fc from "fast-check";
-import { RELAYED_TYPES } from "../../lambda/core/protocol.ts";
+import { RELAYED_TYPES } from "../../protocol/index.ts";
 import { hostileToken } from "./tokens.ts";
 import {
 	anyField,

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
-import { MAX_CONNECTION_AGE_MS } from "../../lambda/core/limits.ts";
 import type { Clock, Log, PeerSender, Settings, TokenVerifier } from "../../lambda/core/ports.ts";
 import { createHandler } from "../../lambda/handler.ts";
+import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import { someDependencies } from "../support/defaults.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "../support/events.ts";
 import { aClock } from "../support/records.ts";

@@ -5,9 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { LEASE_MARGIN_MS, MAX_CONNECTION_AGE_MS } from "../../lambda/core/limits.ts";
+import { LEASE_MARGIN_MS } from "../../lambda/core/limits.ts";
 import type { Clock, PeerStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION } from "../../lambda/core/routing-key.ts";
+import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
 import { aWorld, injected, noFault } from "../support/world.ts";
 import { type Fault, PEER_IDS, ROOMS, type Step } from "./steps.ts";

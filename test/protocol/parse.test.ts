@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_MESSAGE_BYTES } from "../../lambda/core/limits.ts";
-import { parseMessage, type RelayedMessage, stampFrom } from "../../lambda/core/protocol.ts";
+import { MAX_MESSAGE_BYTES, parseMessage, type RelayedMessage, stampFrom } from "../../protocol/index.ts";
 
 describe("parseMessage", () => {
 	it("measures frames in bytes of UTF-8", () => {

@@ -1,0 +1,124 @@
+/** Reads a client's frames. */
+import type { ErrorCode } from "./codes.ts";
+import { type ClientFrameType, FRAME_TYPES, isClientFrameType, type OwnType, type RelayedType } from "./frame-types.ts";
+import type { ClientMessage, FrameMarks, Refusal } from "./frames.ts";
+import { clip, describe, idFault } from "./ids.ts";
+import { DEFAULT_ROOM, MAX_FIND_PEERS, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_TOKEN_LENGTH } from "./limits.ts";
+import { utf8Length } from "./utf8.ts";
+
+/** A message, or why the frame is none. */
+export type ParseResult = {
+	/** The frame's type if it is a known one, also when its fields are wrong. */
+	readonly type?: ClientFrameType;
+	readonly marks: FrameMarks;
+} & ({ readonly ok: true; readonly message: ClientMessage } | { readonly ok: false; readonly refusal: Refusal });
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Reads the fields of one type. @returns the message, or a sentence that says what is wrong */
+type Parser<T extends ClientFrameType> = (
+	content: JsonObject,
+	text: string,
+	type: T,
+) => Extract<ClientMessage, { type: T }> | string;
+
+const OWN_PARSERS: { readonly [T in OwnType]: Parser<T> } = {
+	join: parseJoin,
+	leave: () => ({ type: "leave" }),
+	ping: () => ({ type: "ping" }),
+	find_peers: parseFindPeers,
+};
+
+/**
+ * Reads one text frame of a client.
+ * Never throws: every text is either a message or a refusal.
+ */
+export function parseMessage(text: string): ParseResult {
+	const size = utf8Length(text);
+	if (size > MAX_MESSAGE_BYTES) return { ok: false, refusal: tooLarge(size, MAX_MESSAGE_BYTES), marks: {} };
+
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return refuse("BAD_JSON", "Invalid JSON message format.");
+	}
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		return refuse("UNKNOWN_TYPE", "Unknown message type: undefined");
+	}
+
+	const content = value as JsonObject;
+	const marks = marksOf(content);
+	const { type } = content;
+	if (!isClientFrameType(type)) return refuse("UNKNOWN_TYPE", `Unknown message type: ${describe(type)}`, marks);
+	const parser = (FRAME_TYPES[type].kind === "own" ? OWN_PARSERS[type as OwnType] : parseRelayed) as Parser<
+		typeof type
+	>;
+	const message = parser(content, text, type);
+	if (typeof message === "string") return { ...refuse("BAD_REQUEST", message, marks), type };
+	return { ok: true, message, marks, type };
+}
+
+/** The refusal of a frame that is too large. Sizes in bytes of UTF-8. */
+export function tooLarge(size: number, limit: number): Refusal {
+	return { code: "TOO_LARGE", message: `Message of ${size} bytes is larger than ${limit} bytes.` };
+}
+
+function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }> | string {
+	const { peerId, room, resumeKey, token } = content;
+	if (peerId === undefined || peerId === null || peerId === "") return "peerId is required for join message.";
+	const fault = idFault("peerId", peerId) ?? (room == null ? undefined : idFault("room", room));
+	if (fault !== undefined) return fault;
+	// The error does not repeat these values: they are secrets.
+	if (resumeKey != null && typeof resumeKey !== "string") return "resumeKey must be a string.";
+	if (token != null && !(typeof token === "string" && token.length <= MAX_TOKEN_LENGTH)) {
+		return `token must be a string of at most ${MAX_TOKEN_LENGTH} characters.`;
+	}
+	return {
+		type: "join",
+		peerId: peerId as string,
+		room: (room ?? DEFAULT_ROOM) as string,
+		...(typeof resumeKey === "string" && { resumeKey }),
+		...(typeof token === "string" && { token }),
+	};
+}
+
+function parseFindPeers(content: JsonObject): Extract<ClientMessage, { type: "find_peers" }> | string {
+	const { target, count } = content;
+	const fault = target == null ? undefined : idFault("target", target);
+	if (fault !== undefined) return fault;
+	if (count != null && !(Number.isInteger(count) && (count as number) >= 1 && (count as number) <= MAX_FIND_PEERS)) {
+		const got = typeof count === "number" ? count : describe(count);
+		return `count must be a whole number from 1 to ${MAX_FIND_PEERS}; got ${got}.`;
+	}
+	return {
+		type: "find_peers",
+		...(typeof target === "string" && { target }),
+		...(typeof count === "number" && { count }),
+	};
+}
+
+function parseRelayed(
+	content: JsonObject,
+	text: string,
+	type: RelayedType,
+): Extract<ClientMessage, { type: RelayedType }> | string {
+	const { to } = content;
+	if (typeof to !== "string" || to === "") return `to is required for ${type} message.`;
+	return { type, to, text, content };
+}
+
+function marksOf(content: JsonObject): FrameMarks {
+	const { type, id, to } = content;
+	return {
+		...(typeof type === "string" && { requestType: clip(type) }),
+		...(((typeof id === "number" && Number.isFinite(id)) || (typeof id === "string" && id.length <= MAX_ID_LENGTH)) && {
+			id,
+		}),
+		...(typeof to === "string" && { to: clip(to) }),
+	};
+}
+
+function refuse(code: ErrorCode, message: string, marks: FrameMarks = {}) {
+	return { ok: false, refusal: { code, message }, marks } as const;
+}
