@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { FAR_PEERS, NEAREST_PEERS } from "../lambda/core/limits.ts";
+import { DEFAULT_SETTINGS } from "../lambda/core/settings.ts";
 import { lineChart } from "./mesh/plot.ts";
 import type { Joining, Outcome, Plan } from "./mesh/run.ts";
 import { CHECK_SECONDS, FEWEST_LINKS, type MeshSettings, MOST_LINKS } from "./mesh/simulated-mesh.ts";
@@ -26,12 +26,16 @@ const RUNS = [
 /** In the largest mesh the others join at once and get this long, which is enough to see them and ends in time. */
 const MINUTES_OF_OTHERS = 5;
 
-const SHIPPED = `${NEAREST_PEERS} nearest + ${FAR_PEERS} far (shipped)`;
+const SHIPPED = `${DEFAULT_SETTINGS.nearestPeers} nearest + ${DEFAULT_SETTINGS.farPeers} far (shipped)`;
 const LISTED = { refill: true, tellsEverybody: false };
 const SETTINGS: Readonly<Record<string, MeshSettings>> = {
-	[SHIPPED]: { nearestPeers: NEAREST_PEERS, farPeers: FAR_PEERS, ...LISTED },
-	[`${NEAREST_PEERS + FAR_PEERS} nearest`]: { nearestPeers: NEAREST_PEERS + FAR_PEERS, farPeers: 0, ...LISTED },
-	[`${NEAREST_PEERS} nearest`]: { nearestPeers: NEAREST_PEERS, farPeers: 0, ...LISTED },
+	[SHIPPED]: { nearestPeers: DEFAULT_SETTINGS.nearestPeers, farPeers: DEFAULT_SETTINGS.farPeers, ...LISTED },
+	[`${DEFAULT_SETTINGS.nearestPeers + DEFAULT_SETTINGS.farPeers} nearest`]: {
+		nearestPeers: DEFAULT_SETTINGS.nearestPeers + DEFAULT_SETTINGS.farPeers,
+		farPeers: 0,
+		...LISTED,
+	},
+	[`${DEFAULT_SETTINGS.nearestPeers} nearest`]: { nearestPeers: DEFAULT_SETTINGS.nearestPeers, farPeers: 0, ...LISTED },
 	"p2pmesh's five": { nearestPeers: 5, farPeers: 0, refill: false, tellsEverybody: true },
 };
 

@@ -4,7 +4,7 @@ import { cachedSecrets } from "./adapters/cached-secrets.ts";
 import { connectionsApiSender } from "./adapters/connections-api-sender.ts";
 import { dynamodbPeerStore } from "./adapters/dynamodb-peer-store.ts";
 import { jsonLog } from "./adapters/json-log.ts";
-import { lruCaches } from "./adapters/lru-cache.ts";
+import { lruCache } from "./adapters/lru-cache.ts";
 import { nodeCrypto } from "./adapters/node-crypto.ts";
 import { readConfig, type SecretName } from "./config.ts";
 import type { TokenVerifier } from "./core/ports.ts";
@@ -41,5 +41,5 @@ export const handler: GatewayHandler = createHandler({
 	settings: config.settings,
 	tokens: await tokenVerifier(),
 	turnSecrets: config.turnSecret && secretsOf(config.turnSecret),
-	caches: lruCaches(),
+	createCache: lruCache,
 });

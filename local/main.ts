@@ -1,7 +1,7 @@
 /** The command line behind `npm start`: the signaling server on this machine, without AWS. */
 import { readFile } from "node:fs/promises";
 import { cachedSecrets, type RereadableSecrets } from "../lambda/adapters/cached-secrets.ts";
-import { lruCaches } from "../lambda/adapters/lru-cache.ts";
+import { lruCache } from "../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
 import { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } from "../lambda/adapters/token-verifier.ts";
@@ -58,7 +58,7 @@ async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, se
 				settings,
 				tokens,
 				turnSecrets,
-				caches: lruCaches(),
+				createCache: lruCache,
 			}),
 	);
 }

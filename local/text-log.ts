@@ -1,6 +1,6 @@
 import { describe, leveledLog } from "../lambda/adapters/json-log.ts";
-import type { LogLevel } from "../lambda/config.ts";
 import type { Log } from "../lambda/core/ports.ts";
+import type { LogLevel } from "../lambda/core/settings.ts";
 
 /** A log for a person at a terminal, on standard error. */
 export function textLog(level: LogLevel): Log {

@@ -25,6 +25,8 @@ export interface JoinMessage {
 	readonly room: string;
 	readonly resumeKey?: string;
 	readonly token?: string;
+	/** Whether the client takes ids of any form in a list. */
+	readonly anyId?: boolean;
 }
 
 export interface LeaveMessage {
@@ -75,12 +77,20 @@ export type ServerFrame =
 			readonly resumeKey?: string;
 			/** Present in the reply to a `join`: the time by which the client should have a new connection, in ms since the epoch. */
 			readonly reconnectBefore?: number;
+			/** The same as a duration from now, in ms, for clients with a wrong clock. */
+			readonly reconnectIn?: number;
 			/** Present in the reply to a `join`, if the deployment names some. */
 			readonly iceServers?: readonly IceServer[];
 			/** Present in the reply to a `find_peers` with a `target`. */
 			readonly target?: string;
 	  }
-	| { readonly type: "peer_joined" | "peer_left"; readonly peerId: string; readonly room: string }
+	| {
+			readonly type: "peer_joined" | "peer_left";
+			readonly peerId: string;
+			readonly room: string;
+			/** The time of the lease that the notice speaks of, in ms since the epoch. */
+			readonly at: number;
+	  }
 	| { readonly type: "pong"; readonly timestamp: number }
 	| { readonly type: "go_away"; readonly reason: string; readonly reconnectWithin: number }
 	| ({

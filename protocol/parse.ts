@@ -65,7 +65,7 @@ export function tooLarge(size: number, limit: number): Refusal {
 }
 
 function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }> | string {
-	const { peerId, room, resumeKey, token } = content;
+	const { peerId, room, resumeKey, token, anyId } = content;
 	if (peerId === undefined || peerId === null || peerId === "") return "peerId is required for join message.";
 	const fault = idFault("peerId", peerId) ?? (room == null ? undefined : idFault("room", room));
 	if (fault !== undefined) return fault;
@@ -74,12 +74,14 @@ function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }
 	if (token != null && !(typeof token === "string" && token.length <= MAX_TOKEN_LENGTH)) {
 		return `token must be a string of at most ${MAX_TOKEN_LENGTH} characters.`;
 	}
+	if (anyId != null && typeof anyId !== "boolean") return `anyId must be true or false; got ${describe(anyId)}.`;
 	return {
 		type: "join",
 		peerId: peerId as string,
 		room: (room ?? DEFAULT_ROOM) as string,
 		...(typeof resumeKey === "string" && { resumeKey }),
 		...(typeof token === "string" && { token }),
+		...(anyId === true && { anyId }),
 	};
 }
 

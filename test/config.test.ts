@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../lambda/config.ts";
-import { FAR_PEERS, FRAME_RATE, JOIN_DEADLINE_MS, NEAREST_PEERS } from "../lambda/core/limits.ts";
+import { SETTINGS, type Setting } from "../lambda/core/settings.ts";
 
 const env = { TABLE_NAME: "table", CALLBACK_ENDPOINT: "https://abc.execute-api.us-east-1.amazonaws.com/prod" };
 
@@ -21,8 +21,8 @@ describe("readConfig", () => {
 			callbackEndpoint: env.CALLBACK_ENDPOINT,
 			logLevel: "info",
 			settings: {
-				nearestPeers: NEAREST_PEERS,
-				farPeers: FAR_PEERS,
+				nearestPeers: 5,
+				farPeers: 3,
 				duplicatePeerPolicy: "replace",
 				allowedOrigins: ["*"],
 				allowMissingOrigin: true,
@@ -70,7 +70,7 @@ describe("readConfig", () => {
 	it("binds no claim where the deployment names none", () => {
 		const { settings } = readConfig({ ...env, AUTH_PEER_ID_CLAIM: "", AUTH_ROOMS_CLAIM: "teams" });
 
-		expect(settings.tokens).toMatchObject({ peerIdClaim: "", roomsClaim: "teams" });
+		expect(settings).toMatchObject({ authPeerIdClaim: "", authRoomsClaim: "teams" });
 	});
 
 	it.each([
@@ -95,11 +95,11 @@ describe("readConfig", () => {
 		expect(read).toThrow(ConfigError);
 		expect(read).toThrow(
 			[
-				"TABLE_NAME is required.",
-				"CALLBACK_ENDPOINT must be an http or https URL; got wss://x.",
-				"LOG_LEVEL must be one of debug, info, warn, error; got loud.",
 				"NEAREST_PEERS must be a whole number from 1 to 16; got 0.",
 				"FAR_PEERS must be a whole number from 0 to 8; got many.",
+				"LOG_LEVEL must be one of debug, info, warn, error; got loud.",
+				"TABLE_NAME is required.",
+				"CALLBACK_ENDPOINT must be an http or https URL; got wss://x.",
 			].join("\n"),
 		);
 	});
@@ -124,20 +124,47 @@ describe("readConfig", () => {
 	});
 });
 
-describe("the Terraform module's defaults", () => {
+describe("the Terraform module", () => {
 	const root = new URL("../", import.meta.url);
-	const variables = readdirSync(root)
-		.filter((file) => file.endsWith(".tf"))
+	const source = readdirSync(root)
+		.filter((file) => /^variables.*\.tf$/.test(file))
 		.map((file) => readFileSync(new URL(file, root), "utf8"))
 		.join("\n");
-	const defaultOf = (name: string) =>
-		new RegExp(`variable "${name}" \\{[\\s\\S]*?\\n {2}default\\s+= (.*)`).exec(variables)?.[1];
+	const blockOf = (name: string) => new RegExp(`^variable "${name}" \\{\\n([\\s\\S]*?)\\n\\}`, "m").exec(source)?.[1];
+	const settings = Object.values<Setting>(SETTINGS).filter((setting) => setting.variable !== undefined);
+	const withKind = (kind: Setting["kind"]) =>
+		settings
+			.filter((setting) => setting.kind === kind)
+			.map((setting) => [setting.variable as string, setting] as const);
 
-	it("are the handler's", () => {
-		expect(defaultOf("nearest_peers")).toBe(String(NEAREST_PEERS));
-		expect(defaultOf("far_peers")).toBe(String(FAR_PEERS));
-		expect(defaultOf("client_rate_limit")).toBe(String(FRAME_RATE.perSecond));
-		expect(defaultOf("client_burst_limit")).toBe(String(FRAME_RATE.burst));
-		expect(defaultOf("join_deadline_seconds")).toBe(String(JOIN_DEADLINE_MS / 1000));
+	it("has a variable of each setting's name", () => {
+		for (const { variable } of settings) expect(blockOf(variable as string), variable).toBeDefined();
+	});
+
+	it.each(withKind("whole"))("has the range and the default of %s", (variable, setting) => {
+		const block = blockOf(variable) ?? "";
+		const { least, most, default: usual } = setting as Extract<Setting, { kind: "whole" }>;
+
+		expect(Number(/^ {2}default\s+= (.*)$/m.exec(block)?.[1])).toBe(usual);
+		expect(Number(new RegExp(`var\\.${variable} >= (\\d+)`).exec(block)?.[1])).toBe(least);
+		expect(Number(new RegExp(`var\\.${variable} <= (\\d+)`).exec(block)?.[1])).toBe(most);
+	});
+
+	it.each(withKind("choice"))("has the words and the default of %s", (variable, setting) => {
+		const block = blockOf(variable) ?? "";
+		const { choices, default: usual } = setting as Extract<Setting, { kind: "choice" }>;
+
+		expect(JSON.parse(/^ {2}default\s+= (.*)$/m.exec(block)?.[1] ?? "")).toBe(usual);
+		expect(JSON.parse(/contains\((\[.*?\]), var\./.exec(block)?.[1] ?? "")).toEqual(choices);
+	});
+
+	it.each(withKind("flag"))("has the default of %s", (variable, setting) => {
+		expect(/^ {2}default\s+= (.*)$/m.exec(blockOf(variable) ?? "")?.[1]).toBe(String(setting.default));
+	});
+
+	it.each([...withKind("list"), ...withKind("text")])("has the default of %s", (variable, setting) => {
+		const text = /^ {2}default\s+= (.*)$/m.exec(blockOf(variable) ?? "")?.[1] ?? "";
+		// `null` leaves a text out, as an empty environment variable does.
+		expect(JSON.parse(text) ?? "").toEqual(setting.default);
 	});
 });

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
+import { CLIENT_FRAME_TYPES, FRAME_TYPES } from "../protocol/index.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
 import { type MeteredAws, sequentialRoundTrips, startMeteredAws } from "./support/metered-aws.ts";
 import { type SecretsServer, startSecretsServer } from "./support/secrets-server.ts";
@@ -178,22 +179,32 @@ describe.each([10, 1_000])("with %i peers in the room", (size) => {
 		expect(count()).toEqual({ Query: 5, POST: 1 });
 	});
 
-	it("a leave takes five calls and eight notices, and its $disconnect one read", async () => {
+	it("a leave takes four calls of the store and eight notices, and its $disconnect two reads", async () => {
 		await join();
 
 		await send({ type: "leave" });
-		expect(count()).toEqual({ Query: 2, DeleteItem: 1, GetItem: 1, UpdateItem: 1, POST: 8, DELETE: 1 });
+		expect(count()).toEqual({ Query: 2, DeleteItem: 1, UpdateItem: 1, POST: 8, DELETE: 1 });
 
 		await disconnect();
-		expect(count()).toEqual({ GetItem: 1 });
+		expect(count()).toEqual({ GetItem: 2 });
 	});
 
-	it("a $disconnect without leave takes six calls and eight notices", async () => {
+	it("a $disconnect without leave takes five calls of the store and eight notices", async () => {
 		await join();
 
 		await disconnect();
 
-		expect(count()).toEqual({ GetItem: 2, Query: 2, DeleteItem: 2, POST: 8 });
+		expect(count()).toEqual({ GetItem: 1, Query: 2, DeleteItem: 2, POST: 8 });
+	});
+
+	it.each(CLIENT_FRAME_TYPES)("%s takes as many calls of the store as its row in the table says", async (type) => {
+		const isJoin = type === "join";
+		if (!isJoin) await join();
+
+		await send({ type, room, peerId: aHexId(), to: target }, await aws.anInstance());
+
+		const { POST: _posts, DELETE: _closes, ...calls } = count();
+		expect(Object.values(calls).reduce((sum, n) => sum + n, 0)).toBe(FRAME_TYPES[type].storeCalls);
 	});
 
 	it("bad input takes the answer and nothing else", async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { DependencyError, type Settings } from "../lambda/core/ports.ts";
+import { DependencyError } from "../lambda/core/ports.ts";
+import type { Settings } from "../lambda/core/settings.ts";
 import { createHandler } from "../lambda/handler.ts";
 import { someDependencies, someLog } from "./support/defaults.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";

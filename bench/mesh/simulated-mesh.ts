@@ -1,11 +1,12 @@
 /** A simulated mesh: peers that link to those whom the server's own selection code introduces them to, and to nobody else. */
-import { lruCaches } from "../../lambda/adapters/lru-cache.ts";
+import { lruCache } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
-import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
 import { createIntroductions, type Introductions } from "../../lambda/core/introductions.ts";
 import { LEASE_MARGIN_MS } from "../../lambda/core/limits.ts";
-import type { Clock, Crypto, Identity, PeerStore } from "../../lambda/core/ports.ts";
+import type { Clock, Crypto, PeerStore } from "../../lambda/core/ports.ts";
+import type { PeerIdentity } from "../../lambda/core/records.ts";
 import { type RoutingKey, randomRoutingKey, routingKey } from "../../lambda/core/routing-key.ts";
+import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import { type Random, seededCrypto } from "./random.ts";
 
@@ -32,7 +33,7 @@ export interface MeshSettings {
 	readonly tellsEverybody: boolean;
 }
 
-export interface Peer extends Identity {
+export interface Peer extends PeerIdentity {
 	readonly connectionId: string;
 	/** Seconds since the mesh began. */
 	readonly joinedAt: number;
@@ -75,7 +76,9 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 	const byId = new Map<string, Peer>();
 
 	const listFor = async (peer: Peer, around?: RoutingKey): Promise<Peer[]> =>
-		(await introductions.forNewcomer(peer, around)).flatMap((record) => byId.get(record.peerId) ?? []);
+		(await introductions.introduce({ ...peer, anyId: true }, around)).listed.flatMap(
+			(record) => byId.get(record.peerId) ?? [],
+		);
 
 	const call = (caller: Peer, called: Peer) => {
 		if (caller.links.size >= MOST_LINKS || called.links.size >= MOST_LINKS) return;
@@ -183,7 +186,7 @@ function introductionsFrom(store: PeerStore, clock: Clock, crypto: Crypto, setti
 		crypto,
 		sender: { post: async () => "sent", close: async () => {}, isOpen: async () => true },
 		log: { debug: silent, info: silent, warn: silent, error: silent },
-		caches: lruCaches(),
+		createCache: lruCache,
 		settings: { ...DEFAULT_SETTINGS, nearestPeers: settings.nearestPeers, farPeers: settings.farPeers },
 	});
 }

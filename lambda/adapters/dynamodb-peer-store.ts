@@ -8,17 +8,15 @@ import {
 	QueryCommand,
 	UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import {
-	type Clock,
-	type ConnectionRecord,
-	type ConnectionState,
-	DependencyError,
-	type Grant,
-	type GrantRecord,
-	type Identity,
-	type PeerRecord,
-	type PeerStore,
-} from "../core/ports.ts";
+import { type Clock, DependencyError, type PeerStore } from "../core/ports.ts";
+import type {
+	ConnectionRecord,
+	ConnectionState,
+	Grant,
+	GrantRecord,
+	PeerIdentity,
+	PeerRecord,
+} from "../core/records.ts";
 import { keyOf, peerIdOf, positionOf } from "../core/routing-key.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -37,7 +35,7 @@ const STATE_NAME = { "#state": "state" };
  *
  * | pk                | sk                     | attributes |
  * |-------------------|------------------------|------------|
- * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, authorizedUntil? |
+ * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, authorizedUntil?, anyId? |
  * | `connection#{id}` | `grant`                | until, expiresAt, peerId?, rooms? |
  * | `connection#{id}` | `frames#{window}`      | frames, expiresAt |
  * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed? |
@@ -192,10 +190,11 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 						Key: peerKey(identity),
 						ConditionExpression: "connectionId = :connectionId",
 						ExpressionAttributeValues: { ":connectionId": { S: connectionId } },
+						ReturnValues: "ALL_OLD",
 					}),
 				),
 			);
-			return deleted !== undefined;
+			return deleted?.Attributes && toPeer(deleted.Attributes, identity.room);
 		},
 
 		async range({ room, from, to, direction, limit, consistency }) {
@@ -229,7 +228,7 @@ function roomKey(room: string): string {
 	return `room#${room}`;
 }
 
-function peerKey(identity: Identity): Item {
+function peerKey(identity: PeerIdentity): Item {
 	return { pk: { S: roomKey(identity.room) }, sk: { S: positionOf(identity) } };
 }
 
@@ -242,6 +241,7 @@ function fromConnection(record: ConnectionRecord): Item {
 		state: { S: record.state },
 		expiresAt: { N: String(record.expiresAt) },
 		...(record.authorizedUntil !== undefined && { authorizedUntil: { N: String(record.authorizedUntil) } }),
+		...(record.anyId === true && { anyId: { BOOL: true } }),
 	};
 }
 
@@ -254,6 +254,7 @@ function toConnection(item: Item, connectionId: string): ConnectionRecord {
 		state: textOf(item, "state") as ConnectionState,
 		expiresAt: numberOf(item, "expiresAt"),
 		...(item.authorizedUntil !== undefined && { authorizedUntil: numberOf(item, "authorizedUntil") }),
+		...(item.anyId?.BOOL === true && { anyId: true }),
 	};
 }
 

@@ -1,5 +1,5 @@
-import { LOG_LEVELS, type LogLevel } from "../config.ts";
 import type { Log, LogFields } from "../core/ports.ts";
+import { EDGE_SETTINGS, type LogLevel } from "../core/settings.ts";
 
 type Write = (line: string) => void;
 
@@ -19,7 +19,8 @@ type WriteEntry = (level: LogLevel, event: string, fields: LogFields, cause: unk
 /** A log that drops what is below its level, and writes the rest as it is told. */
 export function leveledLog(level: LogLevel, write: WriteEntry): Log {
 	const at = (own: LogLevel) => {
-		if (LOG_LEVELS.indexOf(own) < LOG_LEVELS.indexOf(level)) return () => {};
+		const levels = EDGE_SETTINGS.logLevel.choices;
+		if (levels.indexOf(own) < levels.indexOf(level)) return () => {};
 		return (event: string, fields: LogFields = {}, cause?: unknown) => write(own, event, fields, cause);
 	};
 	return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

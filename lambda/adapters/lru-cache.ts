@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Cache, Dependencies } from "../core/ports.ts";
+import type { Cache } from "../core/ports.ts";
 
 /** Some 200 bytes each: a few MB of the smallest function. */
 const MAX_ENTRIES = 10_000;
@@ -7,9 +7,4 @@ const MAX_ENTRIES = 10_000;
 /** A cache that forgets what was not used for longest. */
 export function lruCache<V extends object>(max = MAX_ENTRIES): Cache<V> {
 	return new LRUCache<string, V>({ max });
-}
-
-/** What one instance of the function remembers. */
-export function lruCaches(): Dependencies["caches"] {
-	return { identities: lruCache(), flows: lruCache(), locations: lruCache() };
 }

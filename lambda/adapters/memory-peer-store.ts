@@ -1,5 +1,6 @@
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
-import type { Clock, ConnectionRecord, GrantRecord, Identity, PeerRecord, PeerStore } from "../core/ports.ts";
+import type { Clock, PeerStore } from "../core/ports.ts";
+import type { ConnectionRecord, GrantRecord, PeerIdentity, PeerRecord } from "../core/records.ts";
 import { type Position, positionOf } from "../core/routing-key.ts";
 
 /** How often expired records are cleared away, in ms. Until then they are merely invisible. */
@@ -28,7 +29,7 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 	const live = <T extends { expiresAt: number }>(record: T | undefined): T | undefined =>
 		record !== undefined && record.expiresAt * 1000 > clock.now() ? record : undefined;
 
-	const anyPeer = (identity: Identity) => rooms.get(identity.room)?.peers.get(positionOf(identity));
+	const anyPeer = (identity: PeerIdentity) => rooms.get(identity.room)?.peers.get(positionOf(identity));
 
 	const setPeer = (record: PeerRecord) => {
 		let room = rooms.get(record.room);
@@ -116,9 +117,9 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 
 		async releasePeer(identity, connectionId) {
 			const peer = anyPeer(identity);
-			if (peer?.connectionId !== connectionId) return false;
+			if (peer?.connectionId !== connectionId) return undefined;
 			deletePeer(peer);
-			return true;
+			return peer;
 		},
 
 		async range({ room: name, from, to, direction, limit }) {

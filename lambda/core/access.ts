@@ -1,15 +1,20 @@
-/** Who may connect, and what a token allows: the rules alone, nothing is asked of anybody. */
+/** The rules for origins and for the claims of tokens, as pure functions. */
 
 import { isId, type Refusal } from "../../protocol/index.ts";
 import { CLOCK_SKEW_MS } from "./limits.ts";
-import type { Grant, Settings, TokenSettings } from "./ports.ts";
+import type { Grant } from "./records.ts";
+import { forbidden } from "./refusals.ts";
+import type { Settings } from "./settings.ts";
 
 /**
  * Whether a page of this origin may connect. A rule is `*` (any), an exact origin, or `https://*.example.com`, which
- * stands for every subdomain of any depth and not for `https://example.com` itself.
- * @param origin the Origin header, undefined where the client sent none
+ * means every subdomain of any depth, but not `https://example.com`.
+ * @param origin the Origin header, undefined if the client sent none
  */
-export function originAllowed(origin: string | undefined, settings: Settings): boolean {
+export function originAllowed(
+	origin: string | undefined,
+	settings: Pick<Settings, "allowedOrigins" | "allowMissingOrigin">,
+): boolean {
 	if (origin === undefined) return settings.allowMissingOrigin;
 	const actual = origin.toLowerCase();
 	return settings.allowedOrigins.some((rule) => originMatches(actual, rule.toLowerCase()));
@@ -26,11 +31,14 @@ function originMatches(origin: string, rule: string): boolean {
 }
 
 /**
- * What a verified token allows.
- * @returns the grant, or what is wrong with the claims, as a sentence
+ * Reads the grant of a verified token.
+ * @returns the grant, or a sentence that says why the claims are bad
  */
-export function readGrant(claims: Readonly<Record<string, unknown>>, settings: TokenSettings): Grant | string {
-	const { peerIdClaim, roomsClaim } = settings;
+export function readGrant(
+	claims: Readonly<Record<string, unknown>>,
+	settings: Pick<Settings, "authPeerIdClaim" | "authRoomsClaim">,
+): Grant | string {
+	const { authPeerIdClaim: peerIdClaim, authRoomsClaim: roomsClaim } = settings;
 	const peerId = peerIdClaim === "" ? undefined : claims[peerIdClaim];
 	if (peerId !== undefined && !isId(peerId)) return `The token's claim ${peerIdClaim} is not a peer id.`;
 
@@ -50,10 +58,10 @@ export function readGrant(claims: Readonly<Record<string, unknown>>, settings: T
 /** Why a grant does not allow to join as this peer in this room, or undefined. */
 export function refuseJoin(grant: Grant, { peerId, room }: { peerId: string; room: string }): Refusal | undefined {
 	if (grant.peerId !== undefined && grant.peerId !== peerId) {
-		return { code: "FORBIDDEN", message: `The token does not allow to join as ${peerId}.` };
+		return forbidden(`The token does not allow to join as ${peerId}.`);
 	}
 	if (grant.rooms !== undefined && !grant.rooms.some((rule) => roomMatches(room, rule))) {
-		return { code: "FORBIDDEN", message: `The token does not allow to join room ${room}.` };
+		return forbidden(`The token does not allow to join room ${room}.`);
 	}
 	return undefined;
 }

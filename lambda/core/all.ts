@@ -1,6 +1,6 @@
 /**
- * Waits for all, also where one of them fails, and then fails as the first of them did. Promise.all would go on at once,
- * and what still runs when a function has answered freezes with it, to go on in the midst of some later invocation.
+ * Waits for all promises, even if one of them fails, and then fails as the first of them did. Promise.all would go on at
+ * once. A function freezes when it has answered, and the rest of the work would go on in the middle of a later invocation.
  */
 export async function all<const T extends readonly unknown[]>(
 	work: T,

@@ -1,20 +1,21 @@
 /**
- * Lets clients in: by their origin when they connect, and by a token, when they connect or when they join.
+ * Lets clients in: by their origin when they connect, and by a token when they connect or join.
  *
- * What a token allows is known to the instance that took the connection. The join may be handled by another, so it is
- * written down in between; a token that comes in the join itself saves that.
+ * The instance that handles the connect knows the token's grant, and another instance may handle the join. So the grant is
+ * stored between the two. A token in the join saves that.
  */
 
 import type { JoinMessage, Refusal } from "../../protocol/index.ts";
 import { MAX_TOKEN_LENGTH } from "../../protocol/index.ts";
 import { originAllowed, readGrant, refuseJoin } from "./access.ts";
-import { expiryOf } from "./connection-records.ts";
-import type { Dependencies, Grant, TokenVerifier } from "./ports.ts";
-import type { Connection } from "./signaling.ts";
+import type { ClientConnection } from "./connection.ts";
+import type { Dependencies, TokenVerifier } from "./ports.ts";
+import { expiryOf, type Grant } from "./records.ts";
+import { TOKEN_EXPIRED, TOKEN_NEEDED, unauthorized } from "./refusals.ts";
 
-/** How a client asks to be let in. */
+/** The parts of a connect that decide whether the client may connect. */
 export interface ConnectRequest {
-	/** The Origin header, where there is one. */
+	/** The Origin header, if there is one. */
 	readonly origin?: string | undefined;
 	/** From the URL or from the subprotocols. */
 	readonly token?: string | undefined;
@@ -22,21 +23,15 @@ export interface ConnectRequest {
 
 export type Verdict = "accepted" | "unauthorized" | "forbidden";
 
-/** Whether a join may go on, and until when what follows from it holds, in epoch seconds. */
+/** Whether a join may go on, and when the session that follows ends, in epoch seconds. */
 export type JoinPermission =
 	| { readonly allowed: true; readonly until?: number }
 	| { readonly allowed: false; readonly refusal: Refusal };
 
 export interface Authorization {
-	connect(connection: Connection, request: ConnectRequest): Promise<Verdict>;
-	join(connection: Connection, message: JoinMessage): Promise<JoinPermission>;
+	connect(connection: ClientConnection, request: ConnectRequest): Promise<Verdict>;
+	join(connection: ClientConnection, message: JoinMessage): Promise<JoinPermission>;
 }
-
-export const EXPIRED: Refusal = {
-	code: "UNAUTHORIZED",
-	message: "The token has expired. Connect again with a new one.",
-	final: true,
-};
 
 export function createAuthorization(dependencies: Dependencies): Authorization {
 	const { settings, tokens } = dependencies;
@@ -55,24 +50,21 @@ function createTokenAuthorization(
 	{ store, clock, log, settings }: Dependencies,
 	verifier: TokenVerifier,
 ): Authorization {
-	/** What a token allows, or why it allows nothing. */
+	/** The token's grant, or a sentence that says why it has none. */
 	const check = async (token: string): Promise<Grant | string> => {
 		if (token.length > MAX_TOKEN_LENGTH) return `The token has more than ${MAX_TOKEN_LENGTH} characters.`;
 		const verification = await verifier.verify(token);
-		return verification.ok ? readGrant(verification.claims, settings.tokens) : verification.reason;
+		return verification.ok ? readGrant(verification.claims, settings) : verification.reason;
 	};
 
-	const unauthorized = (message: string): JoinPermission => ({
-		allowed: false,
-		refusal: { code: "UNAUTHORIZED", message },
-	});
+	const refused = (refusal: Refusal): JoinPermission => ({ allowed: false, refusal });
 
 	return {
 		async connect(connection, { token }) {
-			if (token === undefined) return settings.tokens.requiredToConnect ? "unauthorized" : "accepted";
+			if (token === undefined) return settings.authAtConnect ? "unauthorized" : "accepted";
 			const grant = await check(token);
 			if (typeof grant === "string") {
-				// A browser does not show its page why, so somebody has to.
+				// A browser does not tell its page why the connect failed, so the log does.
 				log.info("token_refused", { connectionId: connection.id, reason: grant });
 				return "unauthorized";
 			}
@@ -83,12 +75,12 @@ function createTokenAuthorization(
 		async join(connection, message) {
 			const grant = message.token === undefined ? await store.getGrant(connection.id) : await check(message.token);
 			if (grant === undefined) {
-				return unauthorized("A token is needed: in the URL, as a subprotocol, or in the join message.");
+				return refused(unauthorized(TOKEN_NEEDED));
 			}
-			if (typeof grant === "string") return unauthorized(grant);
-			if (grant.until * 1000 <= clock.now()) return { allowed: false, refusal: EXPIRED };
+			if (typeof grant === "string") return refused(unauthorized(grant));
+			if (grant.until * 1000 <= clock.now()) return refused(TOKEN_EXPIRED);
 			const refusal = refuseJoin(grant, message);
-			return refusal === undefined ? { allowed: true, until: grant.until } : { allowed: false, refusal };
+			return refusal === undefined ? { allowed: true, until: grant.until } : refused(refusal);
 		},
 	};
 }

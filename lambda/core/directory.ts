@@ -1,69 +1,109 @@
 /**
- * Who a connection is and where a peer is: from memory where this instance knows, from the table otherwise.
+ * Which peer a connection is, and which connection a peer has: from the memory of this instance, or from the table.
  *
- * What is remembered can be old, and is safe nevertheless. A connection holds at most one identity in its life, so a
- * remembered identity is never a wrong one; and every change of a peer's connection closes the one it leaves, so a
- * remembered location that is out of date answers `gone` and is looked up again.
+ * Memory can be out of date, and is safe for two reasons. A connection joins as at most one peer in its life. And every
+ * change of a peer's connection closes the older one, so a remembered location that is out of date answers `gone`, and the
+ * peer is looked up again. If that close fails, the age of the memory bounds how long the older connection is taken for the
+ * peer.
  */
-import { hasEnded } from "./connection-records.ts";
-import type { Dependencies, Identity, PeerRecord, Session } from "./ports.ts";
+import { REMEMBERED_MS } from "./limits.ts";
+import type { Dependencies } from "./ports.ts";
+import { hasEnded, type JoinedPeer, type PeerIdentity, type PeerRecord } from "./records.ts";
 import { positionOf } from "./routing-key.ts";
 
 export interface Directory {
 	/**
-	 * Who a connection is. `ended` is one that left or was replaced, `expired` one whose token has run out; undefined is
-	 * one that never joined.
+	 * The peer of a connection. `ended`: it left or was replaced. `expired`: its token has expired. Undefined: it never
+	 * joined.
 	 */
-	identify(connectionId: string): Promise<Session | "ended" | "expired" | undefined>;
+	identify(connectionId: string): Promise<JoinedPeer | "ended" | "expired" | undefined>;
 
 	/** The connection of a peer, perhaps one that it had until recently. */
-	locate(peer: Identity): Promise<string | undefined>;
+	locate(peer: PeerIdentity): Promise<string | undefined>;
 
-	/** The connection of a peer that is not `stale`, the one that turned out to be gone. */
-	relocate(peer: Identity, stale: string): Promise<string | undefined>;
+	/** The connection of a peer, if it is not `stale`, the one that turned out to be gone. */
+	relocate(peer: PeerIdentity, stale: string): Promise<string | undefined>;
 
-	/** Notes a join that is complete but for its notices. */
-	remember(peer: PeerRecord, authorizedUntil: number | undefined): void;
+	/** Notes a join that is complete except for its notices. */
+	remember(lease: PeerRecord, joined: Omit<JoinedPeer, keyof PeerIdentity>): void;
 
 	/** Whether this instance knows that the connection joined. */
 	remembers(connectionId: string): boolean;
 
-	forget(peer: Identity, connectionId: string): void;
+	forget(peer: PeerIdentity, connectionId: string): void;
 }
 
-export function createDirectory({ store, clock, caches }: Dependencies): Directory {
-	const placeOf = (peer: Identity) => `${peer.room}\n${positionOf(peer)}`; // no id holds a control character
+interface Remembered {
+	/** ms since the epoch */
+	readonly since: number;
+}
 
-	const rememberLocation = (peer: PeerRecord) =>
-		caches.locations.set(placeOf(peer), { connectionId: peer.connectionId, expiresAt: peer.expiresAt });
+interface RememberedPeer extends JoinedPeer, Remembered {}
 
-	const unlessExpired = (session: Session): Session | "expired" =>
-		session.authorizedUntil !== undefined && session.authorizedUntil * 1000 <= clock.now() ? "expired" : session;
+interface RememberedLocation extends Remembered {
+	readonly connectionId: string;
+	/** Epoch seconds */
+	readonly expiresAt: number;
+}
+
+export function createDirectory({ store, clock, createCache }: Dependencies): Directory {
+	/** connection id -> its peer */
+	const peers = createCache<RememberedPeer>();
+	/** room and position -> the peer's connection */
+	const locations = createCache<RememberedLocation>();
+
+	const placeOf = (peer: PeerIdentity) => `${peer.room}\n${positionOf(peer)}`; // no id holds a control character
+
+	/** A time in the future is a clock that was set back, and says nothing about the age. */
+	const isRecent = ({ since }: Remembered) => {
+		const age = clock.now() - since;
+		return age >= 0 && age < REMEMBERED_MS;
+	};
+
+	const rememberPeer = (connectionId: string, { room, peerId, key }: PeerIdentity, joined: Partial<JoinedPeer>) => {
+		const { authorizedUntil, anyId } = joined;
+		// These fields alone, because thousands of entries are kept.
+		const entry: RememberedPeer = {
+			room,
+			peerId,
+			key,
+			since: clock.now(),
+			...(authorizedUntil !== undefined && { authorizedUntil }),
+			...(anyId === true && { anyId }),
+		};
+		peers.set(connectionId, entry);
+		return entry;
+	};
+
+	const rememberLocation = ({ connectionId, expiresAt, ...peer }: PeerRecord) =>
+		locations.set(placeOf(peer), { connectionId, expiresAt, since: clock.now() });
+
+	const unlessExpired = <T extends JoinedPeer>(peer: T): T | "expired" =>
+		peer.authorizedUntil !== undefined && peer.authorizedUntil * 1000 <= clock.now() ? "expired" : peer;
 
 	return {
 		async identify(connectionId) {
-			const remembered = caches.identities.get(connectionId);
-			if (remembered !== undefined) return unlessExpired(remembered);
+			const remembered = peers.get(connectionId);
+			if (remembered !== undefined && isRecent(remembered)) return unlessExpired(remembered);
 
 			let record = await store.getConnection(connectionId, "eventual");
 			// A frame can overtake the join that was sent just before it.
 			if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
 			if (record === undefined) return undefined;
 			if (hasEnded(record.state)) return "ended";
-			const session = sessionOf(record, record.authorizedUntil);
-			if (unlessExpired(session) === "expired") return "expired";
+			if (unlessExpired(record) === "expired") return "expired";
 			if (record.state === "joining") {
 				const holder = await store.getPeer(record, "strong");
 				if (holder?.connectionId !== connectionId) return undefined;
 			}
-			caches.identities.set(connectionId, session);
-			return session;
+			return rememberPeer(connectionId, record, record);
 		},
 
 		async locate(peer) {
-			const remembered = caches.locations.get(placeOf(peer));
-			if (remembered !== undefined && remembered.expiresAt * 1000 > clock.now()) return remembered.connectionId;
-
+			const remembered = locations.get(placeOf(peer));
+			if (remembered !== undefined && isRecent(remembered) && remembered.expiresAt * 1000 > clock.now()) {
+				return remembered.connectionId;
+			}
 			// An eventual read costs half, and may miss a peer that joined moments ago.
 			const record = (await store.getPeer(peer, "eventual")) ?? (await store.getPeer(peer, "strong"));
 			if (record === undefined) return undefined;
@@ -78,21 +118,16 @@ export function createDirectory({ store, clock, caches }: Dependencies): Directo
 			return record.connectionId;
 		},
 
-		remember(peer, authorizedUntil) {
-			caches.identities.set(peer.connectionId, sessionOf(peer, authorizedUntil));
-			rememberLocation(peer);
+		remember(lease, joined) {
+			rememberPeer(lease.connectionId, lease, joined);
+			rememberLocation(lease);
 		},
 
-		remembers: (connectionId) => caches.identities.get(connectionId) !== undefined,
+		remembers: (connectionId) => peers.get(connectionId) !== undefined,
 
 		forget(peer, connectionId) {
-			caches.identities.delete(connectionId);
-			if (caches.locations.get(placeOf(peer))?.connectionId === connectionId) caches.locations.delete(placeOf(peer));
+			peers.delete(connectionId);
+			if (locations.get(placeOf(peer))?.connectionId === connectionId) locations.delete(placeOf(peer));
 		},
 	};
-}
-
-/** Those fields alone, because thousands of them are kept. */
-function sessionOf({ room, peerId, key }: Identity, authorizedUntil: number | undefined): Session {
-	return { room, peerId, key, ...(authorizedUntil !== undefined && { authorizedUntil }) };
 }

@@ -1,14 +1,14 @@
-/** The STUN and TURN servers that a newcomer is told of, with TURN credentials of its own. */
+/** The STUN and TURN servers in a newcomer's welcome, with TURN credentials for that peer alone. */
 
 import type { IceServer } from "../../protocol/index.ts";
 import type { Dependencies } from "./ports.ts";
 
-/** @returns the list for a peer, whose credentials end at `until`, in epoch seconds; undefined where there are none */
+/** @returns the list for a peer, with credentials that end at `until`, in epoch seconds; undefined if there are none */
 export type IceServers = (peerId: string, until: number) => Promise<readonly IceServer[] | undefined>;
 
 /**
  * TURN credentials after the scheme that coturn calls `use-auth-secret`: the user is `{end}:{peer id}`, the password its
- * HMAC under a secret that the TURN server has too, so that it need not be told of anybody.
+ * HMAC under a secret that the TURN server has too. So the TURN server need not be told of each peer.
  * https://datatracker.ietf.org/doc/html/draft-uberti-behave-turn-rest-00
  */
 export function createIceServers({ crypto, settings, turnSecrets }: Dependencies): IceServers {

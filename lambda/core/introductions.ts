@@ -1,49 +1,58 @@
-/** Whom a newcomer is introduced to: its nearest peers, and some far ones without which a large mesh falls into islands. */
-
-import type { ListedPeer } from "../../protocol/index.ts";
+/**
+ * Which peers a newcomer is introduced to: its nearest, and some far ones. Without the far ones a large mesh falls into
+ * islands.
+ */
 import { all } from "./all.ts";
 import { FAR_WINDOW } from "./limits.ts";
-import { nearestPeers, type ReadRange } from "./nearest-peers.ts";
-import type { Consistency, Dependencies, Identity, PeerRecord } from "./ports.ts";
-import { isHexadecimal, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
+import { type Found, nearestPeers, type ReadRange } from "./nearest-peers.ts";
+import type { Consistency, Dependencies } from "./ports.ts";
+import type { PeerIdentity, PeerRecord } from "./records.ts";
+import { hasKeyForm, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
+
+/** A peer that asks for others. */
+export interface Reader extends PeerIdentity {
+	/** Whether its client takes ids of any form in a list. */
+	readonly anyId?: boolean;
+}
+
+export interface Introduction {
+	/** The peers for the reader's list: nearest first, then far ones. Never the reader itself, none twice. */
+	readonly listed: PeerRecord[];
+	/** The peers that are told of the reader: those in its list, and near ones that its list cannot hold. */
+	readonly told: PeerRecord[];
+}
 
 export interface Introductions {
-	/** The peers for a newcomer, or for one that asks again: nearest first, then far ones. Never itself, none twice. */
-	forNewcomer(self: Identity, around?: RoutingKey): Promise<PeerRecord[]>;
+	/** The peers for a newcomer, or for a peer that asks again. */
+	introduce(reader: Reader, around?: RoutingKey): Promise<Introduction>;
 
-	/** The `count` peers nearest to a key, nearest first, without `self`. */
-	nearest(self: Identity, around: RoutingKey, count: number): Promise<PeerRecord[]>;
-
-	/** Those who are told that a peer leaves: as many as a newcomer is introduced to, all of them near. */
-	neighbours(self: Identity): Promise<PeerRecord[]>;
+	/** The `count` peers nearest to a key, nearest first, for the reader's list. */
+	nearest(reader: Reader, around: RoutingKey, count: number): Promise<PeerRecord[]>;
 
 	/**
-	 * Those who are told that a peer has left, once its lease is gone. Nobody, where the id is held again by now: who holds
-	 * it has announced itself, and must not be taken for gone.
+	 * The peers that are told of a departure: as many as a newcomer is introduced to, all of them near. To be called when
+	 * the lease is gone. None if the id is held again: its new holder has announced itself, and is not gone.
 	 */
-	neighboursLeftBehind(self: Identity): Promise<PeerRecord[]>;
+	neighboursLeftBehind(departed: PeerIdentity): Promise<PeerRecord[]>;
 }
 
 export function createIntroductions({ store, crypto, settings }: Dependencies): Introductions {
 	const listLength = settings.nearestPeers + settings.farPeers;
 
-	const search = (room: string, around: RoutingKey, count: number, consistency: Consistency, exclude?: string) => {
-		const readRange: ReadRange = (query) => store.range({ ...query, room, consistency });
-		return nearestPeers(readRange, around, count, exclude);
+	const search = (reader: Reader, around: RoutingKey, count: number, consistency: Consistency): Promise<Found> => {
+		const readRange: ReadRange = (query) => store.range({ ...query, room: reader.room, consistency });
+		return nearestPeers(readRange, around, count, { exclude: reader.peerId, accepts: formsOf(reader) });
 	};
 
-	const nearest = async (self: Identity, around: RoutingKey, count: number) =>
-		(await search(self.room, around, count, "eventual", self.peerId)).slice(0, count);
-
 	/**
-	 * The peers next to a random key. Reading from there towards `self` finds somebody unless all others lie on the far
-	 * side of the key, so the search never has to go round the end of the key space.
+	 * The peers next to a random key. The query reads from there towards the reader. It finds a peer unless all others lie
+	 * on the far side of the key, so it never has to go round the end of the key space.
 	 */
-	const aroundRandomKey = async (self: Identity): Promise<readonly PeerRecord[]> => {
+	const aroundRandomKey = async (reader: Reader): Promise<readonly PeerRecord[]> => {
 		const random = startOf(randomRoutingKey(crypto));
-		const own = positionOf(self);
+		const own = positionOf(reader);
 		const { peers } = await store.range({
-			room: self.room,
+			room: reader.room,
 			limit: FAR_WINDOW,
 			consistency: "eventual",
 			...(random < own
@@ -54,49 +63,56 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 	};
 
 	return {
-		nearest,
-
-		neighbours: (self) => nearest(self, self.key, listLength),
-
-		async neighboursLeftBehind(self) {
-			const found = await search(self.room, self.key, listLength, "strong");
-			if (found.some((peer) => peer.peerId === self.peerId)) return [];
-			return found.slice(0, listLength);
+		async nearest(reader, around, count) {
+			return (await search(reader, around, count, "eventual")).peers.slice(0, count);
 		},
 
-		async forNewcomer(self, around = self.key) {
+		async neighboursLeftBehind(departed) {
+			const readRange: ReadRange = (query) => store.range({ ...query, room: departed.room, consistency: "strong" });
+			const { peers } = await nearestPeers(readRange, departed.key, listLength);
+			if (peers.some((peer) => peer.peerId === departed.peerId)) return [];
+			return peers.slice(0, listLength);
+		},
+
+		async introduce(reader, around = reader.key) {
 			const [known, ...samples] = await all([
-				// Of two peers that join in the same moment the one that reads last must see the other.
-				search(self.room, around, settings.nearestPeers, "strong", self.peerId),
-				...Array.from({ length: settings.farPeers }, () => aroundRandomKey(self)),
+				// Of two peers that join at the same moment, the one that reads last must see the other.
+				search(reader, around, settings.nearestPeers, "strong"),
+				...Array.from({ length: settings.farPeers }, () => aroundRandomKey(reader)),
 			]);
 
-			const chosen = new Map(known.slice(0, settings.nearestPeers).map((peer) => [peer.peerId, peer]));
+			const accepts = formsOf(reader);
+			const inRoom = new Set(known.peers.map((peer) => peer.peerId));
+			const chosen = new Map(known.peers.slice(0, settings.nearestPeers).map((peer) => [peer.peerId, peer]));
+			const mayAdd = ({ peerId }: PeerRecord) =>
+				peerId !== reader.peerId &&
+				!chosen.has(peerId) &&
+				accepts(peerId) &&
+				// The search read the whole room consistently, so a peer that only a sample shows has left.
+				(!known.complete || inRoom.has(peerId));
 			for (const sample of samples) {
-				const far = sample.find((peer) => peer.peerId !== self.peerId && !chosen.has(peer.peerId));
+				const far = sample.find(mayAdd);
 				if (far !== undefined) chosen.set(far.peerId, far);
 			}
-			// In a small room the samples repeat what is near; filling up introduces everybody to everybody there.
-			for (const peer of known) {
+			// In a small room the samples repeat near peers. Filling up introduces all peers to each other there.
+			for (const peer of known.peers) {
 				if (chosen.size >= listLength) break;
 				chosen.set(peer.peerId, peer);
 			}
-			return [...chosen.values()];
+
+			const listed = [...chosen.values()];
+			const unlisted = known.others.slice(0, Math.max(settings.nearestPeers, listLength - listed.length));
+			return { listed, told: [...listed, ...unlisted] };
 		},
 	};
 }
 
-/** The peers as a reader's list shows them. */
-export function listFor(readerId: string, peers: readonly PeerRecord[]): ListedPeer[] {
-	return peers
-		.filter((peer) => mayList(peer.peerId, readerId))
-		.map((peer) => ({ id: peer.peerId, lastSeen: peer.lastSeen }));
+/**
+ * The forms of ids that a reader's list may hold. p2pmesh's Node client stops at an id without exactly 40 hexadecimal
+ * digits. Its own id has that form, and it does not send `anyId`.
+ */
+function formsOf({ peerId, anyId }: Reader): (peerId: string) => boolean {
+	return anyId !== true && hasKeyForm(peerId) ? hasKeyForm : anyForm;
 }
 
-/**
- * Whether a peer may stand in another's list. p2pmesh's Node client stops at an id that is not of its own form, so a
- * peer with a hexadecimal id is listed only hexadecimal ids of the same length.
- */
-export function mayList(listedId: string, readerId: string): boolean {
-	return !isHexadecimal(readerId) || (listedId.length === readerId.length && isHexadecimal(listedId));
-}
+const anyForm = () => true;

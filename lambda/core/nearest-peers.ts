@@ -1,18 +1,20 @@
 /**
- * Which peers of a room are nearest to a key, by XOR, from range queries alone.
+ * Finds the peers of a room that are nearest to a key, by XOR, with range queries only.
  *
- * The search keeps what it has seen and the intervals that it has not. An interval matters only if the point in it that
- * is nearest to the key is nearer than the last of the peers wanted; the search queries upwards and downwards from the
- * nearest such point until no interval matters. So the answer is exact for any set of ids, also for hostile ones.
+ * The search keeps the peers that it has read and the intervals that it has not read. An interval matters only if its
+ * nearest point to the key is nearer than the last of the wanted peers. The search queries upwards and downwards from the
+ * nearest such point until no interval matters. So the answer is exact for any set of ids, hostile ones included.
  *
  * Cost: one query up and one down settle nearly every search among random ids. The window doubles with every round, and
- * a round that does not finish its interval finds at least that many records in it, so in a room of N records, however
- * arranged, at most L = log2(N / 16) + 1 rounds do not finish theirs; each of them leaves at most one interval more than
- * it took. So a search takes at most 2L + 1 rounds of two queries.
+ * a round that does not finish its interval finds at least that many records in it. So in a room of N records, in any
+ * arrangement, at most L = log2(N / 16) + 1 rounds do not finish theirs. Each of them leaves at most one interval more
+ * than it took. So a search takes at most 2L + 1 rounds of two queries. A search that accepts only some peers stops after
+ * `FILTERED_ROUNDS` rounds.
  */
 import { all } from "./all.ts";
-import { NEIGHBOUR_WINDOW } from "./limits.ts";
-import type { PeerRecord, RangePage, RangeQuery } from "./ports.ts";
+import { FILTERED_ROUNDS, NEIGHBOUR_WINDOW } from "./limits.ts";
+import type { RangePage, RangeQuery } from "./ports.ts";
+import type { PeerRecord } from "./records.ts";
 import {
 	closestInRange,
 	FIRST_POSITION,
@@ -34,29 +36,52 @@ interface Interval {
 /** Reads part of the room, see PeerStore.range. */
 export type ReadRange = (query: Omit<RangeQuery, "room" | "consistency">) => Promise<RangePage>;
 
-/**
- * @param exclude the id of a peer that does not count, such as the one that asks
- * @returns every peer that the search came across, nearest first, ties by position. The first `count` are exactly the
- * nearest `count` of the room; what follows them is near, but others may be nearer.
- */
+export interface SearchOptions {
+	/** The id of a peer that does not count, such as the reader. */
+	readonly exclude?: string;
+	/**
+	 * Whether a peer counts. With it the search ends after `FILTERED_ROUNDS` rounds, because a room may hold few peers that
+	 * count. @default all do
+	 */
+	readonly accepts?: (peerId: string) => boolean;
+}
+
+export interface Found {
+	/**
+	 * Every accepted peer that the search read, nearest first, ties by position. The first `count` are exactly the nearest
+	 * `count` of the room, unless the search ended early. The rest is near, but other peers may be nearer.
+	 */
+	readonly peers: PeerRecord[];
+	/** The peers that the search read and that are not accepted, nearest first. */
+	readonly others: PeerRecord[];
+	/** Whether the search read the whole room. */
+	readonly complete: boolean;
+}
+
+interface Candidate {
+	readonly peer: PeerRecord;
+	readonly position: Position;
+	readonly distance: bigint;
+}
+
 export async function nearestPeers(
 	readRange: ReadRange,
 	key: RoutingKey,
 	count: number,
-	exclude?: string,
-): Promise<PeerRecord[]> {
+	{ exclude, accepts = () => true }: SearchOptions = {},
+): Promise<Found> {
 	const target = toNumber(key);
-	const seen = new Map<Position, { peer: PeerRecord; position: Position; distance: bigint }>();
+	const accepted = new Map<Position, Candidate>();
+	const others = new Map<Position, Candidate>();
 	let unseen: Interval[] = [{ from: FIRST_POSITION, to: LAST_POSITION }];
 
-	for (let window = NEIGHBOUR_WINDOW; ; window *= 2) {
-		const ranked = [...seen.values()].sort(
-			(a, b) => compare(a.distance, b.distance) || compare(a.position, b.position),
-		);
+	for (let round = 0, window = NEIGHBOUR_WINDOW; ; round++, window *= 2) {
+		const ranked = byDistance(accepted);
 		const reach = ranked[count - 1]?.distance;
 		const next = nearestInterval(unseen, target);
-		if (next === undefined || (reach !== undefined && next.distance > reach)) {
-			return ranked.map((entry) => entry.peer);
+		const endsEarly = others.size > 0 && round >= FILTERED_ROUNDS;
+		if (next === undefined || endsEarly || (reach !== undefined && next.distance > reach)) {
+			return { peers: peersOf(ranked), others: peersOf(byDistance(others)), complete: next === undefined };
 		}
 
 		const { interval, start } = next;
@@ -68,7 +93,8 @@ export async function nearestPeers(
 		for (const peer of [...above.peers, ...below.peers]) {
 			if (peer.peerId === exclude) continue;
 			const position = positionOf(peer);
-			seen.set(position, { peer, position, distance: toNumber(peer.key) ^ target });
+			const candidate = { peer, position, distance: toNumber(peer.key) ^ target };
+			(accepts(peer.peerId) ? accepted : others).set(position, candidate);
 		}
 		unseen = unseen.filter((other) => other !== interval);
 		if (above.stoppedAt !== undefined) unseen.push({ from: above.stoppedAt, to: interval.to });
@@ -76,7 +102,16 @@ export async function nearestPeers(
 	}
 }
 
-/** The interval that comes nearest to the target, how near, and where in it to start reading. */
+/** Nearest first, ties by position. */
+function byDistance(candidates: ReadonlyMap<Position, Candidate>): Candidate[] {
+	return [...candidates.values()].sort((a, b) => compare(a.distance, b.distance) || compare(a.position, b.position));
+}
+
+function peersOf(candidates: readonly Candidate[]): PeerRecord[] {
+	return candidates.map(({ peer }) => peer);
+}
+
+/** The interval that comes nearest to the target, its distance, and the position in it at which to start reading. */
 function nearestInterval(intervals: readonly Interval[], target: bigint) {
 	let nearest: { interval: Interval; distance: bigint; start: Position } | undefined;
 	for (const interval of intervals) {

@@ -1,12 +1,13 @@
-/** How a frame gets from one peer to another: by key, delivered once or answered by an error. */
+/** Passes a frame from one peer to another: delivered once, or answered by an error. */
 
 import { isId, peerNotFound, type Refusal, type RelayedMessage, stampFrom } from "../../protocol/index.ts";
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
-import type { Dependencies, Identity } from "./ports.ts";
+import type { Dependencies } from "./ports.ts";
+import type { PeerIdentity } from "./records.ts";
 import { routingKey } from "./routing-key.ts";
 
-export type Relay = (sender: Identity, message: RelayedMessage) => Promise<Refusal | undefined>;
+export type Relay = (sender: PeerIdentity, message: RelayedMessage) => Promise<Refusal | undefined>;
 
 export function createRelay({ sender, crypto }: Dependencies, directory: Directory, departures: Departures): Relay {
 	return async (from, message) => {
@@ -15,12 +16,12 @@ export function createRelay({ sender, crypto }: Dependencies, directory: Directo
 		const text = stampFrom(message, from.peerId);
 		if (typeof text !== "string") return text;
 
-		const target: Identity = { room: from.room, peerId: message.to, key: routingKey(message.to, crypto) };
+		const target: PeerIdentity = { room: from.room, peerId: message.to, key: routingKey(message.to, crypto) };
 		const first = await directory.locate(target);
 		if (first === undefined) return notFound;
 		if ((await sender.post(first, text)) === "sent") return undefined;
 
-		// Gone. Either the peer is on a newer connection by now, or it is no more.
+		// Gone: either the peer is on a newer connection by now, or it has departed.
 		directory.forget(target, first);
 		const second = await directory.relocate(target, first);
 		if (second !== undefined && (await sender.post(second, text)) === "sent") return undefined;

@@ -2,8 +2,6 @@
  * The key space in which peers are near or far. Nearness is by XOR, which is shared prefix, and a shared prefix is a
  * contiguous range of the sorted keys: that is what lets a few range queries find the nearest.
  */
-import type { Crypto } from "./ports.ts";
-
 /** 160 bits as 40 lower-case hexadecimal digits: the form of a Kademlia id. */
 export type RoutingKey = string;
 
@@ -21,14 +19,14 @@ const SEPARATOR = "#";
 export const FIRST_POSITION: Position = "0".repeat(KEY_DIGITS);
 export const LAST_POSITION: Position = `${"f".repeat(KEY_DIGITS)}~`;
 
-/** A 40-digit hexadecimal id is its own routing key; any other is hashed to one. */
-export function routingKey(peerId: string, crypto: Crypto): RoutingKey {
-	if (peerId.length === KEY_DIGITS && isHexadecimal(peerId)) return peerId.toLowerCase();
-	return crypto.sha256(peerId).slice(0, KEY_DIGITS);
+/** An id of 40 hexadecimal digits is its routing key. Any other id is hashed to one. */
+export function routingKey(peerId: string, { sha256 }: { sha256(text: string): string }): RoutingKey {
+	if (hasKeyForm(peerId)) return peerId.toLowerCase();
+	return sha256(peerId).slice(0, KEY_DIGITS);
 }
 
-export function randomRoutingKey(crypto: Crypto): RoutingKey {
-	return crypto.random(KEY_BITS / 8);
+export function randomRoutingKey({ random }: { random(bytes: number): string }): RoutingKey {
+	return random(KEY_BITS / 8);
 }
 
 export function positionOf(peer: { readonly key: RoutingKey; readonly peerId: string }): Position {
@@ -77,6 +75,7 @@ export function closestInRange(low: bigint, high: bigint, target: bigint): bigin
 	return closest;
 }
 
-export function isHexadecimal(text: string): boolean {
-	return /^[0-9a-f]+$/i.test(text);
+/** Whether an id has the form of a routing key: exactly 40 hexadecimal digits. */
+export function hasKeyForm(peerId: string): boolean {
+	return peerId.length === KEY_DIGITS && /^[0-9a-f]+$/i.test(peerId);
 }

@@ -1,135 +1,64 @@
-/** The rules of signaling, over ports: what happens when a client connects, sends a frame, and goes. */
-
+/** The rules of signaling, over ports: a client connects, sends frames, and goes. */
 import {
 	type ClientMessage,
 	encodeFrame,
 	errorFrame,
 	type FindPeersMessage,
 	type FrameMarks,
+	isRelayed,
+	type OwnType,
 	parseMessage,
 	type Refusal,
+	type RelayedMessage,
 } from "../../protocol/index.ts";
-import { type ConnectRequest, createAuthorization, EXPIRED, type Verdict } from "./authorization.ts";
+import { type ConnectRequest, createAuthorization, type Verdict } from "./authorization.ts";
+import type { ClientConnection } from "./connection.ts";
 import { createDepartures } from "./departures.ts";
 import { createDirectory } from "./directory.ts";
 import { createIceServers } from "./ice-servers.ts";
-import { createIntroductions, listFor } from "./introductions.ts";
-import { createJoin } from "./joins.ts";
-import { type Dependencies, DependencyError, type Identity } from "./ports.ts";
+import { createIntroductions } from "./introductions.ts";
+import { createJoin } from "./join.ts";
+import { createNotices } from "./notices.ts";
+import { type Dependencies, DependencyError } from "./ports.ts";
 import { createRateLimit } from "./rate-limit.ts";
+import type { JoinedPeer } from "./records.ts";
+import { INTERNAL, joinedTooLate, NOT_JOINED, TOKEN_EXPIRED, UNAVAILABLE } from "./refusals.ts";
 import { createRelay } from "./relay.ts";
 import { routingKey } from "./routing-key.ts";
-
-/** A client's connection, as the gateway describes it. */
-export interface Connection {
-	readonly id: string;
-	/** ms since the epoch */
-	readonly connectedAt: number;
-}
+import { createTakeovers } from "./takeovers.ts";
 
 export interface Signaling {
-	/** Whether a client may connect. Rejects with a {@link DependencyError} where that cannot be told now. */
-	connect(connection: Connection, request: ConnectRequest): Promise<Verdict>;
+	/** Whether a client may connect. Rejects with a {@link DependencyError} if that cannot be decided now. */
+	connect(connection: ClientConnection, request: ConnectRequest): Promise<Verdict>;
 
 	/**
-	 * Carries out one frame. Whatever goes wrong is answered by an `error` frame to its sender.
-	 * Rejects only where even that could not be sent; the gateway then answers in its own words.
+	 * Carries out one frame. An `error` frame to its sender answers every failure.
+	 * Rejects only if even that frame could not be sent; the gateway then answers in its own words.
 	 */
-	receive(connection: Connection, text: string): Promise<void>;
+	receive(connection: ClientConnection, text: string): Promise<void>;
 
-	/** Notes that a connection has ended. */
+	/** The connection has ended. */
 	disconnect(connectionId: string): Promise<void>;
 }
 
-const NOT_JOINED: Refusal = { code: "NOT_JOINED", message: "Send a join message first." };
-const UNAVAILABLE: Refusal = { code: "UNAVAILABLE", message: "The server could not do this now. Try again." };
-const INTERNAL: Refusal = { code: "INTERNAL", message: "The server failed to handle this message." };
+/** Carries out the frames of one type. @returns the refusal, if it did not */
+type Handler<T extends ClientMessage> = (connection: ClientConnection, message: T) => Promise<Refusal | undefined>;
+
+type OwnHandlers = { readonly [T in OwnType]: Handler<Extract<ClientMessage, { type: T }>> };
 
 export function createSignaling(dependencies: Dependencies): Signaling {
-	const { sender, clock, crypto, log, settings } = dependencies;
-	const directory = createDirectory(dependencies);
-	const introductions = createIntroductions(dependencies);
-	const departures = createDepartures(dependencies, directory, introductions);
+	const { sender, log } = dependencies;
 	const authorization = createAuthorization(dependencies);
 	const rateLimit = createRateLimit(dependencies);
-	const join = createJoin(
-		dependencies,
-		directory,
-		introductions,
-		departures,
-		authorization,
-		createIceServers(dependencies),
-	);
-	const relay = createRelay(dependencies, directory, departures);
+	const { own, relayed, departures } = createHandlers(dependencies, authorization);
 
-	const findPeers = async (connection: Connection, self: Identity, { target, count }: FindPeersMessage) => {
-		const around = target === undefined ? self.key : routingKey(target, crypto);
-		const found =
-			count === undefined
-				? await introductions.forNewcomer(self, around)
-				: await introductions.nearest(self, around, count);
-		await sender.post(
-			connection.id,
-			encodeFrame({
-				type: "bootstrap_peers",
-				peers: listFor(self.peerId, found),
-				room: self.room,
-				peerId: self.peerId,
-				...(target !== undefined && { target }),
-			}),
-		);
-		return undefined;
+	const carryOut = (connection: ClientConnection, message: ClientMessage): Promise<Refusal | undefined> => {
+		if (isRelayed(message.type)) return relayed(connection, message as RelayedMessage);
+		return (own[message.type as OwnType] as Handler<ClientMessage>)(connection, message);
 	};
 
-	const tooLate: Refusal = {
-		code: "NOT_JOINED",
-		message: `This connection did not join within ${settings.joinDeadlineMs / 1000} s. Open a new one.`,
-		final: true,
-	};
-	const isLate = (connection: Connection) => clock.now() - connection.connectedAt > settings.joinDeadlineMs;
-
-	const carryOut = async (connection: Connection, message: ClientMessage): Promise<Refusal | undefined> => {
-		if (message.type === "join") {
-			// A late one may be the repetition of one that was in time.
-			if (isLate(connection) && (await directory.identify(connection.id)) === undefined) return tooLate;
-			return join(connection, message);
-		}
-		if (message.type === "ping") {
-			// The gateway answers pings itself; this is for one that was set up without that.
-			await sender.post(connection.id, encodeFrame({ type: "pong", timestamp: clock.now() }));
-			return undefined;
-		}
-
-		const self = await directory.identify(connection.id);
-		if (self === undefined || self === "ended" || self === "expired") {
-			if (message.type === "leave") {
-				// Who leaves wants to be gone, also where little is left to leave, such as after a leave that failed half way or
-				// of which only the answer was lost.
-				await departures.clear(connection.id);
-				return undefined;
-			}
-			if (self === "expired") return EXPIRED;
-			// An ended one is one whose closing failed.
-			if (self === "ended") await sender.close(connection.id);
-			else if (isLate(connection)) return tooLate;
-			return NOT_JOINED;
-		}
-		if (message.type === "leave") {
-			await departures.leave({ ...self, connectionId: connection.id });
-			return undefined;
-		}
-		if (message.type === "find_peers") return findPeers(connection, self, message);
-		return relay(self, message);
-	};
-
-	/** Its client has been told why. Where it fails, the next frame is refused and closes the connection again. */
-	const cutOff = (connection: Connection) =>
-		sender.close(connection.id).catch((cause: unknown) => {
-			log.warn("not_cut_off", { connectionId: connection.id }, cause);
-		});
-
-	/** Carries a message out. @returns why it was not */
-	const attempt = async (connection: Connection, message: ClientMessage): Promise<Refusal | undefined> => {
+	/** Carries a message out, and turns every failure into a refusal. */
+	const attempt = async (connection: ClientConnection, message: ClientMessage): Promise<Refusal | undefined> => {
 		try {
 			return await carryOut(connection, message);
 		} catch (cause) {
@@ -140,7 +69,13 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		}
 	};
 
-	const refuse = async (connection: Connection, refusal: Refusal, marks: FrameMarks) => {
+	/** Its client has been told why. If the close fails, the next frame is refused and closes the connection again. */
+	const cutOff = (connection: ClientConnection) =>
+		sender.close(connection.id).catch((cause: unknown) => {
+			log.warn("not_cut_off", { connectionId: connection.id }, cause);
+		});
+
+	const refuse = async (connection: ClientConnection, refusal: Refusal, marks: FrameMarks) => {
 		log.debug("refused", { connectionId: connection.id, code: refusal.code });
 		await sender.post(connection.id, encodeFrame(errorFrame(refusal, marks)));
 		if (refusal.final) await cutOff(connection);
@@ -153,7 +88,7 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 			const parsed = parseMessage(text);
 			const limited = rateLimit.admit(connection.id, parsed.type);
 			if (limited === "ended") return cutOff(connection);
-			// Beside the frame, not before it: frames that came in order should go on in order where they can.
+			// The report runs beside the frame and not before it: frames that came in order should be handled in order.
 			const reported = rateLimit.report(connection.id);
 			try {
 				const refusal = limited ?? (parsed.ok ? await attempt(connection, parsed.message) : parsed.refusal);
@@ -165,4 +100,87 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 
 		disconnect: (connectionId) => departures.disconnect(connectionId),
 	};
+}
+
+/** Builds the parts of the core, and the table of what carries out which type. */
+function createHandlers(dependencies: Dependencies, authorization: ReturnType<typeof createAuthorization>) {
+	const { sender, clock, crypto, settings } = dependencies;
+	const directory = createDirectory(dependencies);
+	const introductions = createIntroductions(dependencies);
+	const notices = createNotices(dependencies);
+	const takeovers = createTakeovers(dependencies, directory);
+	const departures = createDepartures(dependencies, directory, introductions, notices, takeovers);
+	const iceServers = createIceServers(dependencies);
+	const join = createJoin(dependencies, {
+		directory,
+		introductions,
+		notices,
+		takeovers,
+		departures,
+		authorization,
+		iceServers,
+	});
+	const relay = createRelay(dependencies, directory, departures);
+
+	const isLate = (connection: ClientConnection) => clock.now() - connection.connectedAt > settings.joinDeadlineMs;
+	const tooLate = joinedTooLate(settings.joinDeadlineMs);
+
+	/** Carries out what only a joined peer may ask for. */
+	const asPeer = async (
+		connection: ClientConnection,
+		carryOut: (self: JoinedPeer) => Promise<Refusal | undefined>,
+	): Promise<Refusal | undefined> => {
+		const self = await directory.identify(connection.id);
+		if (self === "expired") return TOKEN_EXPIRED;
+		if (self === "ended") {
+			// An earlier close of this connection failed.
+			await sender.close(connection.id);
+			return NOT_JOINED;
+		}
+		if (self === undefined) return isLate(connection) ? tooLate : NOT_JOINED;
+		return carryOut(self);
+	};
+
+	const findPeers = async (connection: ClientConnection, self: JoinedPeer, { target, count }: FindPeersMessage) => {
+		const around = target === undefined ? self.key : routingKey(target, crypto);
+		const found =
+			count === undefined
+				? (await introductions.introduce(self, around)).listed
+				: await introductions.nearest(self, around, count);
+		await sender.post(
+			connection.id,
+			encodeFrame({
+				type: "bootstrap_peers",
+				peers: found.map(({ peerId, lastSeen }) => ({ id: peerId, lastSeen })),
+				room: self.room,
+				peerId: self.peerId,
+				...(target !== undefined && { target }),
+			}),
+		);
+		return undefined;
+	};
+
+	const own: OwnHandlers = {
+		async join(connection, message) {
+			// A late join may repeat one that was in time.
+			if (isLate(connection) && (await directory.identify(connection.id)) === undefined) return tooLate;
+			return join(connection, message);
+		},
+		async leave(connection) {
+			const self = await directory.identify(connection.id);
+			// `leave` succeeds without a session too: an earlier `leave` may have failed half-way, or its reply was lost.
+			if (typeof self === "object") await departures.leave({ ...self, connectionId: connection.id });
+			else await departures.clear(connection.id);
+			return undefined;
+		},
+		async ping(connection) {
+			// The gateway answers pings. This is for a gateway that was set up without that.
+			await sender.post(connection.id, encodeFrame({ type: "pong", timestamp: clock.now() }));
+			return undefined;
+		},
+		find_peers: (connection, message) => asPeer(connection, (self) => findPeers(connection, self, message)),
+	};
+	const relayed: Handler<RelayedMessage> = (connection, message) => asPeer(connection, (self) => relay(self, message));
+
+	return { own, relayed, departures };
 }

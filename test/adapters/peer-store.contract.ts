@@ -160,9 +160,9 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 				const expired = aPeer({ room, expiresAt: inSeconds(0) });
 				await store.claimPeer(expired, undefined);
 
-				expect(await store.releasePeer(expired, "somebody else")).toBe(false);
-				expect(await store.releasePeer(expired, expired.connectionId)).toBe(true);
-				expect(await store.releasePeer(expired, expired.connectionId)).toBe(false);
+				expect(await store.releasePeer(expired, "another connection")).toBeUndefined();
+				expect(await store.releasePeer(expired, expired.connectionId)).toEqual(expired);
+				expect(await store.releasePeer(expired, expired.connectionId)).toBeUndefined();
 			});
 
 			it("gives an id whose lease is over to the next who asks, and to nobody who thinks it is held", async () => {
@@ -218,7 +218,7 @@ export function peerStoreContract(name: string, makeStore: (clock: Clock) => Pee
 				await store.claimPeer(peer, undefined);
 				await store.claimPeer({ ...peer, connectionId: "newer" }, peer.connectionId);
 
-				expect(await store.releasePeer(peer, peer.connectionId)).toBe(false);
+				expect(await store.releasePeer(peer, peer.connectionId)).toBeUndefined();
 
 				expect(await store.getPeer(peer, "strong")).toMatchObject({ connectionId: "newer" });
 			});

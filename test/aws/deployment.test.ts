@@ -151,7 +151,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 			await bob.shows(/^Connected/);
 			bob.type('{"type":"join","peerId":"bob"}');
 			await bob.shows(/^< \{"type":"bootstrap_peers","peers":\[\{"id":"alice","lastSeen":\d+\}\],/);
-			await alice.shows(/^< \{"type":"peer_joined","peerId":"bob","room":"default"\}$/);
+			await alice.shows(/^< \{"type":"peer_joined","peerId":"bob","room":"default","at":\d+\}$/);
 
 			bob.type('{"type":"signal","to":"alice","data":"hello"}');
 			await alice.shows(/^< \{"type":"signal","to":"alice","data":"hello","from":"bob"\}$/);
@@ -161,7 +161,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 			bob.type('{"type":"leave"}');
 			await bob.shows(/^Disconnected \(code: 1000/);
-			await alice.shows(/^< \{"type":"peer_left","peerId":"bob","room":"default"\}$/);
+			await alice.shows(/^< \{"type":"peer_left","peerId":"bob","room":"default","at":\d+\}$/);
 
 			await alice.interrupt();
 		});

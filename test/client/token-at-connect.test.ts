@@ -5,7 +5,6 @@ import WebSocket from "ws";
 import { createMesh, type Mesh, type MeshError, type MeshOptions } from "../../client/index.ts";
 import { cachedSecrets } from "../../lambda/adapters/cached-secrets.ts";
 import { sharedSecretVerifier } from "../../lambda/adapters/token-verifier.ts";
-import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { startGateway } from "../../local/gateway.ts";
 import { aRoom } from "../support/client.ts";
@@ -16,7 +15,7 @@ async function aServerWithTokens() {
 	const secret = aSecret();
 	const log = someLog();
 	const secrets = cachedSecrets({ read: async () => secret, name: "the test's", clock: Date, log });
-	const settings = { tokens: { ...DEFAULT_SETTINGS.tokens, requiredToConnect: true } };
+	const settings = { authAtConnect: true };
 	const gateway = await startGateway({ log }, ({ sender }) =>
 		createHandler({ ...someDependencies(sender, settings), tokens: sharedSecretVerifier(secrets, Date) }),
 	);

@@ -131,7 +131,7 @@ export function authorizationContract(name: string, { url, secret, store, differ
 
 				expect(await client.nextOf("error")).toMatchObject({ code: "UNAUTHORIZED", id: "late" });
 				expect(await client.closed()).toBe(1000);
-				expect(await bob.next()).toEqual({ type: "peer_left", peerId, room });
+				expect(await bob.next()).toEqual({ type: "peer_left", peerId, room, at: expect.any(Number) });
 				expect(await bob.unread()).toEqual([]);
 			});
 

@@ -74,14 +74,14 @@ describe("with the AWS SDK", () => {
 			expect(await alice.join("alice", { room })).toMatchObject({ type: "bootstrap_peers", peers: [] });
 			const bob = await connect(url);
 			expect(await bob.join("bob", { room })).toMatchObject({ type: "bootstrap_peers", peers: [{ id: "alice" }] });
-			expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room });
+			expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) });
 
 			bob.send({ type: "signal", to: "alice", n: 1 });
 			expect(await alice.next()).toMatchObject({ type: "signal", from: "bob", n: 1 });
 			bob.send({ type: "leave" });
 
 			expect(await bob.closed()).toBe(1000);
-			expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room });
+			expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
 			expect(await alice.unread()).toEqual([]);
 		});
 

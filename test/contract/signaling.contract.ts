@@ -55,6 +55,8 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				expect(welcome.resumeKey).toMatch(/^.{22,}$/);
 				expect(welcome.reconnectBefore).toBeGreaterThan(before + 60 * 60_000);
 				expect(welcome.reconnectBefore).toBeLessThan(Date.now() + 120 * 60_000);
+				expect(welcome.reconnectIn).toBeGreaterThan(60 * 60_000);
+				expect(welcome.reconnectIn).toBeLessThan(120 * 60_000);
 			});
 
 			it("introduces two peers to each other", async () => {
@@ -68,7 +70,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				expect(idsIn(welcome)).toEqual(["alice"]);
 				const [{ lastSeen }] = welcome.peers as [{ lastSeen: number }];
 				expect(Math.abs(before - lastSeen)).toBeLessThan(60_000);
-				expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room });
+				expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) });
 			});
 
 			it("puts a peer that names no room into the room `default`", async () => {
@@ -107,7 +109,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				for (const [index, client] of clients.entries()) {
 					const told = (await client.unread()).filter((frame) => frame.peerId === id(0));
 					const listed = idsIn(welcome).includes(id(index + 1));
-					expect(told).toEqual(listed ? [{ type: "peer_joined", peerId: id(0), room }] : []);
+					expect(told).toEqual(listed ? [{ type: "peer_joined", peerId: id(0), room, at: expect.any(Number) }] : []);
 				}
 			});
 
@@ -156,8 +158,9 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 
 				// When the connection ends follows from when it was made.
 				const moved = differs.includes("moving-connected-at") && { reconnectBefore: expect.any(Number) };
-				expect(second).toEqual({ ...first, ...moved });
-				expect(await alice.unread()).toEqual([{ type: "peer_joined", peerId: "bob", room }]);
+				expect(second).toEqual({ ...first, ...moved, reconnectIn: expect.any(Number) });
+				expect(second.reconnectIn).toBeLessThanOrEqual(first.reconnectIn as number);
+				expect(await alice.unread()).toEqual([{ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) }]);
 			});
 
 			it("refuses another identity on a connection that has joined", async () => {
@@ -273,7 +276,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				await alice.nextOf("peer_joined");
 
 				bob.close();
-				expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room });
+				expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
 				alice.send({ type: "signal", to: "bob" });
 
 				expect(await alice.next()).toMatchObject({ code: "PEER_NOT_FOUND", message: "Peer bob not found." });
@@ -346,7 +349,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				bob.send({ type: "leave" });
 
 				expect(await bob.closed()).toBe(1000);
-				expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room });
+				expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
 				expect(await alice.unread()).toEqual([]);
 			});
 
@@ -358,7 +361,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 
 				bob.cut();
 
-				expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room });
+				expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
 			});
 
 			it("makes the id free", async () => {
@@ -371,7 +374,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 
 				await joined("bob");
 
-				expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room });
+				expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) });
 			});
 		});
 
@@ -392,7 +395,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				await older.closed();
 				alice.send({ type: "signal", to: "bob", data: 1 });
 				expect(await newer.nextOf("signal")).toMatchObject({ from: "alice", data: 1 });
-				expect(await alice.unread()).toEqual([{ type: "peer_joined", peerId: "bob", room }]);
+				expect(await alice.unread()).toEqual([{ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) }]);
 			});
 
 			it("moves the id without a word to the others where the client knows its key", async () => {

@@ -40,7 +40,7 @@ describe("originAllowed", () => {
 });
 
 describe("readGrant", () => {
-	const { tokens } = someSettings();
+	const tokens = someSettings();
 	const exp = 1_000;
 	const until = 1_030; // a clock may be half a minute off
 
@@ -63,12 +63,14 @@ describe("readGrant", () => {
 	it("goes by the claims that the deployment chose", () => {
 		const claims = { sub: "user 7", peer: "alice", rooms: ["lobby"], "https://app.test/rooms": "team", exp };
 
-		expect(readGrant(claims, { ...tokens, peerIdClaim: "peer", roomsClaim: "https://app.test/rooms" })).toEqual({
-			peerId: "alice",
-			rooms: ["team"],
-			until,
-		});
-		expect(readGrant(claims, { ...tokens, peerIdClaim: "", roomsClaim: "" })).toEqual({ until });
+		expect(readGrant(claims, { ...tokens, authPeerIdClaim: "peer", authRoomsClaim: "https://app.test/rooms" })).toEqual(
+			{
+				peerId: "alice",
+				rooms: ["team"],
+				until,
+			},
+		);
+		expect(readGrant(claims, { ...tokens, authPeerIdClaim: "", authRoomsClaim: "" })).toEqual({ until });
 	});
 
 	it.each([

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import { createIntroductions, mayList } from "../../lambda/core/introductions.ts";
-import type { Settings } from "../../lambda/core/ports.ts";
+import { createIntroductions } from "../../lambda/core/introductions.ts";
+import type { Settings } from "../../lambda/core/settings.ts";
 import { someDependencies } from "../support/defaults.ts";
 import { aPeer } from "../support/records.ts";
 
 const nobody = { post: async () => "gone" as const, close: async () => {}, isOpen: async () => false };
 
 /** A room with this many peers of random ids, and the introductions that happen in it. */
-async function aRoomWith(size: number, settings: Partial<Settings> = {}) {
+async function aRoomWith(size: number, settings: Partial<Settings> = {}, idOf = (_: number) => nodeCrypto.random(20)) {
 	const store = memoryPeerStore({ clock: Date });
-	const peers = Array.from({ length: size }, () => aPeer({ peerId: nodeCrypto.random(20) }));
+	const peers = Array.from({ length: size }, (_, n) => aPeer({ peerId: idOf(n) }));
 	for (const peer of peers) await store.claimPeer(peer, undefined);
 	let queries = 0;
 	const counting = {
@@ -31,7 +31,7 @@ describe("introductions", () => {
 
 		for (const self of peers) {
 			const others = peers.filter((peer) => peer !== self).map((peer) => peer.peerId);
-			const introduced = (await introductions.forNewcomer(self)).map((peer) => peer.peerId);
+			const introduced = (await introductions.introduce(self)).listed.map((peer) => peer.peerId);
 			expect(introduced.sort()).toEqual(others.sort());
 		}
 	});
@@ -40,7 +40,7 @@ describe("introductions", () => {
 		const { peers, introductions } = await aRoomWith(500);
 
 		for (const self of peers) {
-			const introduced = await introductions.forNewcomer(self);
+			const { listed: introduced } = await introductions.introduce(self);
 			const nearest = await introductions.nearest(self, self.key, 5);
 
 			expect(introduced.slice(0, 5)).toEqual(nearest);
@@ -55,7 +55,7 @@ describe("introductions", () => {
 		const firstDigits = new Set<string | undefined>();
 
 		for (let n = 0; n < 100; n++) {
-			for (const far of (await introductions.forNewcomer(self)).slice(5)) firstDigits.add(far.key[0]);
+			for (const far of (await introductions.introduce(self)).listed.slice(5)) firstDigits.add(far.key[0]);
 		}
 
 		expect(firstDigits.size).toBeGreaterThan(12);
@@ -66,7 +66,7 @@ describe("introductions", () => {
 		async (size) => {
 			const { peers, introductions, queries } = await aRoomWith(size);
 
-			await introductions.forNewcomer(peers[0] ?? aPeer());
+			await introductions.introduce(peers[0] ?? aPeer());
 
 			expect(queries()).toBe(5);
 		},
@@ -76,19 +76,61 @@ describe("introductions", () => {
 		const { peers, introductions } = await aRoomWith(100, { nearestPeers: 4, farPeers: 0 });
 		const self = peers[0] ?? aPeer();
 
-		expect(await introductions.forNewcomer(self)).toEqual(await introductions.nearest(self, self.key, 4));
+		expect((await introductions.introduce(self)).listed).toEqual(await introductions.nearest(self, self.key, 4));
 	});
 });
 
-describe("mayList", () => {
-	it.each([
-		["ab12", "ff00", true],
-		["AB12", "ff00", true],
-		["ab123", "ff00", false],
-		["zoe!", "ff00", false],
-		["ff00", "a free-form id", true],
-		["zoe!", "a free-form id", true],
-	])("%s to %s: %s", (listed, reader, may) => {
-		expect(mayList(listed, reader)).toBe(may);
+describe("introductions by the form of ids", () => {
+	const FORMS = {
+		"decimal numbers": (n: number) => String(n + 1),
+		"words that are hexadecimal": (n: number) => ["ada", "cafe", "deadbeef", "bee", "face"][n % 5] + "a".repeat(n / 5),
+		names: (n: number) => `sensor-${n}`,
+		"40 digits and words": (n: number) => (n % 2 === 0 ? nodeCrypto.random(20) : `peer ${n}`),
+	};
+
+	it.each(Object.entries(FORMS))("introduce all to all in a small room of %s", async (_name, idOf) => {
+		const { peers, introductions } = await aRoomWith(9, {}, idOf);
+
+		for (const self of peers) {
+			const others = peers.filter((peer) => peer !== self).map((peer) => peer.peerId);
+			const { listed, told } = await introductions.introduce({ ...self, anyId: true });
+
+			expect(listed.map((peer) => peer.peerId).sort()).toEqual(others.sort());
+			expect(told).toEqual(listed);
+		}
+	});
+
+	it("list only 40 digits to a reader of that form that does not take any id, and tell the others of it", async () => {
+		const { peers, introductions } = await aRoomWith(9, {}, FORMS["40 digits and words"]);
+		const self = peers[0] ?? aPeer();
+		const others = peers.slice(1).map((peer) => peer.peerId);
+
+		const { listed, told } = await introductions.introduce(self);
+
+		expect(listed.map((peer) => peer.peerId).sort()).toEqual(others.filter((id) => /^[0-9a-f]{40}$/.test(id)).sort());
+		expect(told.map((peer) => peer.peerId).sort()).toEqual(others.sort());
+	});
+
+	it("choose among the ids that may be listed: as many of them as there are, up to the length of the list", async () => {
+		const { peers, introductions, queries } = await aRoomWith(60, {}, FORMS["40 digits and words"]);
+		const self = peers[0] ?? aPeer();
+
+		const { listed } = await introductions.introduce(self);
+
+		expect(listed).toHaveLength(8);
+		expect(listed.slice(0, 5)).toEqual(await introductions.nearest(self, self.key, 5));
+		expect(queries()).toBeLessThanOrEqual(6 + 3 + 6);
+	});
+
+	it("end the search for such a reader after six queries where the room holds few that may be listed", async () => {
+		const { peers, introductions, queries } = await aRoomWith(1_000, { farPeers: 0 }, (n) =>
+			n === 0 ? nodeCrypto.random(20) : `peer ${n}`,
+		);
+
+		const { listed, told } = await introductions.introduce(peers[0] ?? aPeer());
+
+		expect(listed).toEqual([]);
+		expect(told).toHaveLength(5);
+		expect(queries()).toBeLessThanOrEqual(6);
 	});
 });

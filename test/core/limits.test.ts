@@ -1,7 +1,10 @@
 /** What a client may do, by how much and by when. */
 import { describe, expect, it } from "vitest";
-import { FRAME_RATE, JOIN_DEADLINE_MS, MAX_DEFIANCES, REPORTED_FRAMES, SEARCH_RATE } from "../../lambda/core/limits.ts";
+import { MAX_DEFIANCES, REPORTED_FRAMES } from "../../lambda/core/limits.ts";
+import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
 import { aWorld, failing, noFault } from "../support/world.ts";
+
+const { clientBurstLimit, clientRateLimit, searchBurstLimit, joinDeadlineMs } = DEFAULT_SETTINGS;
 
 describe("the rate limit", () => {
 	const signal = { type: "signal", to: "bob" };
@@ -19,12 +22,12 @@ describe("the rate limit", () => {
 	it("lets a burst through and refuses what follows, saying which frame and when to go on", async () => {
 		const { world, alice, bob } = await aPair();
 
-		for (let n = 0; n < FRAME_RATE.burst; n++) await world.send(alice, { ...signal, n });
+		for (let n = 0; n < clientBurstLimit; n++) await world.send(alice, { ...signal, n });
 		expect(world.take(alice)).toEqual([]);
 		await world.send(alice, { ...signal, id: "one too many" });
 
-		expect(world.take(bob)).toHaveLength(FRAME_RATE.burst);
-		const retryAfter = 1000 / FRAME_RATE.perSecond;
+		expect(world.take(bob)).toHaveLength(clientBurstLimit);
+		const retryAfter = 1000 / clientRateLimit;
 		expect(world.take(alice)).toEqual([
 			{
 				type: "error",
@@ -55,7 +58,7 @@ describe("the rate limit", () => {
 
 		expect(await callsFor(REPORTED_FRAMES - 2)).toEqual([]);
 		expect(await callsFor(1)).toEqual(["store.countFrames"]);
-		expect(await callsFor(FRAME_RATE.burst - REPORTED_FRAMES)).toEqual(Array(3).fill("store.countFrames"));
+		expect(await callsFor(clientBurstLimit - REPORTED_FRAMES)).toEqual(Array(3).fill("store.countFrames"));
 		expect(await callsFor(MAX_DEFIANCES)).toEqual([]);
 	});
 
@@ -63,15 +66,15 @@ describe("the rate limit", () => {
 		const { world, alice, bob } = await aPair();
 		world.fault = failing("store.countFrames");
 
-		for (let n = 0; n < FRAME_RATE.burst; n++) await world.send(alice, signal);
+		for (let n = 0; n < clientBurstLimit; n++) await world.send(alice, signal);
 
-		expect(world.take(bob)).toHaveLength(FRAME_RATE.burst);
+		expect(world.take(bob)).toHaveLength(clientBurstLimit);
 		expect(world.take(alice)).toEqual([]);
 	});
 
 	it("is one of the connection, not of the room", async () => {
 		const { world, alice, bob } = await aPair();
-		for (let n = 0; n < FRAME_RATE.burst + 1; n++) await world.send(alice, signal);
+		for (let n = 0; n < clientBurstLimit + 1; n++) await world.send(alice, signal);
 		world.take(alice);
 
 		await world.send(bob, { type: "signal", to: "alice" });
@@ -82,7 +85,7 @@ describe("the rate limit", () => {
 	it("is tighter for what searches the table", async () => {
 		const { world, alice } = await aPair();
 
-		for (let n = 0; n < SEARCH_RATE.burst + 2; n++) await world.send(alice, { type: "find_peers" });
+		for (let n = 0; n < searchBurstLimit + 2; n++) await world.send(alice, { type: "find_peers" });
 
 		const codes = world.take(alice).map((frame) => frame.code);
 		expect(codes.filter((code) => code === "RATE_LIMITED")).toHaveLength(2);
@@ -93,14 +96,14 @@ describe("the rate limit", () => {
 	it("cuts off a client that goes on, and does nothing more for it", async () => {
 		const { world, alice, bob } = await aPair();
 
-		for (let n = 0; n < FRAME_RATE.burst + 1 + MAX_DEFIANCES; n++) await world.send(alice, signal);
+		for (let n = 0; n < clientBurstLimit + 1 + MAX_DEFIANCES; n++) await world.send(alice, signal);
 
 		expect(world.isOpen(alice)).toBe(false);
 		expect(world.take(alice).at(-1)).toMatchObject({
 			code: "RATE_LIMITED",
 			message: "Too many messages. The connection is closed.",
 		});
-		expect(world.take(bob)).toHaveLength(FRAME_RATE.burst);
+		expect(world.take(bob)).toHaveLength(clientBurstLimit);
 		world.takeCalls();
 		await world.send(alice, signal);
 		expect(world.takeCalls()).toEqual(["sender.close"]);
@@ -109,7 +112,7 @@ describe("the rate limit", () => {
 	it("tries again to cut off one whose closing failed", async () => {
 		const { world, alice } = await aPair();
 		world.fault = failing("sender.close");
-		for (let n = 0; n < FRAME_RATE.burst + 1 + MAX_DEFIANCES; n++) await world.send(alice, signal);
+		for (let n = 0; n < clientBurstLimit + 1 + MAX_DEFIANCES; n++) await world.send(alice, signal);
 		expect(world.isOpen(alice)).toBe(true);
 
 		world.fault = noFault;
@@ -122,7 +125,7 @@ describe("the rate limit", () => {
 		const { world, alice, bob } = await aPair();
 		let arrived = 0;
 
-		for (let n = 0; n < 3 * FRAME_RATE.burst; n++) {
+		for (let n = 0; n < 3 * clientBurstLimit; n++) {
 			await world.send(alice, signal);
 			const [refused] = world.take(alice);
 			if (refused !== undefined) world.clock.forward(refused.retryAfter as number);
@@ -131,7 +134,7 @@ describe("the rate limit", () => {
 
 		expect(world.isOpen(alice)).toBe(true);
 		// Of the frames after the burst every second one is refused.
-		expect(arrived).toBe(2 * FRAME_RATE.burst);
+		expect(arrived).toBe(2 * clientBurstLimit);
 	});
 
 	it.each([1, 5, 20, 50])("stops a flood of 1,000 frames a second that is spread over %i instances", async (count) => {
@@ -145,7 +148,7 @@ describe("the rate limit", () => {
 		}
 
 		// What all of them may let through in a minute, and what each does not tell the others of.
-		const minute = 60 * FRAME_RATE.perSecond + FRAME_RATE.burst;
+		const minute = 60 * clientRateLimit + clientBurstLimit;
 		expect(world.isOpen(alice)).toBe(false);
 		expect(world.take(bob).length).toBeLessThanOrEqual(minute + count * REPORTED_FRAMES);
 		expect(sent).toBeLessThan(6_000);
@@ -160,7 +163,7 @@ describe("the deadline of a join", () => {
 		async (frame) => {
 			const world = aWorld();
 			const late = world.open();
-			world.clock.forward(JOIN_DEADLINE_MS + 1);
+			world.clock.forward(joinDeadlineMs + 1);
 
 			await world.send(late, frame);
 
@@ -172,7 +175,7 @@ describe("the deadline of a join", () => {
 	it("leaves a connection that is in time the chance to join", async () => {
 		const world = aWorld();
 		const client = world.open();
-		world.clock.forward(JOIN_DEADLINE_MS);
+		world.clock.forward(joinDeadlineMs);
 
 		await world.send(client, { type: "signal", to: "bob" });
 		await world.send(client, { type: "join", peerId: "alice" });
@@ -183,7 +186,7 @@ describe("the deadline of a join", () => {
 	it("is nothing to one that has joined, also when it joins again", async () => {
 		const world = aWorld();
 		const alice = await world.join("alice");
-		world.clock.forward(JOIN_DEADLINE_MS + 1);
+		world.clock.forward(joinDeadlineMs + 1);
 
 		await world.send(alice, { type: "join", peerId: "alice" }, world.anInstance());
 

@@ -4,7 +4,7 @@ import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { NEIGHBOUR_WINDOW } from "../../lambda/core/limits.ts";
 import { nearestPeers } from "../../lambda/core/nearest-peers.ts";
-import type { PeerRecord } from "../../lambda/core/ports.ts";
+import type { PeerRecord } from "../../lambda/core/records.ts";
 import { closestInRange, positionOf, type RoutingKey, toNumber } from "../../lambda/core/routing-key.ts";
 import { aClock, aPeer } from "../support/records.ts";
 
@@ -28,9 +28,9 @@ async function aRoomOf(peers: readonly PeerRecord[]) {
 				},
 				key,
 				count,
-				exclude,
+				exclude === undefined ? {} : { exclude },
 			);
-			return found.slice(0, count).map((peer) => peer.peerId);
+			return found.peers.slice(0, count).map((peer) => peer.peerId);
 		},
 	};
 }

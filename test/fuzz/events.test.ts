@@ -1,8 +1,8 @@
 /** The events of API Gateway other than frames, with whatever a hostile client can put into them. */
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
-import type { Settings, TokenVerifier } from "../../lambda/core/ports.ts";
+import type { TokenVerifier } from "../../lambda/core/ports.ts";
+import type { Settings } from "../../lambda/core/settings.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { RELAYED_TYPES } from "../../protocol/index.ts";
 import { someDependencies } from "../support/defaults.ts";
@@ -62,7 +62,7 @@ describe("a request to connect", () => {
 		const { verifier, close } =
 			how === "a secret" ? { verifier: secretVerifier(Date), close: () => {} } : await jwksVerifier();
 		onTestFinished(close);
-		const handler = aHandler({ tokens: { ...DEFAULT_SETTINGS.tokens, requiredToConnect: true } }, verifier);
+		const handler = aHandler({ authAtConnect: true }, verifier);
 
 		await check(
 			fc.asyncProperty(connectEvent, async (event) => {

@@ -69,7 +69,7 @@ describe("a hostile client", () => {
 	);
 
 	it("is cut off where it floods", async () => {
-		const settings = { frameRate: { perSecond: 20, burst: 5 } };
+		const settings = { clientRateLimit: 20, clientBurstLimit: 5 };
 
 		await besiege(FRAMES / 10, { settings, ledger }, { mayClaim: false }, 200);
 

@@ -1,6 +1,5 @@
 /** The local gateway, a bystander in the room that is attacked, and a stranger in another one, over TCP. */
 import assert from "node:assert/strict";
-import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
 import type { Log, TokenVerifier } from "../../lambda/core/ports.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { startGateway } from "../../local/gateway.ts";
@@ -30,7 +29,7 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 	const errors: unknown[] = [];
 	const ignore = () => {};
 	const log: Log = { debug: ignore, info: ignore, warn: ignore, error: (...line) => void errors.push(line) };
-	const settings = { tokens: { ...DEFAULT_SETTINGS.tokens, requiredToConnect: true } };
+	const settings = { authAtConnect: true };
 	const gateway = await startGateway({ log }, ({ sender }) =>
 		createHandler({ ...someDependencies(sender, settings), log, tokens }),
 	);

@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
-import type { Clock, Log, PeerSender, Settings, TokenVerifier } from "../../lambda/core/ports.ts";
+import type { Clock, Log, PeerSender, TokenVerifier } from "../../lambda/core/ports.ts";
+import type { Settings } from "../../lambda/core/settings.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import { someDependencies } from "../support/defaults.ts";

@@ -18,7 +18,7 @@ async function aRoomWithARawClient(options: Partial<GatewayOptions>) {
 
 	const raw = await connectRaw(gateway.url);
 	raw.send(JSON.stringify({ type: "join", peerId: "raw", room }));
-	expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "raw", room });
+	expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "raw", room, at: expect.any(Number) });
 	return { gateway, log, room, alice, raw };
 }
 
@@ -28,7 +28,7 @@ describe("a client that no longer answers", () => {
 
 		await raw.ended();
 
-		expect(await alice.next()).toEqual({ type: "peer_left", peerId: "raw", room });
+		expect(await alice.next()).toEqual({ type: "peer_left", peerId: "raw", room, at: expect.any(Number) });
 		expect(gateway.connectionCount()).toBe(1);
 	});
 
@@ -49,7 +49,7 @@ describe("a client that no longer answers", () => {
 		const pings = setInterval(() => alice.send({ type: "ping" }), 20);
 		onTestFinished(() => clearInterval(pings));
 
-		expect(await alice.nextOf("peer_left")).toEqual({ type: "peer_left", peerId: "raw", room });
+		expect(await alice.nextOf("peer_left")).toEqual({ type: "peer_left", peerId: "raw", room, at: expect.any(Number) });
 		await eventually(() => gateway.connectionCount() === 1);
 	});
 });

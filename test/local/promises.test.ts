@@ -24,7 +24,7 @@ describe("where $disconnect is never called", () => {
 		alice.send({ type: "signal", to: "bob", id: 7 });
 
 		const heard = [await alice.next(), await alice.next()];
-		expect(heard).toContainEqual({ type: "peer_left", peerId: "bob", room });
+		expect(heard).toContainEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
 		expect(heard).toContainEqual(expect.objectContaining({ code: "PEER_NOT_FOUND", id: 7 }));
 		expect(await found(alice)).toEqual([]);
 	});
@@ -37,7 +37,7 @@ describe("where $disconnect is never called", () => {
 		const alice = await joined("alice");
 
 		expect(idsIn(alice.welcome)).toEqual(["bob"]);
-		expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room });
+		expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
 		expect(await found(alice)).toEqual([]);
 	});
 
@@ -62,7 +62,7 @@ describe("where $disconnect is called twice at once", () => {
 		bob.cut();
 		await eventually(() => disconnects() === 2);
 
-		expect(await alice.unread()).toEqual([{ type: "peer_left", peerId: "bob", room }]);
+		expect(await alice.unread()).toEqual([{ type: "peer_left", peerId: "bob", room, at: expect.any(Number) }]);
 	});
 });
 

@@ -10,6 +10,7 @@ import type { Clock, PeerStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION } from "../../lambda/core/routing-key.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
+import { isNotice, lastNotices } from "../support/notices.ts";
 import { aWorld, injected, noFault } from "../support/world.ts";
 import { type Fault, PEER_IDS, ROOMS, type Step } from "./steps.ts";
 
@@ -58,7 +59,6 @@ export interface Machine {
 }
 
 const isAnswer = (frame: Frame) => frame.type === "bootstrap_peers" || frame.type === "error";
-const isNotice = (frame: Frame) => frame.type === "peer_joined" || frame.type === "peer_left";
 const nameOf = ({ room, peerId }: { room: string; peerId: string }) => `${room}\n${peerId}`;
 const pick = <T>(from: readonly T[], n: number): T | undefined => from[n % Math.max(1, from.length)];
 
@@ -312,10 +312,9 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 		told.add(mark);
 	};
 
-	/** Notices of a race may have crossed: the last one of each is true. */
+	/** Notices of a race may have crossed: the last one of each peer, by time, is true. */
 	const checkLastNotice = (connection: Connection, notices: readonly Frame[]) => {
-		const last = new Map(notices.map((frame) => [frame.peerId as string, frame.type]));
-		for (const [peerId, type] of last) {
+		for (const [peerId, type] of lastNotices(notices)) {
 			const holder = holders.get(nameOf({ room: connection.room, peerId }));
 			if (holder && isOpen(holder)) assert.equal(type, "peer_joined", `${peerId} is there, but is said to have left.`);
 		}

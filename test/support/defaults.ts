@@ -1,8 +1,9 @@
-import { lruCaches } from "../../lambda/adapters/lru-cache.ts";
+import { lruCache } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import { DEFAULT_SETTINGS } from "../../lambda/config.ts";
-import type { Dependencies, Log, PeerSender, Settings } from "../../lambda/core/ports.ts";
+import type { Dependencies, Log, PeerSender } from "../../lambda/core/ports.ts";
+import type { Settings } from "../../lambda/core/settings.ts";
+import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
 
 /** The defaults of a deployment, with what a test changes. */
 export function someSettings(changes: Partial<Settings> = {}): Settings {
@@ -11,8 +12,10 @@ export function someSettings(changes: Partial<Settings> = {}): Settings {
 
 /** For tests in which one client sends more than it would be allowed. */
 export const AMPLE_RATES: Partial<Settings> = {
-	frameRate: { perSecond: 1e6, burst: 1e6 },
-	searchRate: { perSecond: 1e6, burst: 1e6 },
+	clientRateLimit: 1e6,
+	clientBurstLimit: 1e6,
+	searchRateLimit: 1e6,
+	searchBurstLimit: 1e6,
 };
 
 /** A log that keeps its lines. */
@@ -34,6 +37,6 @@ export function someDependencies(sender: PeerSender, settings: Partial<Settings>
 		crypto: nodeCrypto,
 		log: someLog(),
 		settings: someSettings(settings),
-		caches: lruCaches(),
+		createCache: lruCache,
 	};
 }

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { Settings } from "../../lambda/core/ports.ts";
+import type { Settings } from "../../lambda/core/settings.ts";
 import type { GatewayHandler } from "../../lambda/gateway-event.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway.ts";

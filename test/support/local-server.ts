@@ -1,4 +1,4 @@
-import type { Settings } from "../../lambda/core/ports.ts";
+import type { Settings } from "../../lambda/core/settings.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway.ts";
 import { someDependencies, someLog } from "./defaults.ts";

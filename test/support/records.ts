@@ -1,5 +1,5 @@
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import type { ConnectionRecord, PeerRecord } from "../../lambda/core/ports.ts";
+import type { ConnectionRecord, PeerRecord } from "../../lambda/core/records.ts";
 import { routingKey } from "../../lambda/core/routing-key.ts";
 
 /** A clock that a test moves by hand. */

@@ -200,7 +200,7 @@ describe("a session", () => {
 	});
 
 	it("sends what is too much for the server more slowly, and all of it", async () => {
-		const { url } = await aServer({ settings: { frameRate: { perSecond: 20, burst: 20 } } });
+		const { url } = await aServer({ settings: { clientRateLimit: 20, clientBurstLimit: 20 } });
 		const room = aRoom();
 		const [alice, bob] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "bob", room })];
 		await alice.session.join();

@@ -1,0 +1,266 @@
+/**
+ * How a peer arrives, in five steps: authorize, record, claim, welcome, complete. Each step takes the result of the step
+ * before, or a refusal ends the join.
+ *
+ * A join makes three writes: the connection's record (`joining`), the lease, and `joined`. The record comes first, so a
+ * connection that ends at any point leads to its lease. It stays `joining` until the neighbours were told, so a join that is
+ * repeated after a failure continues at the step that failed.
+ */
+import { encodeFrame, type IceServer, type JoinMessage, type Refusal } from "../../protocol/index.ts";
+import { all } from "./all.ts";
+import type { Authorization } from "./authorization.ts";
+import type { ClientConnection } from "./connection.ts";
+import type { Departures } from "./departures.ts";
+import type { Directory } from "./directory.ts";
+import type { IceServers } from "./ice-servers.ts";
+import type { Introduction, Introductions } from "./introductions.ts";
+import { MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
+import type { Notices } from "./notices.ts";
+import type { Dependencies } from "./ports.ts";
+import { type ConnectionRecord, expiryOf, hasEnded, type PeerIdentity, type PeerRecord } from "./records.ts";
+import { alreadyJoined, CONTENDED, ID_TAKEN, JOIN_UNDONE, SESSION_ENDED, TOKEN_EXPIRED } from "./refusals.ts";
+import { routingKey } from "./routing-key.ts";
+import type { Takeovers } from "./takeovers.ts";
+
+const RESUME_KEY_BYTES = 16;
+
+/** The lease of the wanted id, as far as it was read. */
+type Holder = { readonly known: false } | { readonly known: true; readonly lease: PeerRecord | undefined };
+
+/** The result of the step `record`. */
+interface Recorded {
+	readonly record: ConnectionRecord;
+	readonly holder: Holder;
+	/** Whether this connection's record is new. If not, this join repeats an earlier one. */
+	readonly opened: boolean;
+	/** Whether an earlier join of this connection was welcomed. */
+	readonly announced: boolean;
+}
+
+/** The result of the step `claim`. */
+interface Claimed {
+	readonly lease: PeerRecord;
+	/** Whether the connection held the lease already. */
+	readonly held: boolean;
+	/** The connections that this join barred, and the one that an earlier, unfinished takeover left open. */
+	readonly toDismiss: readonly { readonly connectionId: string; readonly resumed: boolean }[];
+}
+
+type Step<T> = T | { readonly refusal: Refusal };
+
+const refused = <T extends object>(step: Step<T>): step is { readonly refusal: Refusal } => "refusal" in step;
+
+export type Join = (connection: ClientConnection, message: JoinMessage) => Promise<Refusal | undefined>;
+
+export interface JoinParts {
+	readonly directory: Directory;
+	readonly introductions: Introductions;
+	readonly notices: Notices;
+	readonly takeovers: Takeovers;
+	readonly departures: Departures;
+	readonly authorization: Authorization;
+	readonly iceServers: IceServers;
+}
+
+export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
+	const { crypto, store, settings } = dependencies;
+	const { authorization, departures, directory } = parts;
+	const record = createRecordStep(dependencies, directory);
+	const claim = createClaimStep(dependencies, parts.takeovers);
+	const welcome = createWelcomeStep(dependencies, parts);
+	const complete = createCompleteStep(dependencies, parts);
+
+	return async (connection, message) => {
+		const permission = await authorization.join(connection, message);
+		if (!permission.allowed) return permission.refusal;
+
+		const identity: PeerIdentity = {
+			room: message.room,
+			peerId: message.peerId,
+			key: routingKey(message.peerId, crypto),
+		};
+		const recorded = await record(connection, identity, message, permission.until);
+		if (refused(recorded)) return recorded.refusal;
+
+		const claimed = await claim(recorded, message.resumeKey);
+		if (refused(claimed)) return claimed.refusal;
+
+		if (!recorded.opened && !claimed.held) {
+			// Its own `leave` may have released the lease that this join just claimed again. It wrote that down before.
+			const current = await store.getConnection(connection.id, "strong");
+			if (current === undefined || hasEnded(current.state)) {
+				await departures.evict([claimed.lease]);
+				return SESSION_ENDED;
+			}
+		}
+
+		const { authorizedUntil = Number.POSITIVE_INFINITY } = recorded.record;
+		const endsAt = Math.min(connection.connectedAt + settings.maxConnectionAgeMs, authorizedUntil * 1000);
+		// A joined connection that joins again gets its welcome again and no notices, unless it had lost the id.
+		const repeated = recorded.announced && claimed.held;
+		const introduction = await welcome(recorded.record, claimed, repeated, endsAt);
+		if (introduction === "gone") {
+			// The socket ended during the join, and `$disconnect` may have come before the lease.
+			await departures.evict([claimed.lease]);
+			return undefined;
+		}
+		directory.remember(claimed.lease, recorded.record);
+		if (!repeated) await complete(claimed.lease, introduction);
+		return undefined;
+	};
+}
+
+/** Writes the connection's record, or finds the record of an earlier join of the same connection. */
+function createRecordStep({ store, sender, clock, settings }: Dependencies, directory: Directory) {
+	const expired = ({ authorizedUntil }: ConnectionRecord) =>
+		authorizedUntil !== undefined && authorizedUntil * 1000 <= clock.now();
+
+	const repeat = async (record: ConnectionRecord): Promise<Step<Recorded>> => {
+		const { connectionId, room, peerId } = record;
+		const existing = await store.getConnection(connectionId, "strong");
+		if (existing === undefined) return { refusal: JOIN_UNDONE };
+		if (hasEnded(existing.state)) {
+			await sender.close(connectionId);
+			return { refusal: SESSION_ENDED };
+		}
+		if (existing.room !== room || existing.peerId !== peerId) return { refusal: alreadyJoined(existing) };
+		// A session ends when its first token does. A later token is for a new connection, which can resume the session.
+		if (expired(existing)) return { refusal: TOKEN_EXPIRED };
+		return {
+			record: existing,
+			holder: { known: true, lease: await store.getPeer(existing, "strong") },
+			opened: false,
+			// The last write of a join may still be under way when the client, already welcomed, asks again.
+			announced: existing.state === "joined" || directory.remembers(connectionId),
+		};
+	};
+
+	return async (
+		connection: ClientConnection,
+		identity: PeerIdentity,
+		{ resumeKey, anyId }: JoinMessage,
+		authorizedUntil: number | undefined,
+	): Promise<Step<Recorded>> => {
+		const record: ConnectionRecord = {
+			...identity,
+			connectionId: connection.id,
+			state: "joining",
+			expiresAt: expiryOf(connection, settings),
+			...(authorizedUntil !== undefined && { authorizedUntil }),
+			...(anyId === true && { anyId }),
+		};
+		// Most joins find the id free, so they save the read. A client that resumes knows that the id is held.
+		const readsHolder = resumeKey !== undefined;
+		const [opened, lease] = await all([
+			store.openConnection(record),
+			readsHolder ? store.getPeer(identity, "strong") : undefined,
+		]);
+		if (!opened) return repeat(record);
+		return { record, holder: readsHolder ? { known: true, lease } : { known: false }, opened, announced: false };
+	};
+}
+
+/** Decides which connection holds the id, by compare and swap. */
+function createClaimStep({ store, sender, clock, crypto, settings }: Dependencies, takeovers: Takeovers) {
+	return async ({ record, holder }: Recorded, offeredKey: string | undefined): Promise<Step<Claimed>> => {
+		const { connectionId, room, peerId, key, authorizedUntil, expiresAt } = record;
+		const resumeKey = crypto.random(RESUME_KEY_BYTES);
+		const toDismiss = new Map<string, boolean>();
+		let current = holder.known ? holder.lease : undefined;
+
+		for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
+			if (current?.connectionId === connectionId) {
+				if (current.replaces !== undefined) toDismiss.set(current.replaces, current.resumed ?? false);
+				return { lease: current, held: true, toDismiss: dismissals(toDismiss) };
+			}
+			const resumed = current !== undefined && offeredKey !== undefined && crypto.equal(offeredKey, current.resumeKey);
+			if (current !== undefined) {
+				// A connection that is gone does not keep an id, even if its $disconnect was lost.
+				if (!resumed && settings.duplicatePeerPolicy === "reject" && (await sender.isOpen(current.connectionId))) {
+					// The connection may try another id, which its record would forbid.
+					await store.deleteConnection(connectionId);
+					return { refusal: ID_TAKEN };
+				}
+				await takeovers.bar(current);
+				toDismiss.set(current.connectionId, resumed);
+				// The holder may have taken the id over itself, without closing its predecessor.
+				if (current.replaces !== undefined) toDismiss.set(current.replaces, current.resumed ?? false);
+			}
+			const lease: PeerRecord = {
+				room,
+				peerId,
+				key,
+				connectionId,
+				resumeKey,
+				// Later than the lease that it replaces, also if another instance's clock is ahead.
+				lastSeen: Math.max(clock.now(), (current?.lastSeen ?? 0) + 1),
+				expiresAt: Math.min(expiresAt, authorizedUntil ?? expiresAt),
+				...(current !== undefined && { replaces: current.connectionId, resumed }),
+			};
+			if (await store.claimPeer(lease, current?.connectionId)) {
+				return { lease, held: false, toDismiss: dismissals(toDismiss) };
+			}
+			current = await store.getPeer(lease, "strong");
+		}
+		return { refusal: CONTENDED };
+	};
+}
+
+function dismissals(connections: ReadonlyMap<string, boolean>): Claimed["toDismiss"] {
+	return [...connections].map(([connectionId, resumed]) => ({ connectionId, resumed }));
+}
+
+/** Finds the peers for the newcomer, dismisses the connections that it replaced, and posts its welcome. */
+function createWelcomeStep({ sender, clock }: Dependencies, { introductions, iceServers, takeovers }: JoinParts) {
+	const frame = (
+		lease: PeerRecord,
+		{ listed }: Introduction,
+		ice: readonly IceServer[] | undefined,
+		endsAt: number,
+	): string => {
+		const now = clock.now();
+		const reconnectIn = Math.floor(endsAt - now - Math.min(RECONNECT_MARGIN_MS, (endsAt - now) / 4));
+		return encodeFrame({
+			type: "bootstrap_peers",
+			peers: listed.map(({ peerId, lastSeen }) => ({ id: peerId, lastSeen })),
+			room: lease.room,
+			peerId: lease.peerId,
+			resumeKey: lease.resumeKey,
+			reconnectBefore: now + reconnectIn,
+			reconnectIn,
+			...(ice !== undefined && { iceServers: ice }),
+		});
+	};
+
+	return async (
+		record: ConnectionRecord,
+		{ lease, toDismiss }: Claimed,
+		repeated: boolean,
+		endsAt: number,
+	): Promise<Introduction | "gone"> => {
+		const [introduction, ice] = await all([
+			introductions.introduce(record),
+			iceServers(lease.peerId, record.expiresAt),
+			...(repeated ? [] : toDismiss).map(({ connectionId, resumed }) => takeovers.dismiss(connectionId, resumed)),
+		]);
+		const delivery = await sender.post(lease.connectionId, frame(lease, introduction, ice, endsAt));
+		return delivery === "gone" ? "gone" : introduction;
+	};
+}
+
+/** Announces the newcomer and marks its join as complete. */
+function createCompleteStep({ store, log }: Dependencies, { notices, departures }: JoinParts) {
+	return async (lease: PeerRecord, { told }: Introduction): Promise<void> => {
+		// A peer that resumes has never been away, so there is no arrival to announce.
+		if (!lease.resumed) await departures.evict(await notices.tell("peer_joined", lease, told));
+		try {
+			if (await store.confirmConnection(lease.connectionId)) return;
+			const connection = await store.getConnection(lease.connectionId, "strong");
+			// `$disconnect` or `leave` met the join before it had the lease. A barred one is its successor's to remove.
+			if (connection === undefined || connection.state === "left") await departures.evict([lease]);
+		} catch (cause) {
+			// It stays `joining`: its frames cost one more read, and a second join of it would be announced once more.
+			log.warn("join_not_confirmed", { connectionId: lease.connectionId }, cause);
+		}
+	};
+}

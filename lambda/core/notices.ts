@@ -1,0 +1,39 @@
+/** Tells peers of arrivals and departures. */
+import { encodeFrame } from "../../protocol/index.ts";
+import { all } from "./all.ts";
+import type { Dependencies } from "./ports.ts";
+import type { PeerRecord } from "./records.ts";
+
+export interface Notices {
+	/**
+	 * A peer has arrived, or has departed. Both notices carry the time of the lease, so that a receiver can put them in
+	 * order: they come from different instances, and may overtake each other.
+	 *
+	 * Never rejects: a notice is a hint. Its receiver learns the same from the signals that follow or do not.
+	 * @returns the receivers that are gone
+	 */
+	tell(
+		type: "peer_joined" | "peer_left",
+		subject: Pick<PeerRecord, "peerId" | "room" | "lastSeen">,
+		receivers: readonly PeerRecord[],
+	): Promise<PeerRecord[]>;
+}
+
+export function createNotices({ sender, log }: Dependencies): Notices {
+	return {
+		async tell(type, { peerId, room, lastSeen }, receivers) {
+			const text = encodeFrame({ type, peerId, room, at: lastSeen });
+			const gone: PeerRecord[] = [];
+			await all(
+				receivers.map(async (receiver) => {
+					try {
+						if ((await sender.post(receiver.connectionId, text)) === "gone") gone.push(receiver);
+					} catch (cause) {
+						log.warn("notice_failed", { frame: type, connectionId: receiver.connectionId }, cause);
+					}
+				}),
+			);
+			return gone;
+		},
+	};
+}
