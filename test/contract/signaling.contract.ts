@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../../protocol/index.ts";
 import { aHexId, aRoom, connect, type Frame, type Marks } from "../support/client.ts";
+import { OWN_EXAMPLES } from "../support/frame-examples.ts";
 
 export interface SignalingTarget {
 	/** Where to connect, once it is up. */
@@ -191,6 +192,18 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 					requestType: "join",
 					id: 1,
 				});
+			});
+		});
+
+		describe("own frames", () => {
+			it.each(Object.entries(OWN_EXAMPLES))("answers %s", async (type, { fields, answer }) => {
+				fresh();
+				const client = type === "join" ? await open() : await joined("alice");
+
+				client.send({ type, ...fields({ peerId: "alice", room }) });
+
+				if (answer === undefined) await client.closed();
+				else expect(await client.next()).toMatchObject({ type: answer });
 			});
 		});
 

@@ -108,17 +108,13 @@ export function isRelayOf(sent: string, arrived: string, from: string): boolean 
 	return isSame(wanted, content);
 }
 
-/**
- * Whether a value is what another one becomes when it is written as JSON and read again. Without recursion, since what
- * the server could still write may be nested more deeply than what can be compared that way.
- */
+/** Whether two parsed values are equal. Without recursion, since frames may be nested deeply. */
 function isSame(original: unknown, arrived: unknown): boolean {
 	const open: [unknown, unknown][] = [[original, arrived]];
 	for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
 		const [one, other] = pair;
 		if (typeof one !== "object" || one === null) {
-			const written = isNumber(one) && !Number.isFinite(one) ? null : one; // JSON has no infinity to write
-			if (written !== other) return false;
+			if (one !== other) return false;
 			continue;
 		}
 		if (typeof other !== "object" || other === null || Array.isArray(one) !== Array.isArray(other)) return false;

@@ -1,6 +1,7 @@
 /** The text frames of a hostile client: nearly right, wrong in one field, in many, or altogether. */
 import fc from "fast-check";
 import { RELAYED_TYPES } from "../../protocol/index.ts";
+import { OWN_EXAMPLES } from "../support/frame-examples.ts";
 import { hostileToken } from "./tokens.ts";
 import {
 	anyField,
@@ -111,11 +112,11 @@ const joining = (token: Texts | undefined) =>
 const wellFormed = ({ mayClaim, token }: FrameOptions) =>
 	fc.oneof(
 		{ weight: 12, arbitrary: message(RELAYED_TYPES, [fieldOf("to")]) },
-		{ weight: 5, arbitrary: joining(token) },
 		{ weight: 1, arbitrary: mayClaim ? claimText : joinText },
-		{ weight: 4, arbitrary: message(["find_peers"], []) },
-		{ weight: 2, arbitrary: message(["ping"], []) },
-		{ weight: 1, arbitrary: message(["leave"], [], 1) },
+		...Object.entries(OWN_EXAMPLES).map(([type, { weight, extraFields }]) => ({
+			weight,
+			arbitrary: type === "join" ? joining(token) : message([type], [], extraFields),
+		})),
 		{ weight: 3, arbitrary: message(["Join", "join ", "", "__proto__", "error", "bootstrap_peers", "peer_left"], []) },
 		{ weight: 3, arbitrary: fc.array(anyField, { maxLength: 5 }).map(objectText) },
 		{ weight: 3, arbitrary: jsonText },

@@ -92,7 +92,7 @@ export const hugeText = (bytes: fc.Arbitrary<number>): fc.Arbitrary<string> =>
 		.tuple(fc.constantFrom("x", "é", "€", "😀", "\\u0000", "\\ud800", '\\"'), bytes)
 		.map(([unit, length]) => `"${unit.repeat(Math.floor(length / Buffer.byteLength(unit)))}"`);
 
-/** Short numbers that grow when they are written anew: four bytes each become twenty-one. */
+/** Short members that grow when the server replaces their value: `from` with a number becomes `from` with an id. */
 export const swellingText: fc.Arbitrary<string> = fc
-	.integer({ min: 5_000, max: 6_370 })
-	.map((count) => `[${Array<string>(count).fill("1e20").join()}]`);
+	.integer({ min: 3_300, max: 3_500 })
+	.map((count) => `0${',"from":1'.repeat(count)}`);
