@@ -27,9 +27,17 @@ const RUNS = [
 const MINUTES_OF_OTHERS = 5;
 
 const SHIPPED = `${DEFAULT_SETTINGS.nearestPeers} nearest + ${DEFAULT_SETTINGS.farPeers} far (shipped)`;
+/** The shipped setting, with ids of every form. */
+const MIXED = "the same, mixed forms of ids";
 const LISTED = { refill: true, tellsEverybody: false };
 const SETTINGS: Readonly<Record<string, MeshSettings>> = {
 	[SHIPPED]: { nearestPeers: DEFAULT_SETTINGS.nearestPeers, farPeers: DEFAULT_SETTINGS.farPeers, ...LISTED },
+	[MIXED]: {
+		nearestPeers: DEFAULT_SETTINGS.nearestPeers,
+		farPeers: DEFAULT_SETTINGS.farPeers,
+		mixedIds: true,
+		...LISTED,
+	},
 	[`${DEFAULT_SETTINGS.nearestPeers + DEFAULT_SETTINGS.farPeers} nearest`]: {
 		nearestPeers: DEFAULT_SETTINGS.nearestPeers + DEFAULT_SETTINGS.farPeers,
 		farPeers: 0,
@@ -177,7 +185,7 @@ const notices = `${count(PLOTTED)} peers joining one room cause ${oneByOne} noti
 const report = [table(HEAD, scenarios.map(rowOf)), notices, MODEL].join("\n\n");
 console.log(report);
 
-const failures = scenarios.filter(({ setting }) => setting === SHIPPED).flatMap(failuresOf);
+const failures = scenarios.filter(({ setting }) => setting === SHIPPED || setting === MIXED).flatMap(failuresOf);
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exitCode = 1;
 

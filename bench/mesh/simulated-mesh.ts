@@ -31,6 +31,14 @@ export interface MeshSettings {
 	readonly refill: boolean;
 	/** Whether the server tells everybody of a join, and not only those in the newcomer's list. Counted, not acted on. */
 	readonly tellsEverybody: boolean;
+	/** Whether ids have mixed forms, and not only 40 hexadecimal digits. */
+	readonly mixedIds?: boolean;
+}
+
+/** Ids of every form, in turn: names, decimal numbers, words that are hexadecimal, and 40 hexadecimal digits. */
+function mixedId(n: number, random: Random): string {
+	const forms = [`sensor-${n}`, String(n), `cafe${n.toString(16)}`, random.hexadecimal(20)];
+	return forms[n % forms.length] as string;
 }
 
 export interface Peer extends PeerIdentity {
@@ -87,7 +95,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 	};
 
 	const register = async (): Promise<Peer> => {
-		const peerId = random.hexadecimal(20);
+		const peerId = settings.mixedIds ? mixedId(joins, random) : random.hexadecimal(20);
 		const identity = { room: ROOM, peerId, key: routingKey(peerId, crypto), connectionId: `connection-${joins++}` };
 		const expiresAt = Math.ceil((clock.now() + MAX_CONNECTION_AGE_MS + LEASE_MARGIN_MS) / 1_000);
 		await store.claimPeer({ ...identity, resumeKey: "", lastSeen: clock.now(), expiresAt }, undefined);

@@ -12,7 +12,7 @@ import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
 import { isNotice, lastNotices } from "../support/notices.ts";
 import { aWorld, injected, noFault } from "../support/world.ts";
-import { type Fault, PEER_IDS, ROOMS, type Step } from "./steps.ts";
+import { type Fault, P2PMESH_ID, PEER_IDS, ROOMS, type Step } from "./steps.ts";
 
 const INSTANCES = 3;
 
@@ -24,7 +24,9 @@ interface Connection {
 	readonly openedAt: number;
 	/** What arrived and no step has looked at. */
 	readonly inbox: Frame[];
-	/** What its last welcome gave it. */
+	/** The peers that a list or a notice told it of. */
+	readonly knows: Set<string>;
+	/** The key in its last welcome. */
 	resumeKey?: string;
 	/** Whether a fault hit its join, so that its end may not have been noted: joining again then announces it again. */
 	joinedThroughFault: boolean;
@@ -97,6 +99,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			peerId,
 			openedAt,
 			inbox: [],
+			knows: new Set(),
 			joinedThroughFault: false,
 			disconnect: "not due",
 		};
@@ -160,7 +163,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 	const joinFrame = ({ room, peerId }: Connection, key: "right" | "wrong" | "none") => {
 		const resumeKey =
 			key === "wrong" ? "wrong" : key === "right" ? lastHolders.get(nameOf({ room, peerId }))?.resumeKey : null;
-		return { type: "join", room, peerId, resumeKey };
+		return { type: "join", room, peerId, resumeKey, anyId: peerId !== P2PMESH_ID };
 	};
 
 	/** Who was replaced was told why, and is closed before the newcomer is welcomed. */
@@ -195,6 +198,8 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			hold(connection);
 			for (const { id } of answer.peers as { id: string }[]) {
 				assert(id !== connection.peerId && holders.has(nameOf({ room: connection.room, peerId: id })));
+				assert(connection.peerId !== P2PMESH_ID || /^[0-9a-f]{40}$/.test(id), `${id} was listed to p2pmesh's client.`);
+				connection.knows.add(id);
 			}
 			if (old !== undefined) checkDismissed(old, resumes);
 			return resumes ? {} : { announced: connection };
@@ -294,6 +299,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 				const answers = take(connection, (frame) => isAnswer(frame) || frame.type === "go_away");
 				const welcome = answers.find(({ type }) => type === "bootstrap_peers");
 				if (welcome) connection.resumeKey = welcome.resumeKey as string;
+				for (const { id } of (welcome?.peers ?? []) as { id: string }[]) connection.knows.add(id);
 				if (connection === winner) assert(connection.resumeKey, "Who holds the id was not welcomed.");
 				else assert(!(isOpen(connection) && connection.resumeKey), "Two that are connected act under one id.");
 			}
@@ -317,6 +323,19 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 		for (const [peerId, type] of lastNotices(notices)) {
 			const holder = holders.get(nameOf({ room: connection.room, peerId }));
 			if (holder && isOpen(holder)) assert.equal(type, "peer_joined", `${peerId} is there, but is said to have left.`);
+		}
+	};
+
+	/** In a small room one of every two peers knows the other, whatever the forms of their ids: the room is one mesh. */
+	const checkOneMesh = (room: string) => {
+		const joined = connections.filter((connection) => connection.room === room && isJoined(connection));
+		for (const [n, one] of joined.entries()) {
+			for (const other of joined.slice(n + 1)) {
+				// Its list cannot hold every id, so a notice has to tell the others, and a fault may take that.
+				if (tally.faults > 0 && [one.peerId, other.peerId].includes(P2PMESH_ID)) continue;
+				const linked = one.knows.has(other.peerId) || other.knows.has(one.peerId);
+				assert(linked, `${one.peerId} and ${other.peerId} do not know of each other.`);
+			}
 		}
 	};
 
@@ -345,6 +364,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 				"Frames came that nobody expects.",
 			);
 			tally.notices += all.length;
+			for (const { type, peerId } of all) if (type === "peer_joined") connection.knows.add(peerId as string);
 			if (crossed) {
 				checkLastNotice(connection, all);
 				continue;
@@ -362,6 +382,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			const news = notices.map(({ type, peerId }) => `${type} ${peerId}`);
 			assert.deepEqual(news.sort(), expected.sort(), `What ${connection.peerId} was told is not what happened.`);
 		}
+		for (const room of rooms) checkOneMesh(room);
 	};
 
 	return {

@@ -1,8 +1,11 @@
 /** What the machine can be told to do, and how fast-check makes such things up. Numbers stand for "one of those there are". */
 import fc from "fast-check";
 
-/** Some hexadecimal, some not: they are introduced to each other, and listed only to their like. */
-export const PEER_IDS = ["alice", "bob with spaces", "c0".repeat(20), "d1".repeat(20)];
+/** Ids of every form: names, decimal numbers, words that are hexadecimal, and 40 hexadecimal digits. */
+export const PEER_IDS = ["alice", "bob with spaces", "1", "10", "cafe", "c0".repeat(20), "d1".repeat(20)];
+
+/** The peer whose client takes only ids of 40 hexadecimal digits, as p2pmesh's does. Every other client sends `anyId`. */
+export const P2PMESH_ID = "c0".repeat(20);
 export const ROOMS = ["lobby", "garden"];
 
 /** One call of a dependency in a step fails: the `at`th. */
