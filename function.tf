@@ -113,6 +113,7 @@ resource "aws_lambda_function" "signaling" {
       ALLOW_MISSING_ORIGIN  = var.allow_missing_origin
       AUTH_MODE             = var.auth_mode
       AUTH_AT_CONNECT       = var.auth_at_connect
+      AUTH_CLAIMS_REQUIRED  = var.auth_claims_required
       AUTH_PEER_ID_CLAIM    = var.auth_peer_id_claim
       AUTH_ROOMS_CLAIM      = var.auth_rooms_claim
       AUTH_SECRET_NAME      = local.auth_secret_name

@@ -26,6 +26,13 @@ variable "auth_at_connect" {
   }
 }
 
+variable "auth_claims_required" {
+  description = "Whether a token must have the claims that `auth_peer_id_claim` and `auth_rooms_claim` name. With false, a token without one of them may join as any peer, or in any room."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "auth_peer_id_claim" {
   description = "Claim of the token that says which peer id its bearer joins as, and no other. Empty lets it choose."
   type        = string

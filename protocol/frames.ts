@@ -25,6 +25,8 @@ export interface JoinMessage {
 	readonly room: string;
 	readonly resumeKey?: string;
 	readonly token?: string;
+	/** Proves that the client owns the id. A secret that the client makes and may keep. */
+	readonly ownerKey?: string;
 	/** Whether the client takes ids of any form in a list. */
 	readonly anyId?: boolean;
 }

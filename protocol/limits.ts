@@ -18,6 +18,10 @@ export const MAX_ID_LENGTH = 128;
 /** Longest token, in characters. A URL can carry less (Quotas: 4,096 in all). */
 export const MAX_TOKEN_LENGTH = 8_192;
 
+/** Shortest and longest `ownerKey`, in characters: 22 characters of base64url hold 128 bits. */
+export const MIN_OWNER_KEY_LENGTH = 22;
+export const MAX_OWNER_KEY_LENGTH = 128;
+
 /** The room of a `join` without `room`. */
 export const DEFAULT_ROOM = "default";
 

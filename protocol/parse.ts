@@ -3,7 +3,15 @@ import type { ErrorCode } from "./codes.ts";
 import { type ClientFrameType, FRAME_TYPES, isClientFrameType, type OwnType, type RelayedType } from "./frame-types.ts";
 import type { ClientMessage, FrameMarks, Refusal } from "./frames.ts";
 import { clip, describe, idFault } from "./ids.ts";
-import { DEFAULT_ROOM, MAX_FIND_PEERS, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_TOKEN_LENGTH } from "./limits.ts";
+import {
+	DEFAULT_ROOM,
+	MAX_FIND_PEERS,
+	MAX_ID_LENGTH,
+	MAX_MESSAGE_BYTES,
+	MAX_OWNER_KEY_LENGTH,
+	MAX_TOKEN_LENGTH,
+	MIN_OWNER_KEY_LENGTH,
+} from "./limits.ts";
 import { utf8Length } from "./utf8.ts";
 
 /** A message, or why the frame is none. */
@@ -65,14 +73,19 @@ export function tooLarge(size: number, limit: number): Refusal {
 }
 
 function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }> | string {
-	const { peerId, room, resumeKey, token, anyId } = content;
+	const { peerId, room, resumeKey, token, ownerKey, anyId } = content;
 	if (peerId === undefined || peerId === null || peerId === "") return "peerId is required for join message.";
 	const fault = idFault("peerId", peerId) ?? (room == null ? undefined : idFault("room", room));
 	if (fault !== undefined) return fault;
+	// A token's list of rooms may hold prefixes, which end in *. No room's name may be read as one.
+	if (typeof room === "string" && room.endsWith("*")) return "room must not end in *.";
 	// The error does not repeat these values: they are secrets.
 	if (resumeKey != null && typeof resumeKey !== "string") return "resumeKey must be a string.";
 	if (token != null && !(typeof token === "string" && token.length <= MAX_TOKEN_LENGTH)) {
 		return `token must be a string of at most ${MAX_TOKEN_LENGTH} characters.`;
+	}
+	if (ownerKey != null && !isOwnerKey(ownerKey)) {
+		return `ownerKey must be a string of ${MIN_OWNER_KEY_LENGTH} to ${MAX_OWNER_KEY_LENGTH} characters.`;
 	}
 	if (anyId != null && typeof anyId !== "boolean") return `anyId must be true or false; got ${describe(anyId)}.`;
 	return {
@@ -81,8 +94,13 @@ function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }
 		room: (room ?? DEFAULT_ROOM) as string,
 		...(typeof resumeKey === "string" && { resumeKey }),
 		...(typeof token === "string" && { token }),
+		...(isOwnerKey(ownerKey) && { ownerKey }),
 		...(anyId === true && { anyId }),
 	};
+}
+
+function isOwnerKey(value: unknown): value is string {
+	return typeof value === "string" && value.length >= MIN_OWNER_KEY_LENGTH && value.length <= MAX_OWNER_KEY_LENGTH;
 }
 
 function parseFindPeers(content: JsonObject): Extract<ClientMessage, { type: "find_peers" }> | string {

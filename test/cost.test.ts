@@ -26,7 +26,11 @@ describe("with tokens", () => {
 	beforeAll(async () => {
 		secrets = await startSecretsServer();
 		secrets.values.set("/auth", secret);
-		Object.assign(process.env, { AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: "ssm:/auth" });
+		Object.assign(process.env, {
+			AUTH_MODE: "shared_secret",
+			AUTH_SECRET_NAME: "ssm:/auth",
+			AUTH_CLAIMS_REQUIRED: "false",
+		});
 		instance = await aws.anInstance();
 		process.env.AUTH_MODE = "none";
 	});

@@ -38,7 +38,7 @@ const STATE_NAME = { "#state": "state" };
  * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, authorizedUntil?, anyId? |
  * | `connection#{id}` | `grant`                | until, expiresAt, peerId?, rooms? |
  * | `connection#{id}` | `frames#{window}`      | frames, expiresAt |
- * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed? |
+ * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed?, since?, ownerHash? |
  *
  * DynamoDB deletes expired items late, within days, so every read and every condition looks at `expiresAt` itself.
  */
@@ -285,6 +285,8 @@ function fromPeer(record: PeerRecord): Item {
 		expiresAt: { N: String(record.expiresAt) },
 		...(record.replaces !== undefined && { replaces: { S: record.replaces } }),
 		...(record.resumed !== undefined && { resumed: { BOOL: record.resumed } }),
+		...(record.since !== undefined && { since: { N: String(record.since) } }),
+		...(record.ownerHash !== undefined && { ownerHash: { S: record.ownerHash } }),
 	};
 }
 
@@ -300,6 +302,8 @@ function toPeer(item: Item, room: string): PeerRecord {
 		expiresAt: numberOf(item, "expiresAt"),
 		...(item.replaces?.S !== undefined && { replaces: item.replaces.S }),
 		...(item.resumed?.BOOL !== undefined && { resumed: item.resumed.BOOL }),
+		...(item.since?.N !== undefined && { since: Number(item.since.N) }),
+		...(item.ownerHash?.S !== undefined && { ownerHash: item.ownerHash.S }),
 	};
 }
 

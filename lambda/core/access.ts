@@ -36,9 +36,12 @@ function originMatches(origin: string, rule: string): boolean {
  */
 export function readGrant(
 	claims: Readonly<Record<string, unknown>>,
-	settings: Pick<Settings, "authPeerIdClaim" | "authRoomsClaim">,
+	settings: Pick<Settings, "authPeerIdClaim" | "authRoomsClaim" | "authClaimsRequired">,
 ): Grant | string {
 	const { authPeerIdClaim: peerIdClaim, authRoomsClaim: roomsClaim } = settings;
+	const missing = [peerIdClaim, roomsClaim].find((claim) => claim !== "" && claims[claim] === undefined);
+	if (settings.authClaimsRequired && missing !== undefined) return `The token has no claim ${missing}.`;
+
 	const peerId = peerIdClaim === "" ? undefined : claims[peerIdClaim];
 	if (peerId !== undefined && !isId(peerId)) return `The token's claim ${peerIdClaim} is not a peer id.`;
 

@@ -25,7 +25,12 @@ export type Verdict = "accepted" | "unauthorized" | "forbidden";
 
 /** Whether a join may go on, and when the session that follows ends, in epoch seconds. */
 export type JoinPermission =
-	| { readonly allowed: true; readonly until?: number }
+	| {
+			readonly allowed: true;
+			readonly until?: number;
+			/** Whether the token names the peer id, so that its bearer owns the id. */
+			readonly owns: boolean;
+	  }
 	| { readonly allowed: false; readonly refusal: Refusal };
 
 export interface Authorization {
@@ -37,7 +42,7 @@ export function createAuthorization(dependencies: Dependencies): Authorization {
 	const { settings, tokens } = dependencies;
 	const byToken: Authorization =
 		tokens === undefined
-			? { connect: async () => "accepted", join: async () => ({ allowed: true }) }
+			? { connect: async () => "accepted", join: async () => ({ allowed: true, owns: false }) }
 			: createTokenAuthorization(dependencies, tokens);
 	return {
 		join: byToken.join,
@@ -80,7 +85,9 @@ function createTokenAuthorization(
 			if (typeof grant === "string") return refused(unauthorized(grant));
 			if (grant.until * 1000 <= clock.now()) return refused(TOKEN_EXPIRED);
 			const refusal = refuseJoin(grant, message);
-			return refusal === undefined ? { allowed: true, until: grant.until } : refused(refusal);
+			return refusal === undefined
+				? { allowed: true, until: grant.until, owns: grant.peerId !== undefined }
+				: refused(refusal);
 		},
 	};
 }

@@ -84,10 +84,13 @@ export function createDepartures(
 			left -= wave.length;
 			const found = await all(
 				wave.map((holding) =>
-					remove(holding).catch((cause: unknown) => {
-						log.warn("eviction_failed", { connectionId: holding.connectionId }, cause);
-						return [];
-					}),
+					// A second time if the first fails: no other operation may come across this lease before it expires.
+					remove(holding)
+						.catch(() => remove(holding))
+						.catch((cause: unknown) => {
+							log.warn("eviction_failed", { connectionId: holding.connectionId }, cause);
+							return [];
+						}),
 				),
 			);
 			wave = found.flat().slice(0, left);

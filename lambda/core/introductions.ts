@@ -3,9 +3,10 @@
  * islands.
  */
 import { all } from "./all.ts";
+import { pickFar } from "./far-peers.ts";
 import { FAR_WINDOW } from "./limits.ts";
 import { type Found, nearestPeers, type ReadRange } from "./nearest-peers.ts";
-import type { Consistency, Dependencies } from "./ports.ts";
+import type { Consistency, Dependencies, RangePage } from "./ports.ts";
 import type { PeerIdentity, PeerRecord } from "./records.ts";
 import { hasKeyForm, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
 
@@ -48,10 +49,10 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 	 * The peers next to a random key. The query reads from there towards the reader. It finds a peer unless all others lie
 	 * on the far side of the key, so it never has to go round the end of the key space.
 	 */
-	const aroundRandomKey = async (reader: Reader): Promise<readonly PeerRecord[]> => {
+	const aroundRandomKey = (reader: Reader): Promise<RangePage> => {
 		const random = startOf(randomRoutingKey(crypto));
 		const own = positionOf(reader);
-		const { peers } = await store.range({
+		return store.range({
 			room: reader.room,
 			limit: FAR_WINDOW,
 			consistency: "eventual",
@@ -59,7 +60,6 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 				? { from: random, to: own, direction: "ascending" }
 				: { from: own, to: random, direction: "descending" }),
 		});
-		return peers;
 	};
 
 	return {
@@ -91,7 +91,7 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 				// The search read the whole room consistently, so a peer that only a sample shows has left.
 				(!known.complete || inRoom.has(peerId));
 			for (const sample of samples) {
-				const far = sample.find(mayAdd);
+				const far = pickFar(sample, mayAdd, crypto);
 				if (far !== undefined) chosen.set(far.peerId, far);
 			}
 			// In a small room the samples repeat near peers. Filling up introduces all peers to each other there.

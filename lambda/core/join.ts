@@ -24,6 +24,9 @@ import type { Takeovers } from "./takeovers.ts";
 
 const RESUME_KEY_BYTES = 16;
 
+/** 128 bits of SHA-256, as hexadecimal. A longer hash would add to what every search reads. */
+const OWNER_HASH_DIGITS = 32;
+
 /** The lease of the wanted id, as far as it was read. */
 type Holder = { readonly known: false } | { readonly known: true; readonly lease: PeerRecord | undefined };
 
@@ -44,6 +47,14 @@ interface Claimed {
 	readonly held: boolean;
 	/** The connections that this join barred, and the one that an earlier, unfinished takeover left open. */
 	readonly toDismiss: readonly { readonly connectionId: string; readonly resumed: boolean }[];
+}
+
+/** The proofs that a client is the peer that it wants to be. */
+interface Proofs {
+	readonly resumeKey: string | undefined;
+	readonly ownerHash: string | undefined;
+	/** Whether a token names the id. */
+	readonly byToken: boolean;
 }
 
 type Step<T> = T | { readonly refusal: Refusal };
@@ -82,7 +93,11 @@ export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
 		const recorded = await record(connection, identity, message, permission.until);
 		if (refused(recorded)) return recorded.refusal;
 
-		const claimed = await claim(recorded, message.resumeKey);
+		const claimed = await claim(recorded, {
+			resumeKey: message.resumeKey,
+			ownerHash: message.ownerKey && crypto.sha256(message.ownerKey).slice(0, OWNER_HASH_DIGITS),
+			byToken: permission.owns,
+		});
 		if (refused(claimed)) return claimed.refusal;
 
 		if (!recorded.opened && !claimed.held) {
@@ -149,7 +164,8 @@ function createRecordStep({ store, sender, clock, settings }: Dependencies, dire
 			...(authorizedUntil !== undefined && { authorizedUntil }),
 			...(anyId === true && { anyId }),
 		};
-		// Most joins find the id free, so they save the read. A client that resumes knows that the id is held.
+		// Most joins find the id free, so they save the read. A client that resumes knows that the id is held. An owner's
+		// first join finds it free like any other.
 		const readsHolder = resumeKey !== undefined;
 		const [opened, lease] = await all([
 			store.openConnection(record),
@@ -162,7 +178,18 @@ function createRecordStep({ store, sender, clock, settings }: Dependencies, dire
 
 /** Decides which connection holds the id, by compare and swap. */
 function createClaimStep({ store, sender, clock, crypto, settings }: Dependencies, takeovers: Takeovers) {
-	return async ({ record, holder }: Recorded, offeredKey: string | undefined): Promise<Step<Claimed>> => {
+	const isSamePeer = (holder: PeerRecord, { resumeKey, ownerHash }: Proofs) =>
+		(resumeKey !== undefined && crypto.equal(resumeKey, holder.resumeKey)) ||
+		(ownerHash !== undefined && holder.ownerHash !== undefined && crypto.equal(ownerHash, holder.ownerHash));
+
+	/** Whether a holder keeps its id from a client that did not prove to be the same peer. */
+	const keepsId = async (holder: PeerRecord, { byToken }: Proofs) => {
+		if (holder.ownerHash !== undefined) return !byToken;
+		// A connection that is gone does not keep an id, even if its $disconnect was lost.
+		return settings.duplicatePeerPolicy === "reject" && (await sender.isOpen(holder.connectionId));
+	};
+
+	return async ({ record, holder }: Recorded, proofs: Proofs): Promise<Step<Claimed>> => {
 		const { connectionId, room, peerId, key, authorizedUntil, expiresAt } = record;
 		const resumeKey = crypto.random(RESUME_KEY_BYTES);
 		const toDismiss = new Map<string, boolean>();
@@ -173,10 +200,9 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 				if (current.replaces !== undefined) toDismiss.set(current.replaces, current.resumed ?? false);
 				return { lease: current, held: true, toDismiss: dismissals(toDismiss) };
 			}
-			const resumed = current !== undefined && offeredKey !== undefined && crypto.equal(offeredKey, current.resumeKey);
+			const resumed = current !== undefined && isSamePeer(current, proofs);
 			if (current !== undefined) {
-				// A connection that is gone does not keep an id, even if its $disconnect was lost.
-				if (!resumed && settings.duplicatePeerPolicy === "reject" && (await sender.isOpen(current.connectionId))) {
+				if (!resumed && (await keepsId(current, proofs))) {
 					// The connection may try another id, which its record would forbid.
 					await store.deleteConnection(connectionId);
 					return { refusal: ID_TAKEN };
@@ -196,6 +222,8 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 				lastSeen: Math.max(clock.now(), (current?.lastSeen ?? 0) + 1),
 				expiresAt: Math.min(expiresAt, authorizedUntil ?? expiresAt),
 				...(current !== undefined && { replaces: current.connectionId, resumed }),
+				...(current !== undefined && resumed && { since: current.since ?? current.lastSeen }),
+				...ownerOf(current, resumed, proofs),
 			};
 			if (await store.claimPeer(lease, current?.connectionId)) {
 				return { lease, held: false, toDismiss: dismissals(toDismiss) };
@@ -204,6 +232,12 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 		}
 		return { refusal: CONTENDED };
 	};
+}
+
+/** The owner of the new lease. A client that resumes without sending its owner's key keeps the owner. */
+function ownerOf(holder: PeerRecord | undefined, resumed: boolean, { ownerHash }: Proofs): { ownerHash?: string } {
+	const owner = ownerHash ?? (resumed ? holder?.ownerHash : undefined);
+	return owner === undefined ? {} : { ownerHash: owner };
 }
 
 function dismissals(connections: ReadonlyMap<string, boolean>): Claimed["toDismiss"] {

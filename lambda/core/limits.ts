@@ -15,8 +15,8 @@ export const NEIGHBOUR_WINDOW = 16;
  */
 export const FILTERED_ROUNDS = 3;
 
-/** Items that a query around a random key reads: a little more than one, so that an expired item does not void it. */
-export const FAR_WINDOW = 3;
+/** Items that a query around a random key reads, to pick one of them: as many as one read unit pays for. */
+export const FAR_WINDOW = 16;
 
 /** How long a lease outlives the oldest possible connection, in ms: clocks differ, and a live peer must not expire. */
 export const LEASE_MARGIN_MS = 5 * MINUTE;

@@ -51,6 +51,10 @@ export interface PeerRecord extends PeerIdentity {
 	 * departure and the next takeover can finish a dismissal that failed.
 	 */
 	readonly replaces?: string;
+	/** When the peer arrived, in ms since the epoch, if this lease continues an earlier one. */
+	readonly since?: number;
+	/** The hash of the owner's key. While it is there, only that owner or the resume key takes the id over. */
+	readonly ownerHash?: string;
 	/** Whether `replaces` was the same peer on an older connection (a resume) and not another client. */
 	readonly resumed?: boolean;
 }

@@ -119,6 +119,15 @@ export const CORE_SETTINGS = {
 		default: false,
 		sentence: "whether the token must come with the connection and not only with the join",
 	}),
+	authClaimsRequired: flag({
+		group: "Who may connect",
+		env: "AUTH_CLAIMS_REQUIRED",
+		option: "auth-claims-required",
+		variable: "auth_claims_required",
+		default: true,
+		sentence:
+			"whether a token without a claim that is named below is refused; no lets it join as any peer, in any room",
+	}),
 	authPeerIdClaim: text({
 		group: "Who may connect",
 		env: "AUTH_PEER_ID_CLAIM",

@@ -77,7 +77,9 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 
 	const refuse = async (connection: ClientConnection, refusal: Refusal, marks: FrameMarks) => {
 		log.debug("refused", { connectionId: connection.id, code: refusal.code });
-		await sender.post(connection.id, encodeFrame(errorFrame(refusal, marks)));
+		const delivery = await sender.post(connection.id, encodeFrame(errorFrame(refusal, marks)));
+		// Its socket ended during the join, so `$disconnect` may have come before the records that the join left.
+		if (delivery === "gone" && marks.requestType === "join") await departures.disconnect(connection.id);
 		if (refusal.final) await cutOff(connection);
 	};
 

@@ -234,7 +234,11 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 		step("is updated in place, and may read its secret", async () => {
 			await store([secret]);
-			variables.push("-var=auth_mode=shared_secret", `-var=auth_secret_name=ssm:${secretName}`);
+			variables.push(
+				"-var=auth_mode=shared_secret",
+				"-var=auth_claims_required=false",
+				`-var=auth_secret_name=ssm:${secretName}`,
+			);
 
 			expect(await terraform.plan(...variables)).toEqual([
 				...DRIFT,

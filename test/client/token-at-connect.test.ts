@@ -15,7 +15,7 @@ async function aServerWithTokens() {
 	const secret = aSecret();
 	const log = someLog();
 	const secrets = cachedSecrets({ read: async () => secret, name: "the test's", clock: Date, log });
-	const settings = { authAtConnect: true };
+	const settings = { authAtConnect: true, authClaimsRequired: false };
 	const gateway = await startGateway({ log }, ({ sender }) =>
 		createHandler({ ...someDependencies(sender, settings), tokens: sharedSecretVerifier(secrets, Date) }),
 	);

@@ -23,7 +23,15 @@ describe("npm start", () => {
 		folder = await mkdtemp(join(tmpdir(), "authorization-"));
 		await store([secret]);
 		const options = ["--auth-mode", "shared_secret", "--auth-secret-file", join(folder, "secret.txt")];
-		const command = startCommand("--port", "0", ...options, "--allowed-origins", "https://app.example.com");
+		const command = startCommand(
+			"--port",
+			"0",
+			...options,
+			"--allowed-origins",
+			"https://app.example.com",
+			"--auth-claims-required",
+			"no",
+		);
 		stop = command.kill;
 		url = await command.url();
 	});
@@ -51,7 +59,11 @@ describe("the bundle", () => {
 	});
 
 	const start = (name: string, more: Readonly<Record<string, string>> = {}) =>
-		startBundle(dynamodb.tableName, {}, { AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: name, ...more });
+		startBundle(
+			dynamodb.tableName,
+			{},
+			{ AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: name, AUTH_CLAIMS_REQUIRED: "false", ...more },
+		);
 
 	describe("with its secret in SSM", () => {
 		let gateway: Gateway;
@@ -79,6 +91,16 @@ describe("the bundle", () => {
 		const client = await connect(`${url}?token=${await aToken(secret)}`);
 
 		expect(await client.join("alice", { room: aRoom() })).toMatchObject({ type: "bootstrap_peers" });
+	});
+
+	it("refuses a token without the named claims, unless the deployment says otherwise", async () => {
+		secrets.values.set("signaling", secret);
+		const { url } = await aBundle("secretsmanager:signaling", { AUTH_CLAIMS_REQUIRED: "true" });
+		const room = aRoom();
+
+		expect(await refusedStatus(`${url}?token=${await aToken(secret, { sub: "alice" })}`)).toBe(401);
+		const client = await connect(`${url}?token=${await aToken(secret, { sub: "alice", rooms: [room] })}`);
+		expect(await client.join("alice", { room })).toMatchObject({ type: "bootstrap_peers" });
 	});
 
 	it("refuses who has no token at once, where that is asked for", async () => {

@@ -81,6 +81,7 @@ describe("after that conversation", () => {
 			{ log: gatewayLog },
 			{
 				AUTH_MODE: "shared_secret",
+				AUTH_CLAIMS_REQUIRED: "false",
 				AUTH_SECRET_NAME: "ssm:/auth",
 				TURN_URLS: "turn:turn.test",
 				TURN_SECRET_NAME: "secretsmanager:turn",

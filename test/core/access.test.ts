@@ -52,12 +52,22 @@ describe("readGrant", () => {
 		});
 	});
 
-	it("binds nothing that a token does not name", () => {
-		expect(readGrant({ exp }, tokens)).toEqual({ until });
+	it.each([
+		[{}, "sub"],
+		[{ sub: "alice" }, "rooms"],
+		[{ rooms: ["lobby"] }, "sub"],
+	])("refuses the claims %j, in which a named claim is missing", (claims, name) => {
+		expect(readGrant({ ...claims, exp }, tokens)).toBe(`The token has no claim ${name}.`);
+	});
+
+	it("binds nothing that a token does not name, if the deployment wants it so", () => {
+		expect(readGrant({ exp }, { ...tokens, authClaimsRequired: false })).toEqual({ until });
 	});
 
 	it("has an end that can be written down, whatever the token says", () => {
-		expect(readGrant({ exp: Number.POSITIVE_INFINITY }, tokens)).toEqual({ until: Number.MAX_SAFE_INTEGER });
+		expect(readGrant({ exp: Number.POSITIVE_INFINITY }, { ...tokens, authClaimsRequired: false })).toEqual({
+			until: Number.MAX_SAFE_INTEGER,
+		});
 	});
 
 	it("goes by the claims that the deployment chose", () => {
@@ -81,7 +91,7 @@ describe("readGrant", () => {
 		[{ rooms: ["lobby", 1] }, "rooms"],
 		[{ rooms: null }, "rooms"],
 	])("refuses %j, which it cannot enforce", (claims, name) => {
-		expect(readGrant({ ...claims, exp }, tokens)).toContain(`claim ${name} is not`);
+		expect(readGrant({ ...claims, exp }, { ...tokens, authClaimsRequired: false })).toContain(`claim ${name} is not`);
 	});
 });
 

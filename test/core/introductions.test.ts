@@ -6,7 +6,7 @@ import type { Settings } from "../../lambda/core/settings.ts";
 import { someDependencies } from "../support/defaults.ts";
 import { aPeer } from "../support/records.ts";
 
-const nobody = { post: async () => "gone" as const, close: async () => {}, isOpen: async () => false };
+const noSockets = { post: async () => "gone" as const, close: async () => {}, isOpen: async () => false };
 
 /** A room with this many peers of random ids, and the introductions that happen in it. */
 async function aRoomWith(size: number, settings: Partial<Settings> = {}, idOf = (_: number) => nodeCrypto.random(20)) {
@@ -21,7 +21,7 @@ async function aRoomWith(size: number, settings: Partial<Settings> = {}, idOf = 
 			return store.range(query);
 		},
 	};
-	const introductions = createIntroductions({ ...someDependencies(nobody, settings), store: counting });
+	const introductions = createIntroductions({ ...someDependencies(noSockets, settings), store: counting });
 	return { peers, introductions, queries: () => queries };
 }
 
@@ -132,5 +132,33 @@ describe("introductions by the form of ids", () => {
 		expect(listed).toEqual([]);
 		expect(told).toHaveLength(5);
 		expect(queries()).toBeLessThanOrEqual(6);
+	});
+});
+
+describe("introductions, when an attacker chooses ids", () => {
+	const HONEST = 200;
+	const beside = (id: string, offset: bigint) =>
+		((BigInt(`0x${id}`) + offset) & ((1n << 160n) - 1n)).toString(16).padStart(40, "0");
+
+	it("are bought for the nearest alone, and no victim is introduced to the attacker only", async () => {
+		for (let run = 0; run < 30; run++) {
+			const store = memoryPeerStore({ clock: Date });
+			const introductions = createIntroductions({ ...someDependencies(noSockets), store });
+			const honest = Array.from({ length: HONEST }, () => nodeCrypto.random(20));
+			const victim = aPeer({ peerId: nodeCrypto.random(20) });
+			const chosen = [
+				...[1n, 2n, 3n, 4n, 5n].map((offset) => beside(victim.peerId, offset)),
+				...honest.flatMap((id) => [beside(id, 1n), beside(id, -1n)]),
+			];
+			const join = (peerId: string, lastSeen: number) => store.claimPeer({ ...aPeer({ peerId }), lastSeen }, undefined);
+			for (const id of honest) await join(id, 1);
+			for (const id of chosen) await join(id, 2);
+
+			const { listed } = await introductions.introduce(victim);
+
+			const bought = listed.filter(({ peerId }) => chosen.includes(peerId));
+			expect(listed).toHaveLength(8);
+			expect(bought).toHaveLength(5);
+		}
 	});
 });

@@ -119,7 +119,7 @@ describe("npm start", () => {
 	});
 
 	it("closes a client that has not joined in time, and leaves the others", async () => {
-		const server = run("--port", "0", "--join-deadline", "1");
+		const server = run("--port", "0", "--join-deadline", "5");
 		const url = await server.url();
 		const joined = await connect(url);
 		await joined.join("alice");
