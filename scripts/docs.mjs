@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { SETTINGS } from "../lambda/core/settings.ts";
 
 const root = new URL("..", import.meta.url);
 /** @param {string} path */
@@ -46,22 +47,60 @@ function outputs() {
 	return ["| Name | What it is |", "|---|---|", ...rows].join("\n");
 }
 
-/** README.md as it should be. */
-export function readme() {
-	/** @type {(text: string, name: string, content: string) => string} */
-	const replace = (text, name, content) =>
-		text.replace(
-			new RegExp(`(<!-- begin ${name} -->\n)[\\s\\S]*?(\n<!-- end ${name} -->)`),
-			(_all, begin, end) => `${begin}\n${content}\n${end}`,
-		);
-	return replace(replace(read("README.md"), "variables", variables()), "outputs", outputs());
+/** @param {import("../lambda/core/settings.ts").Setting} setting */
+function rangeOf(setting) {
+	if (setting.kind === "whole") return `${setting.least} to ${setting.most} ${setting.unit}`;
+	if (setting.kind === "choice") return setting.choices.map((choice) => `\`${choice}\``).join(", ");
+	return { flag: "yes or no", list: "a list", text: "a text" }[setting.kind];
 }
 
+/** @param {import("../lambda/core/settings.ts").Setting} setting */
+function defaultOf(setting) {
+	if (setting.kind === "flag") return setting.default ? "yes" : "no";
+	const text = setting.kind === "list" ? setting.default.join(",") : String(setting.default);
+	return text === "" ? "" : `\`${text}\``;
+}
+
+function settings() {
+	/** @param {string | undefined} name */
+	const code = (name) => (name === undefined ? "" : `\`${name}\``);
+	const rows = Object.values(SETTINGS).map((setting) =>
+		[
+			cell(setting.sentence),
+			code("variable" in setting ? setting.variable : undefined),
+			code("env" in setting ? setting.env : undefined),
+			code("option" in setting ? `--${setting.option}` : undefined),
+			rangeOf(setting),
+			defaultOf(setting),
+		].join(" | "),
+	);
+	return [
+		"| What it sets | Terraform variable | Environment | Option of `npm start` | Range | Default |",
+		"|---|---|---|---|---|---|",
+		...rows.map((row) => `| ${row} |`),
+	].join("\n");
+}
+
+/** @type {(text: string, name: string, content: string) => string} */
+const replace = (text, name, content) =>
+	text.replace(
+		new RegExp(`(<!-- begin ${name} -->\n)[\\s\\S]*?(<!-- end ${name} -->)`),
+		(_all, begin, end) => `${begin}\n${content}\n\n${end}`,
+	);
+
+/** @type {Record<string, () => string>} the files with generated tables, as they should be */
+const DOCUMENTS = {
+	"README.md": () => replace(replace(read("README.md"), "variables", variables()), "outputs", outputs()),
+	"docs/settings.md": () => replace(read("docs/settings.md"), "settings", settings()),
+};
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	if (!process.argv.includes("--check")) {
-		writeFileSync(new URL("README.md", root), readme());
-	} else if (readme() !== read("README.md")) {
-		console.error("README.md does not say what variables*.tf and outputs.tf say. Run: npm run docs");
-		process.exitCode = 1;
+	for (const [file, content] of Object.entries(DOCUMENTS)) {
+		if (!process.argv.includes("--check")) {
+			writeFileSync(new URL(file, root), content());
+		} else if (content() !== read(file)) {
+			console.error(`${file} differs from variables*.tf, outputs.tf or lambda/core/settings.ts. Run: npm run docs`);
+			process.exitCode = 1;
+		}
 	}
 }
