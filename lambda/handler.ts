@@ -77,7 +77,10 @@ function subprotocols(event: GatewayEvent): string[] {
 
 function tokenOf(event: GatewayEvent, offered: readonly string[]): string | undefined {
 	const carrier = offered.find((subprotocol) => subprotocol.startsWith(TOKEN_SUBPROTOCOL));
-	return event.queryStringParameters?.token ?? carrier?.slice(TOKEN_SUBPROTOCOL.length);
+	const inUrl = event.queryStringParameters?.token;
+	// A page that leaves `?token=` empty may send the token as a subprotocol.
+	if (carrier === undefined || inUrl) return inUrl;
+	return carrier.slice(TOKEN_SUBPROTOCOL.length);
 }
 
 /** Behind multi-level API mappings header names arrive in lower case, elsewhere as the client wrote them. */

@@ -19,6 +19,16 @@ export function idFault(field: string, value: unknown): string | undefined {
 	return undefined;
 }
 
+/**
+ * Why a client may not join under `value`, as a sentence about `field`. Stricter than `idFault`: it refuses characters
+ * that do not show (bidi controls, zero-width characters), with which one id can look like another.
+ */
+export function newIdFault(field: string, value: unknown): string | undefined {
+	const fault = idFault(field, value);
+	if (fault !== undefined) return fault;
+	return /\p{Cf}/u.test(value as string) ? `${field} must not contain invisible characters.` : undefined;
+}
+
 /** A client's value in an error message: strings and scalars as they are, clipped; objects and arrays by kind. */
 export function describe(value: unknown): string {
 	if (typeof value === "string") return clip(value);

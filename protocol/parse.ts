@@ -2,7 +2,7 @@
 import type { ErrorCode } from "./codes.ts";
 import { type ClientFrameType, FRAME_TYPES, isClientFrameType, type OwnType, type RelayedType } from "./frame-types.ts";
 import type { ClientMessage, FrameMarks, Refusal } from "./frames.ts";
-import { clip, describe, idFault } from "./ids.ts";
+import { clip, describe, idFault, newIdFault } from "./ids.ts";
 import {
 	DEFAULT_ROOM,
 	MAX_FIND_PEERS,
@@ -75,7 +75,7 @@ export function tooLarge(size: number, limit: number): Refusal {
 function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }> | string {
 	const { peerId, room, resumeKey, token, ownerKey, anyId } = content;
 	if (peerId === undefined || peerId === null || peerId === "") return "peerId is required for join message.";
-	const fault = idFault("peerId", peerId) ?? (room == null ? undefined : idFault("room", room));
+	const fault = newIdFault("peerId", peerId) ?? (room == null ? undefined : newIdFault("room", room));
 	if (fault !== undefined) return fault;
 	// A token's list of rooms may hold prefixes, which end in *. No room's name may be read as one.
 	if (typeof room === "string" && room.endsWith("*")) return "room must not end in *.";

@@ -274,7 +274,7 @@ function createWelcomeStep({ sender, clock }: Dependencies, { introductions, ice
 	): Promise<Introduction | "gone"> => {
 		const [introduction, ice] = await all([
 			introductions.introduce(record),
-			iceServers(lease.peerId, record.expiresAt),
+			iceServers(lease.peerId, Math.ceil(endsAt / 1000)),
 			...(repeated ? [] : toDismiss).map(({ connectionId, resumed }) => takeovers.dismiss(connectionId, resumed)),
 		]);
 		const delivery = await sender.post(lease.connectionId, frame(lease, introduction, ice, endsAt));

@@ -53,6 +53,15 @@ export function authorizationContract(name: string, { url, secret, store, differ
 				expect(await client.join("alice", { room: aRoom() })).toMatchObject(welcome);
 			});
 
+			it.skipIf(differs.includes("no-subprotocol"))(
+				"is taken as a subprotocol beside an empty one in the URL",
+				async () => {
+					const client = await connect(withToken(""), { subprotocols: [`token.${await mint()}`] });
+
+					expect(await client.join("alice", { room: aRoom() })).toMatchObject(welcome);
+				},
+			);
+
 			it("is asked for by a join without one, which may be repeated with one", async () => {
 				const client = await connect(url());
 				const room = aRoom();

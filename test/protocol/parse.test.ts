@@ -47,6 +47,25 @@ describe("parseMessage", () => {
 		});
 	});
 
+	it.each(["ali\u200bce", "\u202eecila", "\ufeffalice", "a\u2066b"])(
+		"refuses to join as %j, which looks like another id",
+		(id) => {
+			for (const field of ["peerId", "room"]) {
+				expect(parseMessage(JSON.stringify({ type: "join", peerId: "alice", [field]: id }))).toMatchObject({
+					refusal: { code: "BAD_REQUEST", message: `${field} must not contain invisible characters.` },
+				});
+			}
+		},
+	);
+
+	it("refuses a room's name that a token's list would read as a prefix", () => {
+		for (const room of ["*", "team-*"]) {
+			expect(parseMessage(JSON.stringify({ type: "join", peerId: "alice", room }))).toMatchObject({
+				refusal: { code: "BAD_REQUEST", message: "room must not end in *." },
+			});
+		}
+	});
+
 	it("repeats marks of a frame only as far as they are of use", () => {
 		expect(parseMessage(JSON.stringify({ type: "signal", id: "x".repeat(129), to: "y".repeat(500) }))).toMatchObject({
 			ok: true,
