@@ -33,7 +33,7 @@ const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 };
 
 export const handler: GatewayHandler = createHandler({
-	store: dynamodbPeerStore({ tableName: config.tableName, clock }),
+	store: dynamodbPeerStore({ tableName: config.tableName, clock, log }),
 	sender: connectionsApiSender({ endpoint: config.callbackEndpoint, log }),
 	clock,
 	crypto: nodeCrypto,
