@@ -28,7 +28,7 @@ const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 	const { auth } = config;
 	if (auth.mode === "none") return undefined;
 	const { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } = await import("./adapters/token-verifier.ts");
-	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock });
+	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock, log });
 	return sharedSecretVerifier(secretsOf(auth.secret, MIN_SHARED_SECRET_LENGTH), clock);
 };
 

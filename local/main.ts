@@ -26,7 +26,7 @@ async function secretsIn(file: string, log: Log, minLength?: number): Promise<Re
 
 async function verifierOf(auth: LocalAuth, log: Log): Promise<TokenVerifier | undefined> {
 	if (auth.mode === "none") return undefined;
-	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock });
+	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock, log });
 	return sharedSecretVerifier(await secretsIn(auth.secretFile, log, MIN_SHARED_SECRET_LENGTH), clock);
 }
 
