@@ -31,4 +31,11 @@ export interface GatewayResult {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type GatewayHandler = (event: GatewayEvent) => Promise<GatewayResult>;
+/** What Lambda says about an invocation. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+export interface InvocationContext {
+	/** ms until Lambda ends the invocation and, with it, the execution environment */
+	getRemainingTimeInMillis(): number;
+}
+
+/** The context is absent at the local gateway, which ends no invocation. */
+export type GatewayHandler = (event: GatewayEvent, context?: InvocationContext) => Promise<GatewayResult>;

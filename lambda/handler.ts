@@ -2,12 +2,21 @@
 import type { Verdict } from "./core/authorization.ts";
 import type { Dependencies } from "./core/ports.ts";
 import { createSignaling } from "./core/signaling.ts";
-import type { GatewayEvent, GatewayHandler, GatewayResult } from "./gateway-event.ts";
+import type { GatewayEvent, GatewayHandler, GatewayResult, InvocationContext } from "./gateway-event.ts";
+import { type Patience, patientStore, realPatience } from "./patient-store.ts";
 
 const OK: GatewayResult = { statusCode: 200 };
 
 /** What a client that may not connect gets instead of a socket. */
 const REFUSED = { unauthorized: 401, forbidden: 403, unavailable: 503 } as const;
+
+/**
+ * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: three
+ * attempts of the SDK at one call, each of at most 2 s. The bound keeps an outage from filling the account's concurrency
+ * for longer than API Gateway's own limit for an integration, 29 s.
+ */
+const MAX_PATIENCE_MS = 21_000;
+const LAST_TRY_MS = 8_000;
 
 /**
  * A subprotocol that carries a token, since a browser's WebSocket can send no header of its own. A token's characters are
@@ -20,11 +29,19 @@ const TOKEN_SUBPROTOCOL = "token.";
  *
  * It rejects only where a frame could neither be carried out nor refused, because the gateway then tells the client.
  */
-export function createHandler(dependencies: Dependencies): GatewayHandler {
-	const { clock, log } = dependencies;
+export function createHandler(dependencies: Dependencies, patience: Patience = realPatience): GatewayHandler {
+	const { store, clock, log } = dependencies;
 	const signaling = createSignaling(dependencies);
 
-	return async (event) => {
+	/** No client waits for this, so it waits for a table that fails: nothing else removes the lease before it expires. */
+	const disconnect = (connectionId: string, context: InvocationContext | undefined) => {
+		if (context === undefined) return signaling.disconnect(connectionId);
+		const budget = Math.min(context.getRemainingTimeInMillis() - LAST_TRY_MS, MAX_PATIENCE_MS);
+		const patient = patientStore(store, patience.now() + budget, patience);
+		return createSignaling({ ...dependencies, store: patient }).disconnect(connectionId);
+	};
+
+	return async (event, context) => {
 		const { eventType, connectionId, connectedAt, disconnectStatusCode } = event.requestContext;
 		const connection = { id: connectionId, connectedAt: connectedAt ?? clock.now() };
 
@@ -48,9 +65,10 @@ export function createHandler(dependencies: Dependencies): GatewayHandler {
 			case "DISCONNECT":
 				log.debug("disconnect", { connectionId, code: disconnectStatusCode });
 				try {
-					await signaling.disconnect(connectionId);
+					await disconnect(connectionId, context);
 				} catch (cause) {
-					// Nobody is there to be told, and API Gateway does not call again. The lease heals it, and a 410 sooner.
+					// API Gateway does not call again. The lease stays until a frame to this connection is answered 410, or until it
+					// expires.
 					log.error("disconnect_failed", { connectionId }, cause);
 				}
 				return OK;
