@@ -1,9 +1,10 @@
 /** The doorway: one event of API Gateway, or of the local gateway, becomes one call of the core. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Verdict } from "./core/authorization.ts";
 import type { Dependencies } from "./core/ports.ts";
 import { createSignaling } from "./core/signaling.ts";
 import type { GatewayEvent, GatewayHandler, GatewayResult, InvocationContext } from "./gateway-event.ts";
-import { type Patience, patientStore, realPatience } from "./patient-store.ts";
+import { type Deadline, type Patience, patientStore, realPatience } from "./patient-store.ts";
 
 const OK: GatewayResult = { statusCode: 200 };
 
@@ -30,15 +31,15 @@ const TOKEN_SUBPROTOCOL = "token.";
  * It rejects only where a frame could neither be carried out nor refused, because the gateway then tells the client.
  */
 export function createHandler(dependencies: Dependencies, patience: Patience = realPatience): GatewayHandler {
-	const { store, clock, log } = dependencies;
-	const signaling = createSignaling(dependencies);
+	const { clock, log } = dependencies;
+	const deadline: Deadline = new AsyncLocalStorage();
+	const signaling = createSignaling({ ...dependencies, store: patientStore(dependencies.store, deadline, patience) });
 
 	/** No client waits for this, so it waits for a table that fails: nothing else removes the lease before it expires. */
 	const disconnect = (connectionId: string, context: InvocationContext | undefined) => {
 		if (context === undefined) return signaling.disconnect(connectionId);
 		const budget = Math.min(context.getRemainingTimeInMillis() - LAST_TRY_MS, MAX_PATIENCE_MS);
-		const patient = patientStore(store, patience.now() + budget, patience);
-		return createSignaling({ ...dependencies, store: patient }).disconnect(connectionId);
+		return deadline.run(patience.now() + budget, () => signaling.disconnect(connectionId));
 	};
 
 	return async (event, context) => {

@@ -1,4 +1,5 @@
 /** A store whose calls are repeated until a time, for work that no client waits for. */
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { DependencyError, type PeerStore } from "./core/ports.ts";
 
 /** Time and chance, so that a test needs neither. */
@@ -28,33 +29,34 @@ const LASTING = new Set([
 	"ValidationException",
 ]);
 
+/** The time on the clock of `patience` at which no further try begins. Each invocation that may wait has its own. */
+export type Deadline = AsyncLocalStorage<number>;
+
 /**
- * Each call by itself is repeated, and not the whole of what needs them: a repetition of the whole would find half of its
- * work done, and would not tell the neighbours of a lease that the first try removed.
+ * A store whose calls are repeated in an invocation that has a deadline. Each call by itself is repeated, and not the whole
+ * work: a second run of the whole would find half of it done, and would not tell the neighbours of a lease that the first
+ * run removed.
  *
  * `countFrames` is not safe to repeat and is not repeated.
- * @param until when no further try begins, on the clock of `patience`
  */
-export function patientStore(store: PeerStore, until: number, patience: Patience): PeerStore {
+export function patientStore(store: PeerStore, deadline: Deadline, patience: Patience): PeerStore {
 	const repeat = async (call: () => Promise<unknown>): Promise<unknown> => {
 		for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
 			try {
 				return await call();
 			} catch (error) {
+				const until = deadline.getStore();
 				const pause = wait * (0.5 + patience.random() / 2);
-				if (!mayPass(error) || patience.now() + pause >= until) throw error;
+				if (until === undefined || !mayPass(error) || patience.now() + pause >= until) throw error;
 				await patience.sleep(pause);
 			}
 		}
 	};
 
-	return new Proxy(store, {
-		get(target, name) {
-			const method: unknown = Reflect.get(target, name);
-			if (typeof method !== "function" || name === "countFrames") return method;
-			return (...args: unknown[]) => repeat(() => method.apply(target, args));
-		},
-	});
+	const methods = Object.entries(store).map(([name, method]) =>
+		name === "countFrames" ? [name, method] : [name, (...args: unknown[]) => repeat(() => method.apply(store, args))],
+	);
+	return Object.fromEntries(methods) as PeerStore;
 }
 
 function mayPass(error: unknown): boolean {

@@ -34,10 +34,10 @@ export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetim
 	const check = (peer: Peer, now: number) => {
 		const { socket } = peer;
 		if (socket.readyState !== socket.OPEN) return; // on its way out, and its end has a time limit of its own
-		if (joinDeadline !== undefined && !peer.deadlineKept && now - peer.connectedAt >= joinDeadline.afterMs) {
+		if (joinDeadline !== undefined && !peer.deadlineKept && now - peer.openedAt >= joinDeadline.afterMs) {
 			void checkJoined(peer, joinDeadline);
 		}
-		if (now - peer.connectedAt >= maxConnectionAgeMs || now - peer.lastActiveAt >= maxIdleMs) {
+		if (now - peer.openedAt >= maxConnectionAgeMs || now - peer.lastActiveAt >= maxIdleMs) {
 			socket.close(CLOSE.goingAway, "Going away");
 		} else if (peer.pingedAt !== undefined) {
 			if (now - peer.pingedAt >= heartbeatMs) socket.terminate();
@@ -48,7 +48,7 @@ export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetim
 	};
 
 	const checkAll = () => {
-		const now = Date.now();
+		const now = performance.now();
 		for (const peer of peers.values()) check(peer, now);
 	};
 

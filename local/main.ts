@@ -7,7 +7,9 @@ import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
 import { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } from "../lambda/adapters/token-verifier.ts";
 import type { Log, TokenVerifier } from "../lambda/core/ports.ts";
 import { createHandler } from "../lambda/handler.ts";
+import { forgetful } from "./forgetful.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { connectionLimit } from "./http-server.ts";
 import { type LocalAuth, type Options, readOptions, USAGE, UsageError } from "./options.ts";
 import { textLog } from "./text-log.ts";
 
@@ -42,14 +44,15 @@ async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, se
 			host,
 			maxIdleMs,
 			maxConnectionAgeMs,
+			maxConnections: connectionLimit(),
 			joinDeadline: {
 				afterMs: joinDeadlineMs,
 				hasJoined: async (connectionId) => (await store.getConnection(connectionId, "strong")) !== undefined,
 			},
 			log,
 		},
-		({ sender }) =>
-			createHandler({
+		({ sender }) => {
+			const handler = createHandler({
 				store,
 				sender,
 				clock,
@@ -59,7 +62,9 @@ async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, se
 				tokens,
 				turnSecrets,
 				createCache: lruCache,
-			}),
+			});
+			return forgetful(handler, store);
+		},
 	);
 }
 
@@ -93,6 +98,9 @@ function explain(error: unknown, { host, port }: Options): string {
 }
 
 async function main(): Promise<void> {
+	// A full disk or a reader that went away costs lines of the log, and must not end the server.
+	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 	let options: Options;
 	try {
 		options = readOptions(process.argv.slice(2));

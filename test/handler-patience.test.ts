@@ -1,6 +1,5 @@
 /** A client that ends while DynamoDB fails. */
 import { describe, expect, it } from "vitest";
-import { lruCaches } from "../lambda/adapters/lru-cache.ts";
 import { DependencyError, type PeerStore } from "../lambda/core/ports.ts";
 import { createHandler } from "../lambda/handler.ts";
 import { someDependencies, someLog } from "./support/defaults.ts";
@@ -37,7 +36,7 @@ async function aScene(fault: Fault) {
 	});
 	const time = { now: 0, slept: [] as number[] };
 	const handler = createHandler(
-		{ ...dependencies, store, log, caches: lruCaches() },
+		{ ...dependencies, store, log },
 		{
 			now: () => time.now,
 			sleep: async (ms) => {

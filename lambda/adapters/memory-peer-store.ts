@@ -18,8 +18,13 @@ interface Room {
 	readonly peers: Map<Position, PeerRecord>;
 }
 
+export interface MemoryPeerStore extends PeerStore {
+	/** Drops everything about a connection but its lease: its socket has closed, and its end has been handled. */
+	forget(connectionId: string): void;
+}
+
 /** Presence in the memory of one process: for the local server, and for tests. */
-export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
+export function memoryPeerStore({ clock }: { clock: Clock }): MemoryPeerStore {
 	const connections = new Map<string, ConnectionRecord>();
 	const grants = new Map<string, GrantRecord>();
 	const counts = new Map<string, { frames: number; expiresAt: number }>();
@@ -86,6 +91,11 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 
 		async deleteConnection(connectionId) {
 			connections.delete(connectionId);
+		},
+
+		forget(connectionId) {
+			connections.delete(connectionId);
+			grants.delete(connectionId);
 		},
 
 		async saveGrant(record) {
