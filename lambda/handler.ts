@@ -8,7 +8,7 @@ import { type Deadline, type Patience, patientStore, realPatience } from "./pati
 
 const OK: GatewayResult = { statusCode: 200 };
 
-/** What a client that may not connect gets instead of a socket. */
+/** The status that a client gets instead of a socket if it may not connect. */
 const REFUSED = { unauthorized: 401, forbidden: 403, unavailable: 503 } as const;
 
 /**
@@ -20,15 +20,15 @@ const MAX_PATIENCE_MS = 21_000;
 const LAST_TRY_MS = 8_000;
 
 /**
- * A subprotocol that carries a token, since a browser's WebSocket can send no header of its own. A token's characters are
- * all such as a subprotocol may have.
+ * A subprotocol that carries a token, because a page cannot add a header to a WebSocket's request. A subprotocol may have
+ * all the characters that a token has.
  */
 const TOKEN_SUBPROTOCOL = "token.";
 
 /**
  * Makes the handler. Its dependencies live as long as it does: make it once for each execution environment.
  *
- * It rejects only where a frame could neither be carried out nor refused, because the gateway then tells the client.
+ * It rejects only if a frame could neither be carried out nor refused, because the gateway then tells the client.
  */
 export function createHandler(dependencies: Dependencies, patience: Patience = realPatience): GatewayHandler {
 	const { clock, log } = dependencies;
@@ -81,8 +81,8 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 }
 
 /**
- * A browser that offers subprotocols ends the connection unless one of them is chosen. They mean nothing here, but one
- * that is a token is chosen only where there is no other, because what is chosen is sent back.
+ * A browser that offers subprotocols ends the connection unless one of them is chosen. They mean nothing here. The answer
+ * shows the chosen one, so one that is a token is chosen only if there is no other.
  */
 function accept(offered: readonly string[]): GatewayResult {
 	const chosen = offered.find((subprotocol) => !subprotocol.startsWith(TOKEN_SUBPROTOCOL)) ?? offered[0];

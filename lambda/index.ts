@@ -18,12 +18,12 @@ const clock = Date;
 const secretsOf = (secret: SecretName, minLength?: number) => {
 	const name = `${secret.store}:${secret.name}`;
 	const secrets = cachedSecrets({ read: awsSecret(secret), name, minLength, clock, log });
-	// Read while the function starts. Where that fails, the first client to need it reads again, and is told.
+	// Read while the function starts. If that fails, the first client that needs it makes the function read again.
 	secrets.current().catch(() => {});
 	return secrets;
 };
 
-/** Loaded only where tokens are asked for. */
+/** Loaded only if the deployment asks for tokens. */
 const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 	const { auth } = config;
 	if (auth.mode === "none") return undefined;

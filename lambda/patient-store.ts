@@ -1,4 +1,4 @@
-/** A store whose calls are repeated until a time, for work that no client waits for. */
+/** A store that repeats its calls until a deadline, for work that no client waits for. */
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { DependencyError, type PeerStore } from "./core/ports.ts";
 
@@ -33,7 +33,7 @@ const LASTING = new Set([
 export type Deadline = AsyncLocalStorage<number>;
 
 /**
- * A store whose calls are repeated in an invocation that has a deadline. Each call by itself is repeated, and not the whole
+ * A store that repeats its calls in an invocation that has a deadline. It repeats each call by itself, and not the whole
  * work: a second run of the whole would find half of it done, and would not tell the neighbours of a lease that the first
  * run removed.
  *

@@ -1,6 +1,6 @@
 /**
- * What clients have not read yet waits in this process. It is bounded for each client and in sum: a client that reads
- * too slowly is cut off, and if all of them together leave too much unread the one that leaves the most.
+ * Frames that clients have not read yet wait in this process. They are bounded for each client and in sum: a client that
+ * reads too slowly is cut off; and if all of them together leave too much unread, the one that leaves the most.
  */
 import type { WebSocket } from "ws";
 import type { Log } from "../lambda/core/ports.ts";
@@ -11,7 +11,7 @@ export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** The most that all clients together may leave unread, in bytes. */
 export const MAX_BUFFERED_BYTES_IN_SUM = 64 * 1024 * 1024;
 
-/** What a waiting frame costs beside its own bytes, in bytes: ws and Node keep several objects for each. Measured. */
+/** The memory that a waiting frame takes beside its text, in bytes: ws and Node keep several objects for each. Measured. */
 const FRAME_OVERHEAD = 300;
 
 /** Unread frames of one client. */

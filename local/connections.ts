@@ -1,4 +1,4 @@
-/** The open sockets of the local gateway, and what API Gateway's @connections API does with them. */
+/** The open sockets of the local gateway, and the three operations of API Gateway's @connections API on them. */
 import type { WebSocket } from "ws";
 import type { Backlog } from "./backlog.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -46,8 +46,7 @@ export function createConnections(backlog: Backlog): Connections {
 		return peer?.socket.readyState === peer?.socket.OPEN ? peer : undefined;
 	};
 
-	// Every frame goes through here and through the backlog, so that nothing that a client can ask for grows the memory
-	// without a limit.
+	// Every frame goes through the backlog, so that no request of a client makes the memory grow without a limit.
 	const send = (peer: Peer, text: string): boolean => {
 		if (!backlog.send(peer, text)) return false;
 		peer.lastActiveAt = performance.now();

@@ -1,11 +1,11 @@
-/** What happens at the local gateway, in the words of API Gateway's events. */
+/** The events of the local gateway, in the form of API Gateway's. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { GatewayEvent } from "../lambda/gateway-event.ts";
 import { FRAME_TYPES, isClientFrameType } from "../protocol/index.ts";
 import type { Caller } from "./connections.ts";
 
-/** @param domainName what clients call the gateway by, with the port */
+/** @param domainName the gateway's host as clients see it, with the port */
 export function createEvents(domainName: string) {
 	const context = (caller: Caller, eventType: GatewayEvent["requestContext"]["eventType"], routeKey: string) => {
 		const requestId = randomBytes(8).toString("base64url");
@@ -27,7 +27,7 @@ export function createEvents(domainName: string) {
 	};
 
 	return {
-		/** @throws where the request's target is no URL */
+		/** @throws if the request's target is no URL */
 		connect(caller: Caller, request: IncomingMessage) {
 			const query = Object.fromEntries(new URL(request.url ?? "/", "http://local").searchParams);
 			return {
@@ -59,13 +59,13 @@ export function createEvents(domainName: string) {
 	};
 }
 
-/** What `$request.body.type` selects, as API Gateway evaluates it. */
+/** The route that `$request.body.type` selects, as API Gateway evaluates it. */
 export function routeOf(text: string): string {
 	try {
 		const type: unknown = JSON.parse(text)?.type;
 		if (isClientFrameType(type) && FRAME_TYPES[type].route) return type;
 	} catch {
-		// Not JSON goes to `$default`, where the handler says so.
+		// Text that is not JSON goes to `$default`, and the handler refuses it.
 	}
 	return "$default";
 }

@@ -44,16 +44,16 @@ export interface GatewayOptions {
 	readonly maxConnections?: number | undefined;
 	/** How long each step of closing waits, in ms: for frames in flight, then for clients to say goodbye. @default 2 s */
 	readonly graceMs?: number;
-	/** What goes wrong on purpose, for tests. @default nothing */
+	/** Faults to inject, for tests. @default none */
 	readonly faults?: GatewayFaults;
 	readonly log: Log;
 }
 
-/** What a handler needs of the gateway that it serves. */
+/** The side of a gateway that its handler uses. */
 export interface GatewaySide {
 	/** Sends to the gateway's sockets directly. */
 	readonly sender: PeerSender;
-	/** Where the gateway answers @connections calls, for a handler that uses the AWS SDK. */
+	/** The URL of the gateway's @connections API, for a handler that uses the AWS SDK. */
 	readonly callbackEndpoint: string;
 }
 
@@ -62,7 +62,7 @@ export interface Gateway extends GatewaySide {
 	/** `ws://host:port` */
 	readonly url: string;
 	readonly connectionCount: () => number;
-	/** Tells everybody to go away, lets frames in flight out, and closes. */
+	/** Tells all clients to go away, lets frames in flight out, and closes. */
 	close(): Promise<void>;
 }
 
@@ -199,7 +199,7 @@ export async function startGateway(
 		await atMost(graceMs, goodbyes);
 		for (const { socket } of peers.values()) socket.terminate();
 		await goodbyes;
-		await shut(http); // last, because the function's callbacks come in here
+		await shut(http); // last, because it takes the function's callbacks
 	};
 
 	return {

@@ -1,4 +1,4 @@
-/** What the local gateway answers over HTTP: @connections as API Gateway does, a health check, and the page to try it. */
+/** The HTTP side of the local gateway: @connections as in API Gateway, a health check, and the page to try it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../lambda/core/ports.ts";
 import { GATEWAY_MAX_MESSAGE_BYTES } from "../protocol/index.ts";
@@ -66,7 +66,7 @@ export function createHttpApi({ peers, callbacks, log }: Context) {
 					"content-type": file.type,
 					"cache-control": "no-store",
 					"x-content-type-options": "nosniff",
-					// Tells the page that signaling is where it came from, which no other web server can say.
+					// Tells the page that this server does the signaling as well, which no other web server says.
 					"p2pmesh-signaling": "here",
 				})
 				.end(file.content);
@@ -114,7 +114,7 @@ function isFromElsewhere({ headers }: IncomingMessage): boolean {
 	return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 }
 
-/** @returns the body as text, or undefined where it has more than `limit` bytes */
+/** @returns the body as text, or undefined if it has more than `limit` bytes */
 async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
 	const chunks: Buffer[] = [];
 	let size = 0;
@@ -125,7 +125,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<string
 	return size <= limit ? Buffer.concat(chunks).toString("utf8") : undefined;
 }
 
-/** @param peer undefined where a fault answers for one that is gone */
+/** @param peer undefined if a fault answers for one that is gone */
 function describe(peer: Peer | undefined) {
 	if (peer === undefined) return {};
 	return {

@@ -15,7 +15,7 @@ import { textLog } from "./text-log.ts";
 
 const clock = Date;
 
-/** @throws UsageError where the file does not hold what it should */
+/** @throws UsageError if the file does not hold one or two secrets */
 async function secretsIn(file: string, log: Log, minLength?: number): Promise<RereadableSecrets> {
 	const secrets = cachedSecrets({ read: () => readFile(file, "utf8"), name: file, minLength, clock, log });
 	try {
@@ -68,7 +68,7 @@ async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, se
 	);
 }
 
-/** What to try next, in lines that work when pasted. */
+/** The next steps, in lines that work when pasted. */
 function greeting(host: string, port: number): string {
 	const everywhere = ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host);
 	const authority = `${everywhere ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -11,7 +11,7 @@ export interface CachedValue<T> {
 export interface CachedValueOptions<T> {
 	/** @param known the value in force, to return again if nothing has changed */
 	readonly read: (known: T | undefined) => Promise<T>;
-	/** What a failed reading is called in the log, e.g. `jwks:fetch`. */
+	/** The name of a reading in the log, e.g. `jwks:fetch`. */
 	readonly operation: string;
 	/** How long a value is used before it is read again, in ms: a withdrawn value stays good for so long. */
 	readonly maxAgeMs: number;

@@ -78,7 +78,7 @@ export function dynamodbPeerStore({ tableName, clock, log }: DynamodbOptions): P
 	const read = <T>(item: Item | undefined, convert: (item: Item) => T): T | undefined =>
 		item === undefined || (endOf(item) ?? Number.POSITIVE_INFINITY) <= now() ? undefined : readable(item, convert);
 
-	/** One call of the SDK, whose failures become the core's. */
+	/** One call of the SDK. Turns its failures into the core's. */
 	const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
 		try {
 			return await send();
@@ -87,7 +87,7 @@ export function dynamodbPeerStore({ tableName, clock, log }: DynamodbOptions): P
 		}
 	};
 
-	/** A call with a condition. @returns its output, or undefined where the condition did not hold */
+	/** A call with a condition. @returns its output, or undefined if the condition did not hold */
 	const callIf = <T>(operation: string, send: () => Promise<T>): Promise<T | undefined> =>
 		call(operation, async () => {
 			try {

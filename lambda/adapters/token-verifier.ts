@@ -83,7 +83,7 @@ export function jwtVerifier({ issuer, audience, jwksUrl, clock, log }: JwtOption
 			});
 		} catch (error) {
 			// The provider may have changed its keys since they were fetched. Then the key that a token names is missing, and a
-			// token that names none fails with each of those that are known.
+			// token that names no key fails with every known one.
 			const mayBeNew = error instanceof errors.JWKSNoMatchingKey || (isWrongSignature(error) && !namesKey);
 			const renewed = mayBeNew ? await keys.reread() : used;
 			if (renewed === undefined || renewed === used) throw error;

@@ -44,7 +44,7 @@ describe("cachedValue", () => {
 		expect(readings).toBe(2);
 	});
 
-	it("is tried again after a failure when that is due, whichever way it is asked for", async () => {
+	it("is tried again after a failure when that is due", async () => {
 		await value.current();
 		fault = new Error("injected");
 		clock.forward(10_001);

@@ -1,4 +1,4 @@
-/** Items of other versions and of other makers in the table: read if they can be, in nobody's way if they cannot. */
+/** Items of other versions in the table: they are read if they can be, and are in no client's way if they cannot. */
 import { randomBytes } from "node:crypto";
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
@@ -160,30 +160,27 @@ describe("an item that cannot be read", () => {
 		);
 	});
 
-	it.each(["ascending", "descending"] as const)(
-		"is passed by a query, %s, whatever its sort key is",
-		async (direction) => {
-			for (const peerId of readable) await put(leaseOf(peerId));
-			for (const sk of ["0", "1zz", "a settings item", "e~", `${"7".repeat(40)}#`]) {
-				await put(leaseOf("x", { sk: { S: sk } }));
-			}
-			const found = new Set<string>();
-			let { from, to } = everything as { from: string; to: string };
+	it.each(["ascending", "descending"] as const)("is passed by a query, %s, with any sort key", async (direction) => {
+		for (const peerId of readable) await put(leaseOf(peerId));
+		for (const sk of ["0", "1zz", "a settings item", "e~", `${"7".repeat(40)}#`]) {
+			await put(leaseOf("x", { sk: { S: sk } }));
+		}
+		const found = new Set<string>();
+		let { from, to } = everything as { from: string; to: string };
 
-			for (let limit = 1; ; limit *= 2) {
-				const page = await store.range({ ...everything, room, from, to, direction, limit });
-				for (const { peerId } of page.peers) found.add(peerId);
-				if (page.stoppedAt === undefined) break;
-				expect(page.stoppedAt).toMatch(/^[0-9a-f]{40}/);
-				if (direction === "ascending") from = page.stoppedAt;
-				else to = page.stoppedAt;
-			}
+		for (let limit = 1; ; limit *= 2) {
+			const page = await store.range({ ...everything, room, from, to, direction, limit });
+			for (const { peerId } of page.peers) found.add(peerId);
+			if (page.stoppedAt === undefined) break;
+			expect(page.stoppedAt).toMatch(/^[0-9a-f]{40}/);
+			if (direction === "ascending") from = page.stoppedAt;
+			else to = page.stoppedAt;
+		}
 
-			expect([...found].sort()).toEqual(readable);
-		},
-	);
+		expect([...found].sort()).toEqual(readable);
+	});
 
-	it("refuses the client if it is a grant: what it allows is not known", async () => {
+	it("refuses the client if it is a grant, because its limits are not known", async () => {
 		const grant = {
 			pk: { S: `connection#${connectionId}` },
 			sk: { S: "grant" },
@@ -202,7 +199,7 @@ describe("an item that cannot be read", () => {
 	});
 });
 
-describe("whatever an item holds", () => {
+describe("an item of any content", () => {
 	const RUNS = { numRuns: 150, seed: 1 };
 
 	/** A value of any type. The number is in the past, in the future, or none that a clock shows. */
@@ -223,7 +220,7 @@ describe("whatever an item holds", () => {
 	const changed = (item: Item, changes: object): Item =>
 		Object.fromEntries(Object.entries({ ...item, ...changes }).filter(([, value]) => value !== undefined)) as Item;
 
-	it("a lease is read and holds its id, or is not read and holds none", async () => {
+	it("as a lease is read and holds its id, or is not read and holds none", async () => {
 		const changes = changesTo(
 			"v",
 			"connectionId",
@@ -250,7 +247,7 @@ describe("whatever an item holds", () => {
 		await fc.assert(property, RUNS);
 	});
 
-	it("a connection's record is read and stays, or is not read and gives way", async () => {
+	it("as a connection's record is read and stays, or is not read and gives way", async () => {
 		const whole: Item = {
 			pk: { S: `connection#${connectionId}` },
 			sk: { S: "connection" },

@@ -1,4 +1,4 @@
-/** How much of what clients do not read is kept, by sockets that a test fills and empties. */
+/** The bounds of unread frames, with sockets that a test fills and empties. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Backlog, createBacklog, type Reader } from "../../local/backlog.ts";
 import { someLog } from "../support/defaults.ts";
@@ -87,7 +87,7 @@ describe("the backlog", () => {
 		expect(sent.indexOf(false)).toBe(sent.lastIndexOf(true) + 1);
 	});
 
-	it("lets clients be that read, however much goes through", () => {
+	it("leaves clients alone that read, for any number of frames", () => {
 		const lagging = Array.from({ length: 20 }, (_, n) => aReader(`reader ${n}`));
 		const lively = aReader("lively", { reads: true });
 

@@ -1,4 +1,4 @@
-/** What the local server keeps of a connection that has ended. */
+/** The memory of the local server after a connection has ended. */
 import { describe, expect, it } from "vitest";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { createHandler } from "../../lambda/handler.ts";
