@@ -15,7 +15,7 @@ import { type JoinDeadline, startChecks } from "./checks.ts";
 import { type Caller, CLOSE, createConnections, type Peer } from "./connections.ts";
 import { askToGoAway, atMost, closeAll } from "./farewell.ts";
 import { type GatewayFaults, injectFaults } from "./faults.ts";
-import { createEvents, routeOf } from "./gateway-events.ts";
+import { createEvents, isPing } from "./gateway-events.ts";
 import { createHttpApi } from "./http-api.ts";
 import { limitConnections, listen, refuse, shut } from "./http-server.ts";
 import { createInvocations } from "./invocations.ts";
@@ -104,12 +104,11 @@ export async function startGateway(
 	const { invoke, settled } = createInvocations(faults.handler(await makeHandler({ sender, callbackEndpoint })));
 
 	const receive = async (peer: Peer, text: string) => {
-		const routeKey = routeOf(text);
-		if (routeKey === "ping") {
+		if (isPing(text)) {
 			connections.send(peer, encodeFrame({ type: "pong", timestamp: Date.now() }));
 			return;
 		}
-		const event = events.message(peer, text, routeKey);
+		const event = events.message(peer, text);
 		try {
 			await invoke(event);
 		} catch (error) {
