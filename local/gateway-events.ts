@@ -11,12 +11,16 @@ export function createEvents(domainName: string) {
 	const prefix = randomBytes(6).toString("base64url");
 	let requests = 0;
 
-	const context = (caller: Caller, eventType: GatewayEvent["requestContext"]["eventType"]) => {
+	/** @param route asked for only when the event's `routeKey` is read: our handler goes by `eventType` */
+	const context = (caller: Caller, eventType: GatewayEvent["requestContext"]["eventType"], route: () => string) => {
 		requests += 1;
 		const requestId = `${prefix}${requests.toString(36)}=`;
 		const { id, connectedAt, sourceIp, userAgent } = caller;
 		return {
 			eventType,
+			get routeKey() {
+				return route();
+			},
 			connectionId: id,
 			connectedAt,
 			requestId,
@@ -35,7 +39,7 @@ export function createEvents(domainName: string) {
 		connect(caller: Caller, request: IncomingMessage) {
 			const query = Object.fromEntries(new URL(request.url ?? "/", "http://local").searchParams);
 			return {
-				requestContext: { ...context(caller, "CONNECT"), routeKey: "$connect" },
+				requestContext: context(caller, "CONNECT", () => "$connect"),
 				headers: headersAsSent(request),
 				...(Object.keys(query).length > 0 && { queryStringParameters: query }),
 				isBase64Encoded: false,
@@ -43,25 +47,17 @@ export function createEvents(domainName: string) {
 		},
 
 		message(caller: Caller, text: string) {
-			const own = context(caller, "MESSAGE");
-			return {
-				requestContext: {
-					...own,
-					messageId: own.requestId,
-					// Parsed only for a handler that reads it: ours goes by `eventType`, and parses the frame itself.
-					get routeKey() {
-						return routeOf(text);
-					},
-				},
-				body: text,
-				isBase64Encoded: false,
-			};
+			// No spread here, because every frame comes this way.
+			const requestContext: ReturnType<typeof context> & { messageId?: string } = context(caller, "MESSAGE", () =>
+				routeOf(text),
+			);
+			requestContext.messageId = requestContext.requestId;
+			return { requestContext, body: text, isBase64Encoded: false };
 		},
 
 		disconnect: (caller: Caller, host: string | undefined, code: number, reason: string) => ({
 			requestContext: {
-				...context(caller, "DISCONNECT"),
-				routeKey: "$disconnect",
+				...context(caller, "DISCONNECT", () => "$disconnect"),
 				disconnectStatusCode: code,
 				disconnectReason: reason,
 			},
