@@ -1,30 +1,48 @@
 /** The doorway: one event of API Gateway, or of the local gateway, becomes one call of the core. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Verdict } from "./core/authorization.ts";
 import type { Dependencies } from "./core/ports.ts";
 import { createSignaling } from "./core/signaling.ts";
-import type { GatewayEvent, GatewayHandler, GatewayResult } from "./gateway-event.ts";
+import type { GatewayEvent, GatewayHandler, GatewayResult, InvocationContext } from "./gateway-event.ts";
+import { type Deadline, type Patience, patientStore, realPatience } from "./patient-store.ts";
 
 const OK: GatewayResult = { statusCode: 200 };
 
-/** What a client that may not connect gets instead of a socket. */
+/** The status that a client gets instead of a socket if it may not connect. */
 const REFUSED = { unauthorized: 401, forbidden: 403, unavailable: 503 } as const;
 
 /**
- * A subprotocol that carries a token, since a browser's WebSocket can send no header of its own. A token's characters are
- * all such as a subprotocol may have.
+ * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: three
+ * attempts of the SDK at one call, each of at most 2 s. The bound keeps an outage from filling the account's concurrency
+ * for longer than API Gateway's own limit for an integration, 29 s.
+ */
+const MAX_PATIENCE_MS = 21_000;
+const LAST_TRY_MS = 8_000;
+
+/**
+ * A subprotocol that carries a token, because a page cannot add a header to a WebSocket's request. A subprotocol may have
+ * all the characters that a token has.
  */
 const TOKEN_SUBPROTOCOL = "token.";
 
 /**
  * Makes the handler. Its dependencies live as long as it does: make it once for each execution environment.
  *
- * It rejects only where a frame could neither be carried out nor refused, because the gateway then tells the client.
+ * It rejects only if a frame could neither be carried out nor refused, because the gateway then tells the client.
  */
-export function createHandler(dependencies: Dependencies): GatewayHandler {
+export function createHandler(dependencies: Dependencies, patience: Patience = realPatience): GatewayHandler {
 	const { clock, log } = dependencies;
-	const signaling = createSignaling(dependencies);
+	const deadline: Deadline = new AsyncLocalStorage();
+	const signaling = createSignaling({ ...dependencies, store: patientStore(dependencies.store, deadline, patience) });
 
-	return async (event) => {
+	/** No client waits for this, so it waits for a table that fails: nothing else removes the lease before it expires. */
+	const disconnect = (connectionId: string, context: InvocationContext | undefined) => {
+		if (context === undefined) return signaling.disconnect(connectionId);
+		const budget = Math.min(context.getRemainingTimeInMillis() - LAST_TRY_MS, MAX_PATIENCE_MS);
+		return deadline.run(patience.now() + budget, () => signaling.disconnect(connectionId));
+	};
+
+	return async (event, context) => {
 		const { eventType, connectionId, connectedAt, disconnectStatusCode } = event.requestContext;
 		const connection = { id: connectionId, connectedAt: connectedAt ?? clock.now() };
 
@@ -48,9 +66,10 @@ export function createHandler(dependencies: Dependencies): GatewayHandler {
 			case "DISCONNECT":
 				log.debug("disconnect", { connectionId, code: disconnectStatusCode });
 				try {
-					await signaling.disconnect(connectionId);
+					await disconnect(connectionId, context);
 				} catch (cause) {
-					// Nobody is there to be told, and API Gateway does not call again. The lease heals it, and a 410 sooner.
+					// API Gateway does not call again. The lease stays until a frame to this connection is answered 410, or until it
+					// expires.
 					log.error("disconnect_failed", { connectionId }, cause);
 				}
 				return OK;
@@ -62,8 +81,8 @@ export function createHandler(dependencies: Dependencies): GatewayHandler {
 }
 
 /**
- * A browser that offers subprotocols ends the connection unless one of them is chosen. They mean nothing here, but one
- * that is a token is chosen only where there is no other, because what is chosen is sent back.
+ * A browser that offers subprotocols ends the connection unless one of them is chosen. They mean nothing here. The answer
+ * shows the chosen one, so one that is a token is chosen only if there is no other.
  */
 function accept(offered: readonly string[]): GatewayResult {
 	const chosen = offered.find((subprotocol) => !subprotocol.startsWith(TOKEN_SUBPROTOCOL)) ?? offered[0];

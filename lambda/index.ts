@@ -18,22 +18,22 @@ const clock = Date;
 const secretsOf = (secret: SecretName, minLength?: number) => {
 	const name = `${secret.store}:${secret.name}`;
 	const secrets = cachedSecrets({ read: awsSecret(secret), name, minLength, clock, log });
-	// Read while the function starts. Where that fails, the first client to need it reads again, and is told.
+	// Read while the function starts. If that fails, the first client that needs it makes the function read again.
 	secrets.current().catch(() => {});
 	return secrets;
 };
 
-/** Loaded only where tokens are asked for. */
+/** Loaded only if the deployment asks for tokens. */
 const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 	const { auth } = config;
 	if (auth.mode === "none") return undefined;
 	const { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } = await import("./adapters/token-verifier.ts");
-	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock });
+	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock, log });
 	return sharedSecretVerifier(secretsOf(auth.secret, MIN_SHARED_SECRET_LENGTH), clock);
 };
 
 export const handler: GatewayHandler = createHandler({
-	store: dynamodbPeerStore({ tableName: config.tableName, clock }),
+	store: dynamodbPeerStore({ tableName: config.tableName, clock, log }),
 	sender: connectionsApiSender({ endpoint: config.callbackEndpoint, log }),
 	clock,
 	crypto: nodeCrypto,

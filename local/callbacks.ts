@@ -1,21 +1,21 @@
 /** How a function reaches the gateway's clients: over HTTP as in AWS (http-api.ts), or by a call in this process. */
 import { DependencyError, type PeerSender } from "../lambda/core/ports.ts";
 
-/** What @connections answers: 200 or 204, 410, 429, 500. The last two only by a fault that a test asked for. */
+/** The answers of @connections: 200 or 204, 410, 429, 500. The last two only by a fault that a test asked for. */
 export type Answer = "ok" | "gone" | "throttled" | "failed";
 
 export interface Callbacks {
 	/** Sends a frame. */
 	post(connectionId: string, text: string): Promise<Answer>;
-	/** Closes a connection, after what was posted to it before. */
+	/** Closes a connection, after the frames that were posted to it before. */
 	close(connectionId: string): Promise<Answer>;
 	/** Says whether a connection is there. */
 	look(connectionId: string): Promise<Answer>;
 }
 
 /**
- * The port on a gateway in this process. It repeats nothing: 429 is rejected as 500 is, which the port allows and the core
- * has to stand. Waiting and trying again is what the adapter for AWS is for, and is tested with that one, over HTTP.
+ * The port on a gateway in this process. It repeats nothing: it rejects on 429 as on 500, which the port allows and the
+ * core has to stand. The adapter for AWS waits and tries again, and is tested over HTTP.
  */
 export function directSender(callbacks: Callbacks): PeerSender {
 	/** @returns whether the connection is there */

@@ -11,7 +11,7 @@ export interface Lifetimes {
 	readonly joinDeadline?: JoinDeadline | undefined;
 }
 
-/** By when a connection has to have joined. */
+/** The time within which a connection must join. */
 export interface JoinDeadline {
 	/** After it was made, in ms. */
 	readonly afterMs: number;
@@ -20,7 +20,7 @@ export interface JoinDeadline {
 
 /**
  * Looks at all connections often enough for the shortest of the times, and at least every second.
- * @returns what stops it
+ * @returns a function that stops it
  */
 export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetimes): () => void {
 	const { maxConnectionAgeMs, maxIdleMs, heartbeatMs, joinDeadline } = lifetimes;
@@ -33,11 +33,11 @@ export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetim
 
 	const check = (peer: Peer, now: number) => {
 		const { socket } = peer;
-		if (socket.readyState !== socket.OPEN) return; // on its way out, and its end has a time limit of its own
-		if (joinDeadline !== undefined && !peer.deadlineKept && now - peer.connectedAt >= joinDeadline.afterMs) {
+		if (socket.readyState !== socket.OPEN) return; // it is closing, and ws limits how long that takes
+		if (joinDeadline !== undefined && !peer.deadlineKept && now - peer.openedAt >= joinDeadline.afterMs) {
 			void checkJoined(peer, joinDeadline);
 		}
-		if (now - peer.connectedAt >= maxConnectionAgeMs || now - peer.lastActiveAt >= maxIdleMs) {
+		if (now - peer.openedAt >= maxConnectionAgeMs || now - peer.lastActiveAt >= maxIdleMs) {
 			socket.close(CLOSE.goingAway, "Going away");
 		} else if (peer.pingedAt !== undefined) {
 			if (now - peer.pingedAt >= heartbeatMs) socket.terminate();
@@ -48,14 +48,14 @@ export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetim
 	};
 
 	const checkAll = () => {
-		const now = Date.now();
+		const now = performance.now();
 		for (const peer of peers.values()) check(peer, now);
 	};
 
 	const shortest = Math.min(maxConnectionAgeMs, maxIdleMs, heartbeatMs, joinDeadline?.afterMs ?? heartbeatMs);
 	const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, shortest / 4));
 	// Node runs timers before it reads from sockets. After a pause (a busy process, a laptop that slept) answers may be
-	// waiting there, and must be heard before anybody is taken for dead.
+	// waiting there, and must be heard before a client counts as dead.
 	const timer = setInterval(() => setImmediate(checkAll), intervalMs);
 	timer.unref();
 	return () => clearInterval(timer);

@@ -1,14 +1,15 @@
-/** The open sockets of the local gateway, and what API Gateway's @connections API does with them. */
+/** The open sockets of the local gateway, and the three operations of API Gateway's @connections API on them. */
 import type { WebSocket } from "ws";
-import type { Log } from "../lambda/core/ports.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Callbacks } from "./callbacks.ts";
 
 /** Close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
 export const CLOSE = { normal: 1000, goingAway: 1001, unsupportedData: 1003, policyViolation: 1008 } as const;
 
-/** Who connects. */
+/** A client that connects. */
 export interface Caller {
 	readonly id: string;
+	/** ms since the epoch */
 	readonly connectedAt: number;
 	readonly sourceIp: string;
 	readonly userAgent: string | undefined;
@@ -17,11 +18,13 @@ export interface Caller {
 /** One client, connected. */
 export interface Peer extends Caller {
 	readonly socket: WebSocket;
-	/** When a frame was last sent or received, in ms since the epoch. */
+	// Times of performance.now(), in ms: a clock that is set must not end a connection, nor keep a dead one.
+	readonly openedAt: number;
+	/** When a frame was last sent or received. */
 	lastActiveAt: number;
-	/** When the client last showed that it is there, in ms since the epoch. */
+	/** When the client last showed that it is there. */
 	heardAt: number;
-	/** When a WebSocket ping was sent that has not been answered, in ms since the epoch. */
+	/** When a WebSocket ping was sent that has not been answered. */
 	pingedAt: number | undefined;
 	/** Whether it was found joined when that was due, or is just being asked about. */
 	deadlineKept: boolean;
@@ -29,16 +32,13 @@ export interface Peer extends Caller {
 
 export interface Connections extends Callbacks {
 	readonly peers: Map<string, Peer>;
-	/** Sends a frame of the gateway's own. @returns whether it was sent */
+	/** Sends a frame of the gateway's own. @returns whether it is on its way */
 	send(peer: Peer, text: string): boolean;
+	/** The peer's socket has closed. */
+	remove(peer: Peer): void;
 }
 
-export interface ConnectionsOptions {
-	readonly maxBufferedBytes: number;
-	readonly log: Log;
-}
-
-export function createConnections({ maxBufferedBytes, log }: ConnectionsOptions): Connections {
+export function createConnections(backlog: Backlog): Connections {
 	const peers = new Map<string, Peer>();
 
 	const openPeer = (connectionId: string): Peer | undefined => {
@@ -46,23 +46,20 @@ export function createConnections({ maxBufferedBytes, log }: ConnectionsOptions)
 		return peer?.socket.readyState === peer?.socket.OPEN ? peer : undefined;
 	};
 
-	// Every frame goes through here, so that nothing that a client can ask for grows its buffer without a limit.
+	// Every frame goes through the backlog, so that no request of a client makes the memory grow without a limit.
 	const send = (peer: Peer, text: string): boolean => {
-		const { socket } = peer;
-		if (socket.readyState !== socket.OPEN) return false;
-		if (socket.bufferedAmount > maxBufferedBytes) {
-			log.warn("slow_reader_cut_off", { connectionId: peer.id });
-			socket.terminate();
-			return false;
-		}
-		peer.lastActiveAt = Date.now();
-		socket.send(text);
+		if (!backlog.send(peer, text)) return false;
+		peer.lastActiveAt = performance.now();
 		return true;
 	};
 
 	return {
 		peers,
 		send,
+		remove(peer) {
+			peers.delete(peer.id);
+			backlog.forget(peer);
+		},
 		async post(connectionId, text) {
 			const peer = openPeer(connectionId);
 			return peer !== undefined && send(peer, text) ? "ok" : "gone";

@@ -6,8 +6,8 @@ import { CLOSE, type Peer } from "./connections.ts";
 const MARK = Buffer.from("go_away");
 
 /**
- * Tells everybody to go away. Resolves once every client has read it: a WebSocket ping follows, and its answer comes
- * after whatever the client had sent before, so from then on nothing is on its way that was sent without knowing.
+ * Tells all clients to go away. Resolves once every client has read it: a WebSocket ping follows, and its answer comes
+ * after every frame that the client had sent before. So each frame that comes later was sent by a client that knew.
  */
 export async function askToGoAway(peers: Iterable<Peer>): Promise<void> {
 	const text = encodeFrame({

@@ -1,6 +1,6 @@
 /**
- * A gateway that misbehaves on purpose. All of this API Gateway does, seldom and at bad moments; here a test chooses it.
- * docs/local-gateway.md says what each of them attacks.
+ * A gateway that misbehaves on purpose. API Gateway does all of this, seldom and at bad moments; here a test chooses it.
+ * docs/local-gateway.md says which weakness each fault looks for.
  *
  * A fault stands between the gateway and the function: it changes how the function is called, how its callbacks are
  * answered, or both.
@@ -26,8 +26,8 @@ export interface GatewayFaults {
 	/** Callbacks that are answered 500. About half of them are carried out nevertheless: a 500 does not tell. */
 	readonly failed?: Share;
 	/**
-	 * Freezes the function while no invocation is under way: what it did not await goes on when the next one begins. Its
-	 * calls to the gateway are what is held; its timers run.
+	 * Freezes the function while no invocation is under way: work that it did not await goes on when the next one begins. Its
+	 * calls to the gateway are held; its timers run.
 	 */
 	readonly freezes?: boolean;
 }
@@ -35,7 +35,7 @@ export interface GatewayFaults {
 /** Which callbacks are struck: a random share, from 0 to 1, or the first so many for each connection. */
 export type Share = { readonly share: number } | { readonly firstOfEach: number };
 
-/** The faults as layers, around the function and around what it calls. */
+/** The faults as layers, around the function and around its callbacks. */
 export interface InjectedFaults {
 	handler(inner: GatewayHandler): GatewayHandler;
 	callbacks(inner: Callbacks): Callbacks;
@@ -137,7 +137,7 @@ function freeze(): Fault {
 	let underWay = 0;
 	const held: (() => void)[] = [];
 	const awake = async () => {
-		// A call that nobody awaits is begun while its invocation still runs. Let that one end first.
+		// A call that is not awaited begins while its invocation still runs. Let the invocation end first.
 		await new Promise((resolve) => setImmediate(resolve));
 		if (underWay === 0) await new Promise<void>((resolve) => held.push(resolve));
 	};

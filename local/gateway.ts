@@ -7,16 +7,17 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Log, PeerSender } from "../lambda/core/ports.ts";
-import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
+import type { GatewayHandler } from "../lambda/gateway-event.ts";
 import { encodeFrame, GATEWAY_MAX_MESSAGE_BYTES, MAX_CONNECTION_AGE_MS, MAX_IDLE_MS } from "../protocol/index.ts";
+import { createBacklog, MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES_IN_SUM } from "./backlog.ts";
 import { directSender } from "./callbacks.ts";
 import { type JoinDeadline, startChecks } from "./checks.ts";
 import { type Caller, CLOSE, createConnections, type Peer } from "./connections.ts";
 import { askToGoAway, atMost, closeAll } from "./farewell.ts";
 import { type GatewayFaults, injectFaults } from "./faults.ts";
-import { createEvents, routeOf } from "./gateway-events.ts";
+import { createEvents, isPing } from "./gateway-events.ts";
 import { createHttpApi } from "./http-api.ts";
-import { listen, refuse, shut } from "./http-server.ts";
+import { limitConnections, listen, refuse, shut } from "./http-server.ts";
 import { createInvocations } from "./invocations.ts";
 
 export interface GatewayOptions {
@@ -35,20 +36,24 @@ export interface GatewayOptions {
 	 * before it is taken for dead, in ms. So the dead are found in twice this time. @default 30 s
 	 */
 	readonly heartbeatMs?: number;
-	/** What a client may leave unread, in bytes, before it is cut off: that, and one frame. @default 4 MiB */
+	/** The most that a client may leave unread before it is cut off, in bytes: that, and one frame. @default 4 MiB */
 	readonly maxBufferedBytes?: number;
+	/** The most that all clients together may leave unread before the slowest is cut off, in bytes. @default 64 MiB */
+	readonly maxBufferedBytesInSum?: number;
+	/** The most TCP connections at a time. One more is closed at once, and logged. @default no limit */
+	readonly maxConnections?: number | undefined;
 	/** How long each step of closing waits, in ms: for frames in flight, then for clients to say goodbye. @default 2 s */
 	readonly graceMs?: number;
-	/** What goes wrong on purpose, for tests. @default nothing */
+	/** Faults to inject, for tests. @default none */
 	readonly faults?: GatewayFaults;
 	readonly log: Log;
 }
 
-/** What a handler needs of the gateway that it serves. */
+/** The side of a gateway that its handler uses. */
 export interface GatewaySide {
 	/** Sends to the gateway's sockets directly. */
 	readonly sender: PeerSender;
-	/** Where the gateway answers @connections calls, for a handler that uses the AWS SDK. */
+	/** The URL of the gateway's @connections API, for a handler that uses the AWS SDK. */
 	readonly callbackEndpoint: string;
 }
 
@@ -57,7 +62,7 @@ export interface Gateway extends GatewaySide {
 	/** `ws://host:port` */
 	readonly url: string;
 	readonly connectionCount: () => number;
-	/** Tells everybody to go away, lets frames in flight out, and closes. */
+	/** Tells all clients to go away, lets frames in flight out, and closes. */
 	close(): Promise<void>;
 }
 
@@ -71,7 +76,8 @@ export async function startGateway(
 	const { port = 0, host = "127.0.0.1", heartbeatMs = 30_000, graceMs = 2_000, log } = options;
 	const { maxConnectionAgeMs = MAX_CONNECTION_AGE_MS, maxIdleMs = MAX_IDLE_MS } = options;
 
-	const connections = createConnections({ maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024, log });
+	const { maxBufferedBytes = MAX_BUFFERED_BYTES, maxBufferedBytesInSum = MAX_BUFFERED_BYTES_IN_SUM } = options;
+	const connections = createConnections(createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }));
 	const { peers } = connections;
 	const faults = injectFaults(options.faults);
 	const callbacks = faults.callbacks(connections);
@@ -79,7 +85,7 @@ export async function startGateway(
 	const subprotocols = new WeakMap<IncomingMessage, string>();
 	let closed: Promise<void> | undefined;
 
-	const http = createServer(createHttpApi({ peers, callbacks }));
+	const http = createServer(createHttpApi({ peers, callbacks, log }));
 	const sockets = new WebSocketServer({
 		noServer: true,
 		maxPayload: GATEWAY_MAX_MESSAGE_BYTES, // ws closes with 1009 above it, as API Gateway does
@@ -89,6 +95,8 @@ export async function startGateway(
 		handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
 	});
 
+	if (options.maxConnections !== undefined) limitConnections(http, options.maxConnections, log);
+
 	const boundPort = await listen(http, port, host);
 	const authority = `${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
 	const callbackEndpoint = `http://${authority}`;
@@ -96,12 +104,11 @@ export async function startGateway(
 	const { invoke, settled } = createInvocations(faults.handler(await makeHandler({ sender, callbackEndpoint })));
 
 	const receive = async (peer: Peer, text: string) => {
-		const routeKey = routeOf(text);
-		if (routeKey === "ping") {
+		if (isPing(text)) {
 			connections.send(peer, encodeFrame({ type: "pong", timestamp: Date.now() }));
 			return;
 		}
-		const event = events.message(peer, text, routeKey);
+		const event = events.message(peer, text);
 		try {
 			await invoke(event);
 		} catch (error) {
@@ -112,11 +119,19 @@ export async function startGateway(
 	};
 
 	const accept = (caller: Caller, socket: WebSocket, host: string | undefined) => {
-		const now = Date.now();
-		const peer: Peer = { ...caller, socket, lastActiveAt: now, heardAt: now, pingedAt: undefined, deadlineKept: false };
+		const now = performance.now();
+		const peer: Peer = {
+			...caller,
+			socket,
+			openedAt: now,
+			lastActiveAt: now,
+			heardAt: now,
+			pingedAt: undefined,
+			deadlineKept: false,
+		};
 		peers.set(peer.id, peer);
 		const heard = () => {
-			peer.heardAt = Date.now();
+			peer.heardAt = performance.now();
 			peer.pingedAt = undefined;
 		};
 		socket.on("pong", heard);
@@ -129,7 +144,7 @@ export async function startGateway(
 		});
 		socket.on("error", (error) => log.debug("socket_error", { connectionId: peer.id, reason: error.message }));
 		socket.on("close", (code, reason) => {
-			peers.delete(peer.id);
+			connections.remove(peer);
 			// API Gateway's own end would not be announced to the function either.
 			if (closed !== undefined) return;
 			invoke(events.disconnect(peer, host, code, reason.toString())).catch((error: unknown) =>
@@ -145,24 +160,20 @@ export async function startGateway(
 			sourceIp: request.socket.remoteAddress ?? "",
 			userAgent: request.headers["user-agent"],
 		};
-		let event: GatewayEvent;
+		if (!URL.canParse(request.url ?? "/", "http://local")) return refuse(socket, 400);
 		try {
-			event = events.connect(caller, request);
-		} catch {
-			return refuse(socket, 400);
-		}
-		try {
-			const result = await invoke(event);
-			if (result.statusCode < 200 || result.statusCode > 299) return refuse(socket, result.statusCode);
-			const subprotocol = result.headers?.["Sec-WebSocket-Protocol"];
+			const { statusCode, headers } = await invoke(events.connect(caller, request));
+			if (!Number.isInteger(statusCode)) throw new TypeError(`The handler gave the status ${statusCode}.`);
+			if (statusCode < 200 || statusCode > 299) return refuse(socket, statusCode);
+			const subprotocol = headers?.["Sec-WebSocket-Protocol"];
 			if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
+			// Closing may have begun in the meantime, and does not know of this one.
+			if (closed !== undefined) return refuse(socket, 503);
+			sockets.handleUpgrade(request, socket, head, (webSocket) => accept(caller, webSocket, request.headers.host));
 		} catch (error) {
 			log.error("handler_failed", { connectionId: caller.id }, error);
-			return refuse(socket, 500);
+			refuse(socket, 500);
 		}
-		// Closing may have begun meanwhile, and does not know of this one.
-		if (closed !== undefined) return refuse(socket, 503);
-		sockets.handleUpgrade(request, socket, head, (webSocket) => accept(caller, webSocket, request.headers.host));
 	};
 
 	http.on("upgrade", (request, socket, head) => {
@@ -187,7 +198,7 @@ export async function startGateway(
 		await atMost(graceMs, goodbyes);
 		for (const { socket } of peers.values()) socket.terminate();
 		await goodbyes;
-		await shut(http); // last, because the function's callbacks come in here
+		await shut(http); // last, because it takes the function's callbacks
 	};
 
 	return {

@@ -1,5 +1,6 @@
-/** What the local gateway answers over HTTP: @connections as API Gateway does, a health check, and the page to try it. */
+/** The HTTP side of the local gateway: @connections as in API Gateway, a health check, and the page to try it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../lambda/core/ports.ts";
 import { GATEWAY_MAX_MESSAGE_BYTES } from "../protocol/index.ts";
 import type { Answer, Callbacks } from "./callbacks.ts";
 import type { Peer } from "./connections.ts";
@@ -8,6 +9,12 @@ import { readPageFile } from "./page.ts";
 interface Context {
 	readonly peers: ReadonlyMap<string, Peer>;
 	readonly callbacks: Callbacks;
+	readonly log: Log;
+}
+
+/** A request that cannot be understood. */
+class BadRequestError extends Error {
+	override readonly name = "BadRequestError";
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html */
@@ -18,7 +25,7 @@ const ERRORS = {
 	failed: [500, "InternalServerException", "Internal Server Error"],
 } as const;
 
-export function createHttpApi({ peers, callbacks }: Context) {
+export function createHttpApi({ peers, callbacks, log }: Context) {
 	const connections = async (id: string, request: IncomingMessage, response: ServerResponse) => {
 		const respond = (answer: Answer, status: number) =>
 			answer === "ok" ? response.writeHead(status).end() : awsError(response, answer);
@@ -41,14 +48,17 @@ export function createHttpApi({ peers, callbacks }: Context) {
 	};
 
 	const answer = async (request: IncomingMessage, response: ServerResponse) => {
-		const { pathname } = new URL(request.url ?? "/", "http://local");
+		const pathname = pathOf(request);
 		// A stage may stand before it, as in API Gateway's own URLs; callers other than the SDK encode the @.
 		const connectionId = /\/(?:@|%40)connections\/([^/]+)$/i.exec(pathname)?.[1];
-		if (connectionId !== undefined) return connections(decodeURIComponent(connectionId), request, response);
+		if (connectionId !== undefined) return connections(decoded(connectionId), request, response);
 		if (request.method !== "GET" && request.method !== "HEAD") {
 			return json(response, 405, { message: "Only GET here." });
 		}
-		if (pathname === "/healthz") return json(response, 200, { status: "ok", connections: peers.size });
+		if (pathname === "/healthz") {
+			if (isFromElsewhere(request)) return json(response, 403, { message: "Not for pages of other origins." });
+			return json(response, 200, { status: "ok", connections: peers.size });
+		}
 		const file = await readPageFile(pathname);
 		if (file !== undefined) {
 			return response
@@ -56,7 +66,7 @@ export function createHttpApi({ peers, callbacks }: Context) {
 					"content-type": file.type,
 					"cache-control": "no-store",
 					"x-content-type-options": "nosniff",
-					// Tells the page that signaling is where it came from, which no other web server can say.
+					// Tells the page that this server does the signaling as well, which no other web server says.
 					"p2pmesh-signaling": "here",
 				})
 				.end(file.content);
@@ -65,15 +75,46 @@ export function createHttpApi({ peers, callbacks }: Context) {
 	};
 
 	return (request: IncomingMessage, response: ServerResponse): void => {
-		answer(request, response).catch(() => {
-			// A path that is no URL, or a client that broke off its request.
-			if (response.headersSent) response.destroy();
-			else json(response, 400, { message: "Bad request." });
+		answer(request, response).catch((error: unknown) => {
+			if (request.errored || request.destroyed)
+				response.destroy(); // the client broke off its request
+			else if (error instanceof BadRequestError) json(response, 400, { message: "Bad request." });
+			else {
+				log.error("http_failed", { method: request.method ?? "" }, error);
+				if (response.headersSent) response.destroy();
+				else json(response, 500, { message: "Internal server error." });
+			}
 		});
 	};
 }
 
-/** @returns the body as text, or undefined where it has more than `limit` bytes */
+/** @throws BadRequestError */
+function pathOf(request: IncomingMessage): string {
+	const target = request.url ?? "/";
+	if (!URL.canParse(target, "http://local")) throw new BadRequestError("The target is no URL.");
+	return new URL(target, "http://local").pathname;
+}
+
+/** @throws BadRequestError */
+function decoded(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch (cause) {
+		throw new BadRequestError("The path is not encoded as a URL.", { cause });
+	}
+}
+
+/**
+ * Whether a page of another origin makes the request. Browsers say so: https://www.w3.org/TR/fetch-metadata/ in
+ * Sec-Fetch-Site, and in Origin. Other clients send neither.
+ */
+function isFromElsewhere({ headers }: IncomingMessage): boolean {
+	const site = headers["sec-fetch-site"];
+	if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+	return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
+}
+
+/** @returns the body as text, or undefined if it has more than `limit` bytes */
 async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
 	const chunks: Buffer[] = [];
 	let size = 0;
@@ -84,12 +125,12 @@ async function readBody(request: IncomingMessage, limit: number): Promise<string
 	return size <= limit ? Buffer.concat(chunks).toString("utf8") : undefined;
 }
 
-/** @param peer undefined where a fault answers for one that is gone */
+/** @param peer undefined if a fault answers for one that is gone */
 function describe(peer: Peer | undefined) {
 	if (peer === undefined) return {};
 	return {
 		connectedAt: new Date(peer.connectedAt).toISOString(),
-		lastActiveAt: new Date(peer.lastActiveAt).toISOString(),
+		lastActiveAt: new Date(Date.now() - (performance.now() - peer.lastActiveAt)).toISOString(),
 		identity: { sourceIp: peer.sourceIp, userAgent: peer.userAgent ?? "" },
 	};
 }

@@ -1,6 +1,40 @@
 import { type Server, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Log } from "../lambda/core/ports.ts";
+
+/** Files that the process needs beside its connections: the program, the page's files, what Node opens. */
+const SPARE_FILES = 64;
+
+/**
+ * How many connections the process can hold, since each is an open file. Undefined if it has no such limit.
+ * Without it nothing tells that files have run out: libuv then closes new connections and reports no error.
+ */
+export function connectionLimit(): number | undefined {
+	Object.assign(process.report, { excludeNetwork: true }); // otherwise it looks up host names
+	const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
+	const files = report.userLimits?.open_files?.soft;
+	return typeof files === "number" ? Math.max(1, files - SPARE_FILES) : undefined;
+}
+
+/** Least time between two lines about refused connections, in ms. */
+const REPORT_INTERVAL_MS = 10_000;
+
+/** Closes connections beyond a number, and says so. */
+export function limitConnections(server: Server, limit: number, log: Log): void {
+	let refused = 0;
+	let reportedAt = Number.NEGATIVE_INFINITY;
+	server.maxConnections = limit;
+	server.on("drop", () => {
+		refused += 1;
+		if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return;
+		reportedAt = performance.now();
+		log.error("connection_refused", {
+			refused,
+			reason: `There are ${limit} connections, and no more files may be open. Raise the limit: ulimit -n`,
+		});
+	});
+}
 
 /**
  * @returns the port

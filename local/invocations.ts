@@ -7,7 +7,7 @@ export interface Invocations {
 	settled(): Promise<void>;
 }
 
-/** Calls a function and keeps count of it, so that closing can wait for what is under way. */
+/** Calls a function and keeps the calls that are under way, so that closing can wait for them. */
 export function createInvocations(handler: GatewayHandler): Invocations {
 	const underWay = new Set<Promise<unknown>>();
 	return {

@@ -7,13 +7,15 @@ import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
 import { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } from "../lambda/adapters/token-verifier.ts";
 import type { Log, TokenVerifier } from "../lambda/core/ports.ts";
 import { createHandler } from "../lambda/handler.ts";
+import { forgetful } from "./forgetful.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { connectionLimit } from "./http-server.ts";
 import { type LocalAuth, type Options, readOptions, USAGE, UsageError } from "./options.ts";
 import { textLog } from "./text-log.ts";
 
 const clock = Date;
 
-/** @throws UsageError where the file does not hold what it should */
+/** @throws UsageError if the file does not hold one or two secrets */
 async function secretsIn(file: string, log: Log, minLength?: number): Promise<RereadableSecrets> {
 	const secrets = cachedSecrets({ read: () => readFile(file, "utf8"), name: file, minLength, clock, log });
 	try {
@@ -26,7 +28,7 @@ async function secretsIn(file: string, log: Log, minLength?: number): Promise<Re
 
 async function verifierOf(auth: LocalAuth, log: Log): Promise<TokenVerifier | undefined> {
 	if (auth.mode === "none") return undefined;
-	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock });
+	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock, log });
 	return sharedSecretVerifier(await secretsIn(auth.secretFile, log, MIN_SHARED_SECRET_LENGTH), clock);
 }
 
@@ -42,14 +44,15 @@ async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, se
 			host,
 			maxIdleMs,
 			maxConnectionAgeMs,
+			maxConnections: connectionLimit(),
 			joinDeadline: {
 				afterMs: joinDeadlineMs,
 				hasJoined: async (connectionId) => (await store.getConnection(connectionId, "strong")) !== undefined,
 			},
 			log,
 		},
-		({ sender }) =>
-			createHandler({
+		({ sender }) => {
+			const handler = createHandler({
 				store,
 				sender,
 				clock,
@@ -59,11 +62,13 @@ async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, se
 				tokens,
 				turnSecrets,
 				createCache: lruCache,
-			}),
+			});
+			return forgetful(handler, store);
+		},
 	);
 }
 
-/** What to try next, in lines that work when pasted. */
+/** The next steps, in lines that work when pasted. */
 function greeting(host: string, port: number): string {
 	const everywhere = ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host);
 	const authority = `${everywhere ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -93,6 +98,9 @@ function explain(error: unknown, { host, port }: Options): string {
 }
 
 async function main(): Promise<void> {
+	// A full disk or a reader that went away costs lines of the log, and must not end the server.
+	for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 	let options: Options;
 	try {
 		options = readOptions(process.argv.slice(2));

@@ -16,7 +16,7 @@ export interface PageFile {
 
 /**
  * @param pathname of a request, as it came: nothing in it is decoded
- * @returns undefined where there is no such file
+ * @returns undefined if there is no such file
  */
 export async function readPageFile(pathname: string): Promise<PageFile | undefined> {
 	// One name of letters, digits and dashes, and one ending: no path can be made of that.

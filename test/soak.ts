@@ -9,6 +9,7 @@ import { dynamodbPeerStore } from "../lambda/adapters/dynamodb-peer-store.ts";
 import type { Clock } from "../lambda/core/ports.ts";
 import { createMachine, type Tally } from "./model/machine.ts";
 import { run } from "./model/steps.ts";
+import { someLog } from "./support/defaults.ts";
 import { startDynamodb } from "./support/dynamodb.ts";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -27,7 +28,8 @@ if (!(minutes > 0) || !["memory", "dynamodb"].includes(values.store)) {
 
 const firstSeed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 const dynamodb = values.store === "dynamodb" ? await startDynamodb() : undefined;
-const makeStore = dynamodb && ((clock: Clock) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock }));
+const makeStore =
+	dynamodb && ((clock: Clock) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log: someLog() }));
 const total: Tally = { steps: 0, faults: 0, signals: 0, notices: 0 };
 const deadline = Date.now() + minutes * 60_000;
 let seed = firstSeed;

@@ -1,7 +1,7 @@
-/** A secret's value, by a name that says where it is. */
+/** A secret's value, by a name that starts with its store. */
 import type { SecretName } from "../config.ts";
 
-/** Each kind's client is loaded only where it is needed: neither is small. */
+/** Loads the client of one store only if it is needed: neither client is small. */
 export function awsSecret({ store, name }: SecretName): () => Promise<string> {
 	return async () => {
 		const { readValue } =

@@ -1,16 +1,17 @@
-/** Secrets that are read from somewhere and kept for a while. */
-import { type Clock, DependencyError, type Log, type Secrets } from "../core/ports.ts";
+/** Secrets that are read from a store and kept for a while. */
+import type { Clock, Log, Secrets } from "../core/ports.ts";
+import { cachedValue } from "./cached-value.ts";
 
-/** Secrets that can be asked for anew, by somebody for whom those in force do not fit. */
+/** Secrets that can be read again for a caller that those in force do not satisfy. */
 export interface RereadableSecrets extends Secrets {
-	/** Reads again, unless that was done moments ago. @returns the same array as before where nothing has changed */
+	/** Reads again, unless that was done moments ago. @returns the same array as before if nothing has changed */
 	reread(): Promise<readonly string[]>;
 }
 
 export interface CachedSecretsOptions {
 	/** Reads the value: one secret or two, a line each. */
 	readonly read: () => Promise<string>;
-	/** Where the value is, for messages. */
+	/** The place of the value, for messages. */
 	readonly name: string;
 	/** Fewest characters that a secret may have. @default 1 */
 	readonly minLength?: number | undefined;
@@ -18,45 +19,35 @@ export interface CachedSecretsOptions {
 	readonly log: Log;
 }
 
-/** How long a value is used before it is read again, in ms: for so long a withdrawn secret is still good. */
+/** How long a value is used before it is read again, in ms: a withdrawn secret stays good for so long. */
 const MAX_AGE_MS = 5 * 60_000;
 
-/** Least time between readings, in ms. Anybody can send tokens whose signature is wrong. */
+/** Least time between readings, in ms. Any client can send tokens with a wrong signature. */
 const COOLDOWN_MS = 5_000;
+
+/** How long known secrets are used after a failed reading before the next one, in ms: a failure can take seconds. */
+const RETRY_MS = 60_000;
 
 const MAX_SECRETS = 2;
 
-/** Where a later reading fails, what was read before stays in force. */
 export function cachedSecrets({ read, name, minLength = 1, clock, log }: CachedSecretsOptions): RereadableSecrets {
-	let known: { readonly secrets: readonly string[]; readonly text: string } | undefined;
-	let readAt = Number.NEGATIVE_INFINITY;
-	let reading: Promise<readonly string[]> | undefined;
-
-	const readNow = async (): Promise<readonly string[]> => {
-		readAt = clock.now();
-		try {
-			const text = await read();
-			if (text !== known?.text) known = { secrets: parse(text, name, minLength), text };
-		} catch (cause) {
-			if (known === undefined) throw new DependencyError(`read secret ${name}`, { cause });
-			log.warn("secret_not_reread", { name }, cause);
-		}
-		return known.secrets;
-	};
-
-	/** At most one reading at a time: what waits for it takes its result. */
-	const refresh = () => (reading ??= readNow().finally(() => (reading = undefined)));
-
-	return {
-		async current() {
-			if (known === undefined || clock.now() - readAt > MAX_AGE_MS) return refresh();
-			return known.secrets;
+	let text: string | undefined;
+	return cachedValue<readonly string[]>({
+		async read(known) {
+			const latest = await read();
+			if (known !== undefined && latest === text) return known;
+			const secrets = parse(latest, name, minLength);
+			text = latest;
+			return secrets;
 		},
-		async reread() {
-			if (known !== undefined && clock.now() - readAt < COOLDOWN_MS) return known.secrets;
-			return refresh();
-		},
-	};
+		operation: `read secret ${name}`,
+		maxAgeMs: MAX_AGE_MS,
+		cooldownMs: COOLDOWN_MS,
+		retryMs: RETRY_MS,
+		firstRetryMs: 0,
+		clock,
+		onKept: (cause) => log.warn("secret_not_reread", { name }, cause),
+	});
 }
 
 function parse(text: string, name: string, minLength: number): readonly string[] {

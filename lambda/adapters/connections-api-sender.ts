@@ -36,7 +36,7 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: Conne
 		else log.warn("callback_forbidden", fields);
 	};
 
-	/** @returns false where the connection is gone */
+	/** @returns false if the connection is gone */
 	const attempt = async (
 		operation: string,
 		send: () => Promise<unknown>,
@@ -80,7 +80,7 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: Conne
 	};
 }
 
-/** 410 is a connection that is no more, 400 an id that never was one. */
+/** 410 is a connection that has ended, 400 an id that never was one. */
 function isGone(error: unknown): boolean {
 	const status = statusOf(error);
 	return (error instanceof Error && error.name === "GoneException") || status === 410 || status === 400;
@@ -95,7 +95,7 @@ function certainlyNotDelivered(error: unknown): boolean {
 	return statusOf(error) === 429 || code === "ECONNRESET" || code === "EPIPE" || code === "ECONNREFUSED";
 }
 
-/** Calls that do no harm when they are repeated are repeated after anything but a refusal. */
+/** A call that does no harm when it is repeated is repeated after every failure but a refusal. */
 function isPassing(error: unknown): boolean {
 	return statusOf(error) !== 403;
 }

@@ -1,3 +1,4 @@
+/** Presence in one table of DynamoDB. dynamodb-items.ts has the items. */
 import {
 	type AttributeValue,
 	ConditionalCheckFailedException,
@@ -8,41 +9,46 @@ import {
 	QueryCommand,
 	UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Clock, DependencyError, type PeerStore } from "../core/ports.ts";
-import type {
-	ConnectionRecord,
-	ConnectionState,
-	Grant,
-	GrantRecord,
-	PeerIdentity,
-	PeerRecord,
-} from "../core/records.ts";
-import { keyOf, peerIdOf, positionOf } from "../core/routing-key.ts";
-
-type Item = Record<string, AttributeValue>;
-
-/** The sort key of who a connection is. */
-const CONNECTION_SK = "connection";
-
-/** The sort key of what it may join, where a token said so when it connected. */
-const GRANT_SK = "grant";
+import { type Clock, DependencyError, type Log, type PeerStore } from "../core/ports.ts";
+import type { ConnectionState } from "../core/records.ts";
+import {
+	CONNECTION,
+	connectionKey,
+	endOf,
+	fromConnection,
+	fromGrant,
+	fromPeer,
+	grantKey,
+	type Item,
+	isPosition,
+	LEASE,
+	numberOf,
+	peerKey,
+	roomKey,
+	toConnection,
+	toGrant,
+	toPeer,
+	UnreadableItemError,
+	VERSION,
+	vacant,
+} from "./dynamodb-items.ts";
 
 /** `state` is a reserved word in expressions. */
 const STATE_NAME = { "#state": "state" };
 
+export interface DynamodbOptions {
+	readonly tableName: string;
+	readonly clock: Clock;
+	readonly log: Log;
+}
+
 /**
- * Presence in one table, and what belongs to a connection beside it:
- *
- * | pk                | sk                     | attributes |
- * |-------------------|------------------------|------------|
- * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, authorizedUntil?, anyId? |
- * | `connection#{id}` | `grant`                | until, expiresAt, peerId?, rooms? |
- * | `connection#{id}` | `frames#{window}`      | frames, expiresAt |
- * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, replaces?, resumed?, since?, ownerHash? |
- *
  * DynamoDB deletes expired items late, within days, so every read and every condition looks at `expiresAt` itself.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+ *
+ * An item that cannot be read is logged and counts as no item: it must not stop its room.
  */
-export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clock: Clock }): PeerStore {
+export function dynamodbPeerStore({ tableName, clock, log }: DynamodbOptions): PeerStore {
 	const TableName = tableName;
 	const client = new DynamoDBClient({
 		maxAttempts: 3,
@@ -51,9 +57,28 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 	});
 
 	const now = () => Math.floor(clock.now() / 1000);
-	const isLive = (item: Item | undefined): item is Item => item !== undefined && numberOf(item, "expiresAt") > now();
 
-	/** One call of the SDK, whose failures become the core's. */
+	/** The faults of items that have been logged. They are few: each names a form and an attribute. */
+	const reported = new Set<string>();
+
+	/** The record in an item, undefined if it cannot be read. */
+	const readable = <T>(item: Item, convert: (item: Item) => T): T | undefined => {
+		try {
+			return convert(item);
+		} catch (error) {
+			if (!(error instanceof UnreadableItemError)) throw error;
+			// One line for each fault: every query of a room comes upon the same item again.
+			if (!reported.has(error.message)) log.warn("item_unreadable", { fault: error.message });
+			reported.add(error.message);
+			return undefined;
+		}
+	};
+
+	/** The record in an item, undefined if it has expired or cannot be read. */
+	const read = <T>(item: Item | undefined, convert: (item: Item) => T): T | undefined =>
+		item === undefined || (endOf(item) ?? Number.POSITIVE_INFINITY) <= now() ? undefined : readable(item, convert);
+
+	/** One call of the SDK. Turns its failures into the core's. */
 	const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
 		try {
 			return await send();
@@ -62,7 +87,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 		}
 	};
 
-	/** A call with a condition. @returns its output, or undefined where the condition did not hold */
+	/** A call with a condition. @returns its output, or undefined if the condition did not hold */
 	const callIf = <T>(operation: string, send: () => Promise<T>): Promise<T | undefined> =>
 		call(operation, async () => {
 			try {
@@ -77,7 +102,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 		const { Item: item } = await call("GetItem", () =>
 			client.send(new GetItemCommand({ TableName, Key, ConsistentRead: strong })),
 		);
-		return isLive(item) ? item : undefined;
+		return item;
 	};
 
 	/** @returns whether it is in that state now */
@@ -104,7 +129,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 	return {
 		async getConnection(connectionId, consistency) {
 			const item = await getItem(connectionKey(connectionId), consistency === "strong");
-			return item && toConnection(item, connectionId);
+			return read(item, (found) => toConnection(found, connectionId));
 		},
 
 		async openConnection(record) {
@@ -113,8 +138,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 					new PutItemCommand({
 						TableName,
 						Item: fromConnection(record),
-						ConditionExpression: "attribute_not_exists(pk) OR expiresAt <= :now",
-						ExpressionAttributeValues: { ":now": { N: String(now()) } },
+						...vacant(CONNECTION, now()),
 					}),
 				),
 			);
@@ -139,7 +163,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 
 		async getGrant(connectionId) {
 			const item = await getItem(grantKey(connectionId), true);
-			return item && toGrant(item);
+			return read(item, toGrant);
 		},
 
 		async countFrames(connectionId, window, frames, expiresAt) {
@@ -148,8 +172,12 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 					new UpdateItemCommand({
 						TableName,
 						Key: { ...connectionKey(connectionId), sk: { S: `frames#${window}` } },
-						UpdateExpression: "ADD frames :frames SET expiresAt = :expiresAt",
-						ExpressionAttributeValues: { ":frames": { N: String(frames) }, ":expiresAt": { N: String(expiresAt) } },
+						UpdateExpression: "ADD frames :frames SET expiresAt = :expiresAt, v = :v",
+						ExpressionAttributeValues: {
+							":frames": { N: String(frames) },
+							":expiresAt": { N: String(expiresAt) },
+							":v": VERSION.v as AttributeValue,
+						},
 						ReturnValues: "UPDATED_NEW",
 					}),
 				),
@@ -159,7 +187,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 
 		async getPeer(identity, consistency) {
 			const item = await getItem(peerKey(identity), consistency === "strong");
-			return item && toPeer(item, identity.room);
+			return read(item, (found) => toPeer(found, identity.room));
 		},
 
 		async claimPeer(record, holder) {
@@ -168,14 +196,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 					new PutItemCommand({
 						TableName,
 						Item: fromPeer(record),
-						ConditionExpression:
-							holder === undefined
-								? "attribute_not_exists(pk) OR expiresAt <= :now"
-								: "connectionId = :holder AND expiresAt > :now",
-						ExpressionAttributeValues: {
-							":now": { N: String(now()) },
-							...(holder !== undefined && { ":holder": { S: holder } }),
-						},
+						...(holder === undefined ? vacant(LEASE, now()) : heldBy(holder, now())),
 					}),
 				),
 			);
@@ -194,7 +215,7 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 					}),
 				),
 			);
-			return deleted?.Attributes && toPeer(deleted.Attributes, identity.room);
+			return deleted?.Attributes && readable(deleted.Attributes, (found) => toPeer(found, identity.room));
 		},
 
 		async range({ room, from, to, direction, limit, consistency }) {
@@ -210,111 +231,22 @@ export function dynamodbPeerStore({ tableName, clock }: { tableName: string; clo
 					}),
 				),
 			);
-			const peers = Items.filter(isLive).map((item) => toPeer(item, room));
-			return LastEvaluatedKey === undefined ? { peers } : { peers, stoppedAt: textOf(LastEvaluatedKey, "sk") };
+			const peers = Items.flatMap((item) => read(item, (found) => toPeer(found, room)) ?? []);
+			if (LastEvaluatedKey === undefined) return { peers };
+			// The caller computes with this position. A sort key of another form stands for the last good one before it.
+			const seen = [
+				direction === "ascending" ? from : to,
+				...[...Items, LastEvaluatedKey].map((item) => item.sk?.S ?? ""),
+			];
+			return { peers, stoppedAt: seen.findLast((position, n) => n === 0 || isPosition(position)) as string };
 		},
 	};
 }
 
-function connectionKey(connectionId: string): Item {
-	return { pk: { S: `connection#${connectionId}` }, sk: { S: CONNECTION_SK } };
-}
-
-function grantKey(connectionId: string): Item {
-	return { ...connectionKey(connectionId), sk: { S: GRANT_SK } };
-}
-
-function roomKey(room: string): string {
-	return `room#${room}`;
-}
-
-function peerKey(identity: PeerIdentity): Item {
-	return { pk: { S: roomKey(identity.room) }, sk: { S: positionOf(identity) } };
-}
-
-function fromConnection(record: ConnectionRecord): Item {
+/** A condition that holds if the connection holds the lease. */
+function heldBy(connectionId: string, now: number) {
 	return {
-		...connectionKey(record.connectionId),
-		room: { S: record.room },
-		peerId: { S: record.peerId },
-		routingKey: { S: record.key },
-		state: { S: record.state },
-		expiresAt: { N: String(record.expiresAt) },
-		...(record.authorizedUntil !== undefined && { authorizedUntil: { N: String(record.authorizedUntil) } }),
-		...(record.anyId === true && { anyId: { BOOL: true } }),
+		ConditionExpression: "connectionId = :holder AND expiresAt > :now",
+		ExpressionAttributeValues: { ":holder": { S: connectionId }, ":now": { N: String(now) } },
 	};
-}
-
-function toConnection(item: Item, connectionId: string): ConnectionRecord {
-	return {
-		connectionId,
-		room: textOf(item, "room"),
-		peerId: textOf(item, "peerId"),
-		key: textOf(item, "routingKey"),
-		state: textOf(item, "state") as ConnectionState,
-		expiresAt: numberOf(item, "expiresAt"),
-		...(item.authorizedUntil !== undefined && { authorizedUntil: numberOf(item, "authorizedUntil") }),
-		...(item.anyId?.BOOL === true && { anyId: true }),
-	};
-}
-
-function fromGrant(record: GrantRecord): Item {
-	return {
-		...grantKey(record.connectionId),
-		until: { N: String(record.until) },
-		expiresAt: { N: String(record.expiresAt) },
-		...(record.peerId !== undefined && { peerId: { S: record.peerId } }),
-		...(record.rooms !== undefined && { rooms: { L: record.rooms.map((room) => ({ S: room })) } }),
-	};
-}
-
-function toGrant(item: Item): Grant {
-	return {
-		until: numberOf(item, "until"),
-		...(item.peerId !== undefined && { peerId: textOf(item, "peerId") }),
-		...(item.rooms?.L !== undefined && { rooms: item.rooms.L.map((room) => room.S ?? "") }),
-	};
-}
-
-function fromPeer(record: PeerRecord): Item {
-	return {
-		...peerKey(record),
-		connectionId: { S: record.connectionId },
-		resumeKey: { S: record.resumeKey },
-		lastSeen: { N: String(record.lastSeen) },
-		expiresAt: { N: String(record.expiresAt) },
-		...(record.replaces !== undefined && { replaces: { S: record.replaces } }),
-		...(record.resumed !== undefined && { resumed: { BOOL: record.resumed } }),
-		...(record.since !== undefined && { since: { N: String(record.since) } }),
-		...(record.ownerHash !== undefined && { ownerHash: { S: record.ownerHash } }),
-	};
-}
-
-function toPeer(item: Item, room: string): PeerRecord {
-	const position = textOf(item, "sk");
-	return {
-		room,
-		key: keyOf(position),
-		peerId: peerIdOf(position),
-		connectionId: textOf(item, "connectionId"),
-		resumeKey: textOf(item, "resumeKey"),
-		lastSeen: numberOf(item, "lastSeen"),
-		expiresAt: numberOf(item, "expiresAt"),
-		...(item.replaces?.S !== undefined && { replaces: item.replaces.S }),
-		...(item.resumed?.BOOL !== undefined && { resumed: item.resumed.BOOL }),
-		...(item.since?.N !== undefined && { since: Number(item.since.N) }),
-		...(item.ownerHash?.S !== undefined && { ownerHash: item.ownerHash.S }),
-	};
-}
-
-function textOf(item: Item, attribute: string): string {
-	const value = item[attribute]?.S;
-	if (value === undefined) throw new TypeError(`The table holds an item without the string ${attribute}.`);
-	return value;
-}
-
-function numberOf(item: Item, attribute: string): number {
-	const value = Number(item[attribute]?.N);
-	if (Number.isNaN(value)) throw new TypeError(`The table holds an item without the number ${attribute}.`);
-	return value;
 }

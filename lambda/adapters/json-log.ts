@@ -16,7 +16,7 @@ export function jsonLog(level: LogLevel, write: Write = (line) => process.stdout
 
 type WriteEntry = (level: LogLevel, event: string, fields: LogFields, cause: unknown) => void;
 
-/** A log that drops what is below its level, and writes the rest as it is told. */
+/** A log that drops the lines below its level and hands the others to `write`. */
 export function leveledLog(level: LogLevel, write: WriteEntry): Log {
 	const at = (own: LogLevel) => {
 		const levels = EDGE_SETTINGS.logLevel.choices;

@@ -4,7 +4,7 @@ import type { Cache } from "../core/ports.ts";
 /** Some 200 bytes each: a few MB of the smallest function. */
 const MAX_ENTRIES = 10_000;
 
-/** A cache that forgets what was not used for longest. */
+/** A cache that forgets the entry that has been unused the longest. */
 export function lruCache<V extends object>(max = MAX_ENTRIES): Cache<V> {
 	return new LRUCache<string, V>({ max });
 }

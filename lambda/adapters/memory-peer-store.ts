@@ -3,12 +3,12 @@ import type { Clock, PeerStore } from "../core/ports.ts";
 import type { ConnectionRecord, GrantRecord, PeerIdentity, PeerRecord } from "../core/records.ts";
 import { type Position, positionOf } from "../core/routing-key.ts";
 
-/** How often expired records are cleared away, in ms. Until then they are merely invisible. */
+/** How often expired records are deleted, in ms. Until then they are only invisible. */
 const SWEEP_INTERVAL_MS = 60_000;
 
 /**
- * How long expired peers are kept nevertheless, in ms: as long as their connection may live, because its end is what
- * their neighbours are told of.
+ * How long expired peers are kept, in ms: as long as their connection may live, because the end of the connection is the
+ * time to tell their neighbours.
  */
 const PEERS_KEPT_MS = MAX_CONNECTION_AGE_MS;
 
@@ -18,8 +18,13 @@ interface Room {
 	readonly peers: Map<Position, PeerRecord>;
 }
 
+export interface MemoryPeerStore extends PeerStore {
+	/** Drops everything about a connection but its lease: its socket has closed, and its end has been handled. */
+	forget(connectionId: string): void;
+}
+
 /** Presence in the memory of one process: for the local server, and for tests. */
-export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
+export function memoryPeerStore({ clock }: { clock: Clock }): MemoryPeerStore {
 	const connections = new Map<string, ConnectionRecord>();
 	const grants = new Map<string, GrantRecord>();
 	const counts = new Map<string, { frames: number; expiresAt: number }>();
@@ -88,6 +93,11 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 			connections.delete(connectionId);
 		},
 
+		forget(connectionId) {
+			connections.delete(connectionId);
+			grants.delete(connectionId);
+		},
+
 		async saveGrant(record) {
 			sweep();
 			grants.set(record.connectionId, record);
@@ -143,7 +153,7 @@ export function memoryPeerStore({ clock }: { clock: Clock }): PeerStore {
 	};
 }
 
-/** The first index whose value is not below `value`. */
+/** The first index with a value that is not below `value`. */
 function lowerBound(sorted: readonly string[], value: string): number {
 	let low = 0;
 	let high = sorted.length;

@@ -6,7 +6,7 @@ const sha256 = (text: string) => createHash("sha256").update(text, "utf8");
 export const nodeCrypto: Crypto = {
 	sha256: (text) => sha256(text).digest("hex"),
 	random: (bytes) => randomBytes(bytes).toString("hex"),
-	// Digests are of one length, which timingSafeEqual demands, whatever a client sends as its key.
+	// timingSafeEqual demands values of one length, and digests have one for every key that a client sends.
 	equal: (a, b) => timingSafeEqual(sha256(a).digest(), sha256(b).digest()),
 	hmacSha1: (key, text) => createHmac("sha1", key).update(text, "utf8").digest("base64"),
 };

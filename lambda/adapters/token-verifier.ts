@@ -1,23 +1,27 @@
 /** Tokens by jose: https://github.com/panva/jose */
 import {
+	createLocalJWKSet,
 	createRemoteJWKSet,
 	errors,
 	type JWTPayload,
 	type JWTVerifyGetKey,
 	type JWTVerifyOptions,
+	type JWTVerifyResult,
 	jwtVerify,
 } from "jose";
 import { CLOCK_SKEW_MS } from "../core/limits.ts";
-import { type Clock, DependencyError, type TokenVerifier, type Verification } from "../core/ports.ts";
+import { type Clock, DependencyError, type Log, type TokenVerifier, type Verification } from "../core/ports.ts";
 import type { RereadableSecrets } from "./cached-secrets.ts";
+import { cachedValue } from "./cached-value.ts";
 
 export interface JwtOptions {
-	/** What `iss` must be. */
+	/** The required value of `iss`. */
 	readonly issuer: string;
-	/** What `aud` must be or hold one of. */
+	/** The required value of `aud`, or one of its values. */
 	readonly audience: readonly string[];
 	readonly jwksUrl: string;
 	readonly clock: Clock;
+	readonly log: Log;
 }
 
 /** Signed with the issuer's private key. No algorithm with a shared key: a public key would do as one. */
@@ -29,40 +33,86 @@ export const MIN_SHARED_SECRET_LENGTH = 32;
 /** How long one fetch of the keys may take, in ms. */
 const FETCH_TIMEOUT_MS = 3_000;
 
-/** How long keys are used before they are fetched again, in ms: for so long a withdrawn key is still good. */
+/** How long keys are used before they are fetched again, in ms: a withdrawn key stays good for so long. */
 const KEYS_MAX_AGE_MS = 10 * 60_000;
 
-/** Least time between fetches because of a key that is not among those known, in ms. Anybody can invent key ids. */
+/**
+ * Least time between two fetches, in ms: any client can invent key ids, and a provider that does not answer costs an
+ * invocation `FETCH_TIMEOUT_MS`. Known keys stay in force until a fetch succeeds.
+ */
 const REFETCH_COOLDOWN_MS = 30_000;
 
+/** The same while no key is known, in ms: clients are refused until a fetch succeeds, so the next one comes sooner. */
+const FIRST_FETCH_COOLDOWN_MS = 5_000;
+
 /** Tokens of an OpenID provider, by its published keys, which are fetched with the first token. */
-export function jwtVerifier({ issuer, audience, jwksUrl, clock }: JwtOptions): TokenVerifier {
-	const keys = createRemoteJWKSet(new URL(jwksUrl), {
-		timeoutDuration: FETCH_TIMEOUT_MS,
-		cacheMaxAge: KEYS_MAX_AGE_MS,
-		cooldownDuration: REFETCH_COOLDOWN_MS,
+export function jwtVerifier({ issuer, audience, jwksUrl, clock, log }: JwtOptions): TokenVerifier {
+	const remote = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: FETCH_TIMEOUT_MS });
+	const keys = cachedValue<JWTVerifyGetKey>({
+		async read() {
+			await remote.reload();
+			return createLocalJWKSet(remote.jwks() as NonNullable<ReturnType<typeof remote.jwks>>);
+		},
+		operation: "jwks:fetch",
+		maxAgeMs: KEYS_MAX_AGE_MS,
+		cooldownMs: REFETCH_COOLDOWN_MS,
+		retryMs: REFETCH_COOLDOWN_MS,
+		firstRetryMs: FIRST_FETCH_COOLDOWN_MS,
+		clock,
+		onKept: (cause) => log.warn("keys_not_refetched", { jwksUrl }, cause),
 	});
 
-	const getKey: JWTVerifyGetKey = async (header, token) => {
+	/** @throws the errors of jose */
+	const payloadOf = async (token: string, getKey: JWTVerifyGetKey): Promise<JWTPayload> => {
+		const options = { ...common(clock), algorithms: ASYMMETRIC, issuer };
+		const { payload } = await jwtVerify(token, getKey, options).catch((error: unknown) =>
+			tryEachKey(error, token, options),
+		);
+		return payload;
+	};
+
+	const verifiedPayload = async (token: string): Promise<JWTPayload> => {
+		let used: JWTVerifyGetKey | undefined;
+		let namesKey = false;
 		try {
-			return await keys(header, token);
+			// jose asks for a key once it has checked the token's form, so a malformed token costs no fetch.
+			return await payloadOf(token, async (header, input) => {
+				namesKey = header.kid !== undefined;
+				used = await keys.current();
+				return used(header, input);
+			});
 		} catch (error) {
-			// No such key is the token's fault. That they could not be had is not.
-			if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-			if (error instanceof errors.JOSENotSupported) throw error;
-			throw new DependencyError("jwks:fetch", { cause: error });
+			// The provider may have changed its keys since they were fetched. Then the key that a token names is missing, and a
+			// token that names no key fails with every known one.
+			const mayBeNew = error instanceof errors.JWKSNoMatchingKey || (isWrongSignature(error) && !namesKey);
+			const renewed = mayBeNew ? await keys.reread() : used;
+			if (renewed === undefined || renewed === used) throw error;
+			return payloadOf(token, renewed);
 		}
 	};
 
 	return {
 		verify: (token) =>
 			verdict(async () => {
-				const { payload } = await jwtVerify(token, getKey, { ...common(clock), algorithms: ASYMMETRIC, issuer });
+				const payload = await verifiedPayload(token);
 				return isMeantFor(payload, audience)
 					? { ok: true, claims: payload }
 					: { ok: false, reason: "The token is for another audience." };
 			}),
 	};
+}
+
+/** Goes on if several keys fit a token, as they do if it has no key id: the one that signed it is among them, or none. */
+async function tryEachKey(error: unknown, token: string, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+	if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+	for await (const key of error) {
+		try {
+			return await jwtVerify(token, key, options);
+		} catch (failure) {
+			if (!isWrongSignature(failure)) throw failure;
+		}
+	}
+	throw new errors.JWSSignatureVerificationFailed();
 }
 
 /** Tokens that the user's own backend mints with a secret that it shares with this server. */

@@ -21,7 +21,13 @@ export async function jwksVerifier(): Promise<{ verifier: TokenVerifier; close()
 	await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
 	const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
 	return {
-		verifier: jwtVerifier({ issuer: "https://issuer.test/", audience: ["signaling"], jwksUrl, clock: Date }),
+		verifier: jwtVerifier({
+			issuer: "https://issuer.test/",
+			audience: ["signaling"],
+			jwksUrl,
+			clock: Date,
+			log: someLog(),
+		}),
 		close: () => void provider.close(),
 	};
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
+import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { createMachine } from "./machine.ts";
 import { run, type Step } from "./steps.ts";
@@ -24,7 +25,8 @@ describe.each(["replace", "reject"] as const)("the model, where a held id makes 
 	});
 
 	it("agrees with the core over DynamoDB, after every step", async () => {
-		const makeStore = (clock: { now(): number }) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock });
+		const makeStore = (clock: { now(): number }) =>
+			dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log: someLog() });
 		await fc.assert(
 			fc.asyncProperty(run, (steps) => play(createMachine(policy, makeStore), steps)),
 			{ numRuns: 4 },

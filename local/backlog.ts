@@ -1,0 +1,113 @@
+/**
+ * Frames that clients have not read yet wait in this process. They are bounded for each client and in sum: a client that
+ * reads too slowly is cut off; and if all of them together leave too much unread, the one that leaves the most.
+ */
+import type { WebSocket } from "ws";
+import type { Log } from "../lambda/core/ports.ts";
+
+/** The most that one client may leave unread, in bytes: that, and one frame. */
+export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
+/** The most that all clients together may leave unread, in bytes. */
+export const MAX_BUFFERED_BYTES_IN_SUM = 64 * 1024 * 1024;
+
+/** The memory that a waiting frame takes beside its text, in bytes: ws and Node keep several objects for each. Measured. */
+const FRAME_OVERHEAD = 300;
+
+/** Unread frames of one client. */
+interface Unread {
+	/** Frames that wait, without the first. */
+	frames: number;
+	/** Bytes at the last look, overhead included. */
+	bytes: number;
+	/** Notes that a frame waits no longer. One function for all frames, because there can be many. */
+	readonly written: () => void;
+}
+
+/** A client that frames go to. */
+export interface Reader {
+	readonly id: string;
+	readonly socket: Pick<WebSocket, "bufferedAmount" | "readyState" | "OPEN" | "terminate"> & {
+		send(text: string, written?: () => void): void;
+	};
+}
+
+export interface Backlog {
+	/** Sends a frame. @returns whether it is on its way */
+	send(reader: Reader, text: string): boolean;
+	/** The client's socket has closed. */
+	forget(reader: Reader): void;
+}
+
+export interface BacklogOptions {
+	readonly maxBufferedBytes: number;
+	readonly maxBufferedBytesInSum: number;
+	readonly log: Log;
+}
+
+export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: BacklogOptions): Backlog {
+	/** Those with unread frames at the last look: few, because a frame usually leaves the process at once. */
+	const slow = new Map<Reader, Unread>();
+	/** The sum over `slow`. It can only be too high, since clients read on. */
+	let sum = 0;
+
+	const forget = (reader: Reader) => {
+		sum -= slow.get(reader)?.bytes ?? 0;
+		slow.delete(reader);
+	};
+
+	const look = (reader: Reader, unread: Unread) => {
+		const { bufferedAmount } = reader.socket;
+		if (bufferedAmount === 0) return forget(reader);
+		const bytes = bufferedAmount + unread.frames * FRAME_OVERHEAD;
+		sum += bytes - unread.bytes;
+		unread.bytes = bytes;
+	};
+
+	const cutOff = (reader: Reader, reason: string) => {
+		log.warn("slow_reader_cut_off", { connectionId: reader.id, reason });
+		forget(reader);
+		reader.socket.terminate();
+	};
+
+	const shed = () => {
+		for (const [reader, unread] of slow) look(reader, unread);
+		while (sum > maxBufferedBytesInSum) {
+			const [slowest] = [...slow].reduce((a, b) => (b[1].bytes > a[1].bytes ? b : a));
+			cutOff(slowest, "it left the most unread when all clients together left too much");
+		}
+	};
+
+	const unreadOf = (reader: Reader): Unread => {
+		let unread = slow.get(reader);
+		if (unread === undefined) {
+			const created: Unread = { frames: 0, bytes: 0, written: () => void created.frames-- };
+			slow.set(reader, (unread = created));
+		}
+		return unread;
+	};
+
+	return {
+		forget,
+		send(reader, text) {
+			const { socket } = reader;
+			if (socket.readyState !== socket.OPEN) return false;
+			if (socket.bufferedAmount === 0) {
+				socket.send(text);
+				if (socket.bufferedAmount === 0) return true;
+			} else {
+				const unread = unreadOf(reader);
+				look(reader, unread);
+				if (unread.bytes > maxBufferedBytes) {
+					cutOff(reader, "it left too much unread");
+					return false;
+				}
+				unread.frames += 1;
+				socket.send(text, unread.written);
+			}
+			look(reader, unreadOf(reader));
+			if (sum > maxBufferedBytesInSum) shed();
+			return socket.readyState === socket.OPEN;
+		},
+	};
+}
