@@ -49,13 +49,13 @@ const SETTINGS: Readonly<Record<string, MeshSettings>> = {
 
 const MODEL = [
 	`A fifth of the peers is replaced per minute. A peer has at most ${MOST_LINKS} links, all to peers that it was introduced to. It`,
-	`counts them when those it called on joining have answered, when one has died, and every ${CHECK_SECONDS} seconds; with fewer than ${FEWEST_LINKS} it`,
-	"asks `find_peers`. One by one: they join over a minute. At once: everybody is registered before anybody is introduced.",
-	"Least and worst are over all minutes of all runs, the rest are means; hops are those within the largest component. In a",
-	"mesh of 50, one peer that is cut off when half are gone is 4 % of the rest.",
+	"counts its links when the peers that it called on joining have answered, when a link has died, and every",
+	`${CHECK_SECONDS} seconds; with fewer than ${FEWEST_LINKS} it asks \`find_peers\`. One by one: the peers join over a minute. At once: all peers are`,
+	"registered before any is introduced. Least and worst are over all minutes of all runs, the rest are means. Hops are",
+	"counted within the largest component. In a mesh of 50, one peer that is cut off when half are gone is 4 % of the rest.",
 	"",
-	"p2pmesh's five: its server lists the five nearest and tells everybody of every join; modelled are links to those five, and",
-	"neither what its clients make of the other notices nor any asking again.",
+	"p2pmesh's five: its server lists the five nearest and tells all peers of every join. The model has links to those five. It",
+	"leaves out the clients' use of the other notices, and its clients do not ask again.",
 ].join("\n");
 
 /** What the shipped setting owes. Of the halves, on average: which peers go is chance, and so is whom they leave alone. */
