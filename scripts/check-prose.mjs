@@ -89,12 +89,13 @@ export function countConstructions(text) {
 const blank = (text, by = " ") => text.replace(/[^\n]/g, by);
 
 /**
- * Code and addresses in prose are no sentences. They count as one word each.
+ * Code and addresses in prose are no sentences. They count as one word each. A mark without a partner in its paragraph
+ * begins no code.
  * @param {string} text
  */
 function withoutCode(text) {
 	return text
-		.replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, (code) => blank(code, "\uFFFC"))
+		.replace(/(`+)(?!`)(?:(?!\n\s*\n)[\s\S])*?[^`]\1(?!`)/g, (code) => blank(code, "\uFFFC"))
 		.replace(/\b(?:https?|wss?):\/\/[^\s)>\]]+/g, (url) => blank(url, "\uFFFC"));
 }
 
@@ -126,12 +127,13 @@ function comments(text, tokens) {
 		const goesOn = !token.startsWith("/*") && /^[^\S\n]*\n[^\S\n]*$/.test(between);
 		prose += blank(between);
 		if (!goesOn) prose = `${prose.replace(/[^\S\n]$/, "")}.`;
-		prose += token
+		const words = token
 			.replace(/^(?:\/\*+|\/\/+|#+)|\*+\/$/g, (mark) => blank(mark))
 			.replace(/^[^\S\n]*\*/gm, (mark) => blank(mark));
+		prose += withoutCode(words);
 		end = match.index + token.length;
 	}
-	return withoutCode(prose + blank(text.slice(end)));
+	return prose + blank(text.slice(end));
 }
 
 /** @type {Readonly<Record<string, (text: string) => string>>} */

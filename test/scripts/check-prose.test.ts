@@ -92,6 +92,11 @@ describe("proseOf", () => {
 		]);
 	});
 
+	it("reads on after a mark of code without a partner", () => {
+		expect(found("a.ts", "/** A digit or `_`|~`. */\ncall();\n/** Tells nobody of `a`. */")).toEqual(["nobody"]);
+		expect(found("a.md", "A lone ` mark.\n\nTells nobody of `a`.")).toEqual(["nobody"]);
+	});
+
 	it("reads no other kind of file", () => {
 		expect(proseOf("a.json", '"nobody"')).toBe("");
 	});
