@@ -398,7 +398,7 @@ async function converse(options: Options, report: Report): Promise<void> {
 		await report.step("A signals B", () => signal(a, b), { until: arrival });
 		await report.step("B signals A", () => signal(b, a), { until: arrival });
 		await report.step(
-			"A signals nobody, and is told so",
+			"A signals an absent peer, gets an error",
 			() => {
 				const to = randomBytes(20).toString("hex");
 				talk.send(a, { type: "signal", to, data: "smoke" });
