@@ -1,8 +1,8 @@
 /**
- * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf. `--check` changes nothing
- * and fails if they differ.
+ * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf, and the table of settings into
+ * docs/settings.md from lambda/core/settings.ts. `--check` changes nothing and fails if they differ.
  *
- * node scripts/docs.mjs [--check]
+ * node --import tsx scripts/docs.mjs [--check]
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -75,7 +75,7 @@ function settings() {
 		].join(" | "),
 	);
 	return [
-		"| What it sets | Terraform variable | Environment | Option of `npm start` | Range | Default |",
+		"| Setting | Terraform variable | Environment | Option of `npm start` | Range | Default |",
 		"|---|---|---|---|---|---|",
 		...rows.map((row) => `| ${row} |`),
 	].join("\n");
