@@ -58,8 +58,8 @@ export function createAttempt(
 	let raw: RTCDataChannel | undefined;
 	let channel: Channel | undefined;
 	let closed = false;
-	/** Candidates that come while a description waits for them are in it. */
-	let gathering = true;
+	/** The description that was sent last. Undefined while the next one waits for its candidates. */
+	let told: string | undefined;
 	let described = false;
 	let cancelTrouble: (() => void) | undefined;
 	let restarting = false;
@@ -102,13 +102,13 @@ export function createAttempt(
 	const describe = async (type: "offer" | "answer", iceRestart: boolean) => {
 		// The credentials that it began with may have lapsed since.
 		if (iceRestart) connection.setConfiguration(configuration());
-		gathering = true;
+		told = undefined;
 		await connection.setLocalDescription(
 			await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer()),
 		);
 		await gathered(iceRestart);
-		gathering = false;
-		if (!closed) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
+		told = connection.localDescription?.sdp ?? "";
+		if (!closed) events.signal({ type, sdp: told });
 	};
 
 	const addCandidate = ({ candidate }: Candidate) => {
@@ -175,10 +175,11 @@ export function createAttempt(
 	const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => end("failed"));
 	connection.onconnectionstatechange = watch;
 	connection.onicecandidate = ({ candidate }) => {
-		if (gathering || closed || !candidate?.candidate) return;
-		// `@roamhq/wrtc` names candidates that it has written into the description before.
+		if (told === undefined || closed || !candidate?.candidate) return;
+		// The connection's own description already has it: a browser writes it there before it fires this event
+		// (https://www.w3.org/TR/webrtc/#surfacing-the-candidate). Only the text that left says what the other side has.
 		const [address = ""] = candidate.candidate.split(" typ ");
-		if (connection.localDescription?.sdp.includes(address)) return;
+		if (told.includes(address)) return;
 		events.signal({ type: "candidate", candidate: candidate.toJSON() });
 	};
 	if (role === "caller") {

@@ -8,8 +8,10 @@ export interface FakePeerNetwork {
 	readonly connections: FakePeerConnection[];
 	/** Whether new connections find a path to each other. */
 	reachable: boolean;
-	/** Candidates come after the description was sent, not within it. */
-	trickle: boolean;
+	/** ms from a description until its candidates are found. */
+	gatheringMs: number;
+	/** How many candidates each description gets. */
+	candidates: number;
 	/** Whether the constructor throws, as with ICE servers that are none. */
 	broken: boolean;
 }
@@ -136,16 +138,23 @@ export class FakePeerConnection {
 		const from: RTCSignalingState = type === "offer" ? "stable" : "have-remote-offer";
 		if (this.signalingState !== from) throw new DOMException(`In ${this.signalingState}.`, "InvalidStateError");
 		this.signalingState = type === "offer" ? "have-local-offer" : "stable";
-		const candidate = `candidate:${this.id}.${this.#ice} 1 udp 1 192.0.2.1 9 typ host`;
-		const describe = (candidates: string[]) => {
-			const sdp: Sdp = { connection: this.id, ice: this.#ice, candidates };
+		const ice = this.#ice;
+		const candidates: string[] = [];
+		const describe = () => {
+			const sdp: Sdp = { connection: this.id, ice, candidates };
 			this.localDescription = { type, sdp: JSON.stringify(sdp) };
 		};
-		describe(this.#network.trickle ? [] : [candidate]);
+		describe();
 		this.iceGatheringState = "gathering";
-		this.#timers.after(this.#network.trickle ? 1_000 : 5, () => {
-			if (this.signalingState === "closed") return;
-			this.onicecandidate?.({ candidate: { candidate, toJSON: () => ({ candidate }) } });
+		this.#timers.after(this.#network.gatheringMs, () => {
+			if (this.signalingState === "closed" || ice !== this.#ice) return;
+			for (let n = 0; n < this.#network.candidates; n++) {
+				const candidate = `candidate:${this.id}.${ice}.${n} 1 udp 1 192.0.2.1 9 typ host`;
+				// Browsers write a candidate into the description before they tell of it.
+				candidates.push(candidate);
+				describe();
+				this.onicecandidate?.({ candidate: { candidate, toJSON: () => ({ candidate }) } });
+			}
 			this.iceGatheringState = "complete";
 			this.onicegatheringstatechange?.({});
 			this.onicecandidate?.({ candidate: null });
@@ -244,7 +253,8 @@ export function fakePeerNetwork(timers: Timers): FakePeerNetwork {
 		} as unknown as typeof RTCPeerConnection,
 		connections: [],
 		reachable: true,
-		trickle: false,
+		gatheringMs: 5,
+		candidates: 1,
 		broken: false,
 	};
 	return network;

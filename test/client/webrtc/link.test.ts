@@ -8,11 +8,14 @@ import {
 	RETRY_BASE_MS,
 } from "../../../client/limits.ts";
 import type { FakePeerConnection } from "../support/fake-peer-connection.ts";
-import { anOpenPair, aPair, type Pair } from "../support/fake-peer-link.ts";
+import { anOpenPair, aPair, type Pair, type Side } from "../support/fake-peer-link.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 /** More than all tries and the pauses between them. */
 const LONG = LINK_TRIES * (ATTEMPT_TIMEOUT_MS + 4 * RETRY_BASE_MS);
+
+/** Gathering that takes so long that the description is sent without the candidates. */
+const LATE_MS = 1_000;
 
 const text = (message: string) => new TextEncoder().encode(message);
 const open = ({ network }: Pair) => network.connections.filter((connection) => connection.signalingState !== "closed");
@@ -75,7 +78,7 @@ describe("crossed offers", () => {
 		for (let seed = 1; seed <= 200; seed++) {
 			const pair = aPair({ seed });
 			const random = seededRandom(seed);
-			pair.network.trickle = seed % 2 === 0;
+			if (seed % 2 === 0) pair.network.gatheringMs = LATE_MS;
 			pair.latency = () => random() * 400;
 			pair.timers.after(random() * 600, pair.a.call);
 			pair.timers.after(random() * 600, pair.b.call);
@@ -127,7 +130,7 @@ describe("crossed offers", () => {
 describe("signals that arrive in another order", () => {
 	it("candidates wait for the offer that they overtook", async () => {
 		const pair = aPair();
-		pair.network.trickle = true;
+		pair.network.gatheringMs = LATE_MS;
 		pair.latency = undefined;
 		pair.a.call();
 		await pair.timers.advance(1_200);
@@ -142,7 +145,7 @@ describe("signals that arrive in another order", () => {
 
 	it("candidates wait for the answer that they overtook", async () => {
 		const pair = aPair();
-		pair.network.trickle = true;
+		pair.network.gatheringMs = LATE_MS;
 		pair.latency = undefined;
 		pair.a.call();
 		await pair.timers.advance(200);
@@ -183,6 +186,46 @@ describe("signals that arrive in another order", () => {
 
 		expect(pair.bothOpen()).toBe(true);
 		expect(pair.network.connections).toHaveLength(2);
+	});
+});
+
+describe("candidates that are found late", () => {
+	const types = ({ sent }: Side) => sent.map(({ type }) => type);
+
+	it("are sent, although the browser has written them into its description by then", async () => {
+		const pair = aPair();
+		pair.network.gatheringMs = LATE_MS;
+		pair.network.candidates = 2;
+		pair.a.call();
+		await pair.timers.advance(3_000);
+
+		expect(types(pair.a)).toEqual(["offer", "candidate", "candidate"]);
+		expect(types(pair.b)).toEqual(["answer", "candidate", "candidate"]);
+		expect(connectionOf(pair, 0).added).toHaveLength(2);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("are sent once: not those that the description carried", async () => {
+		const pair = aPair();
+		pair.a.call();
+		await pair.timers.advance(1_000);
+		const { onicecandidate } = connectionOf(pair, 0);
+		const { sdp } = pair.a.sent[0] as { sdp: string };
+		const [candidate] = JSON.parse(sdp).candidates;
+
+		// `@roamhq/wrtc` tells of a candidate after the description that has it was sent.
+		onicecandidate?.({ candidate: { candidate, toJSON: () => ({ candidate }) } });
+		expect(types(pair.a)).toEqual(["offer"]);
+	});
+
+	it("of an ICE restart are sent as well", async () => {
+		const pair = await anOpenPair();
+		pair.network.gatheringMs = LATE_MS;
+		connectionOf(pair, 0).become("failed");
+		await pair.timers.advance(3_000);
+
+		expect(types(pair.a)).toEqual(["offer", "offer", "candidate"]);
+		expect(types(pair.b)).toEqual(["answer", "answer", "candidate"]);
 	});
 });
 
