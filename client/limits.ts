@@ -145,8 +145,14 @@ export const BUFFER_LOW_BYTES = 64 * 1024;
 /** How often the buffer is looked at where nothing says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
 export const DRAIN_POLL_MS = 20;
 
-/** Bytes that wait for one channel. What comes on top is refused with `BUFFER_FULL`. */
+/** Bytes that wait for one channel. A message beyond that is refused with `BUFFER_FULL`. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** What a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
+export const WAITING_COST_BYTES = 256;
+
+/** Frames that are handed to a channel in one go, some milliseconds' worth, before the page gets its turn. */
+export const BURST_FRAMES = 256;
 
 /** How often a channel looks whether it lives, the silence after which it asks, and that after which it is dead. */
 export const CHANNEL_CHECK_MS = 5 * SECOND;
