@@ -1,5 +1,6 @@
 /** What can go wrong, with a code to tell the cases apart. */
 import type { ErrorCode } from "../protocol/codes.ts";
+import type { LinkFailureReason } from "./webrtc/failure.ts";
 
 /**
  * A code of the server (docs/protocol.md), or one of the client's own:
@@ -8,7 +9,7 @@ import type { ErrorCode } from "../protocol/codes.ts";
  * - `TIMEOUT`, `CLOSED`, `ABORTED`: no answer in time, the connection or the mesh ended, the caller's signal said so
  * - `NO_ROUTE`: nobody knows a way to that peer
  * - `BUFFER_FULL`: more is waiting to be sent than the client keeps
- * - `LINK_FAILED`: no connection to that peer came about
+ * - `LINK_FAILED`: no connection to that peer came about; `reason` says why
  */
 export type MeshErrorCode =
 	| ErrorCode
@@ -27,6 +28,8 @@ export interface MeshErrorDetails {
 	/** Whether the same may succeed later. @default false */
 	readonly retryable?: boolean;
 	readonly cause?: unknown;
+	/** Of `LINK_FAILED`. */
+	readonly reason?: LinkFailureReason;
 }
 
 export class MeshError extends Error {
@@ -34,12 +37,15 @@ export class MeshError extends Error {
 	declare readonly code: MeshErrorCode;
 	declare readonly peerId: string | undefined;
 	declare readonly retryable: boolean;
+	/** Why there is no link, if the code is `LINK_FAILED`. */
+	declare readonly reason: LinkFailureReason | undefined;
 
 	constructor(code: MeshErrorCode, message: string, details: MeshErrorDetails = {}) {
 		super(message, details); // which takes the cause, where there is one
 		this.code = code;
 		this.peerId = details.peerId;
 		this.retryable = details.retryable ?? false;
+		this.reason = details.reason;
 	}
 }
 

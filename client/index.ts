@@ -18,6 +18,7 @@ export { MeshError } from "./errors.ts";
 export type { LinkInfo, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
+export type { LinkFailureReason } from "./webrtc/failure.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists all that is wrong. */
@@ -26,6 +27,6 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	return assembleMesh({
 		...settings,
 		openSession: (events) => createSession(settings, settings.environment, events),
-		createLink,
+		createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig }, events),
 	});
 }

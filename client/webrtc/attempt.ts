@@ -5,6 +5,7 @@
 import type { Environment } from "../environment.ts";
 import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
+import { descriptionFailure, type LinkFailure, linkFailure, noPath } from "./failure.ts";
 import { createNegotiation } from "./negotiation.ts";
 import { createRepair, patienceOf } from "./repair.ts";
 import type { Candidate, Signal } from "./signals.ts";
@@ -14,6 +15,8 @@ export interface AttemptOptions {
 	readonly environment: Pick<Environment, "timers" | "RTCPeerConnection">;
 	/** Asked for each attempt: the server may have given others since. */
 	iceServers(): readonly RTCIceServer[];
+	/** The rest of the connection's configuration. */
+	readonly rtcConfig?: RTCConfiguration;
 	/** Candidates that overtook the description that they belong to. */
 	earlyCandidates(attempt: string | undefined): readonly Candidate[];
 }
@@ -25,8 +28,9 @@ export interface AttemptEvents {
 	signal(signal: Readonly<Record<string, unknown>> & Pick<Signal, "type">): void;
 	open(): void;
 	message(message: Uint8Array | string): void;
-	/** It is over. `left`: the other side closed it. Not called after `close`. */
-	end(why: "left" | "failed"): void;
+	/** The other side closed it. Neither this nor `failed` is called after `close`. */
+	left(): void;
+	failed(failure: LinkFailure): void;
 }
 
 export interface Attempt {
@@ -59,8 +63,9 @@ export function createAttempt(
 	events: AttemptEvents,
 ): Attempt {
 	const { timers, RTCPeerConnection } = options.environment;
-	const configuration = () => ({ iceServers: [...options.iceServers()] });
+	const configuration = () => ({ ...options.rtcConfig, iceServers: [...options.iceServers()] });
 	const connection = new RTCPeerConnection(configuration());
+	const whyUnlinked = diagnose(connection, options);
 	let foreign = id === undefined;
 	let raw: RTCDataChannel | undefined;
 
@@ -75,17 +80,21 @@ export function createAttempt(
 		raw?.close();
 		connection.close();
 	};
-
-	const end = (why: "left" | "failed") => {
+	const end = (tell: () => void) => {
 		if (state.name === "ended") return;
 		close();
-		events.end(why);
+		tell();
 	};
-	const fail = () => end("failed");
+	const fail = (failure: LinkFailure) => end(() => events.failed(failure));
 
-	const negotiation = createNegotiation({ timers, connection, configuration, send: events.signal, failed: fail }, () =>
-		options.earlyCandidates(id),
-	);
+	const negotiation = createNegotiation({
+		timers,
+		connection,
+		configuration,
+		early: () => options.earlyCandidates(id),
+		send: events.signal,
+		failed: (error) => fail(descriptionFailure(error)),
+	});
 	const repair = createRepair({
 		timers,
 		connection,
@@ -93,14 +102,17 @@ export function createAttempt(
 		// p2pmesh's peers give up at this point.
 		possible: () => state.name === "open" && !foreign,
 		restart: () => (role === "caller" ? negotiation.offer(true) : events.signal({ type: "renegotiate" })),
-		giveUp: fail,
+		giveUp: () => fail(whyUnlinked()),
 	});
 
 	const open = (opened: RTCDataChannel) => {
 		if (state.name !== "connecting") return;
 		state.cancelDeadline();
-		const channel = createChannel(options.environment, opened, !foreign, { message: events.message, dead: fail });
-		state = { name: "open", channel };
+		const dead = () => fail(linkFailure("timeout"));
+		state = {
+			name: "open",
+			channel: createChannel(options.environment, opened, !foreign, { message: events.message, dead }),
+		};
 		events.open();
 	};
 	const use = (given: RTCDataChannel) => {
@@ -108,20 +120,9 @@ export function createAttempt(
 		watchChannel(
 			given,
 			() => open(given),
-			() => end("left"),
+			() => end(events.left),
 		);
 	};
-
-	let state: State = { name: "connecting", cancelDeadline: timers.after(ATTEMPT_TIMEOUT_MS, fail) };
-	connection.onconnectionstatechange = repair.watch;
-	if (role === "caller") {
-		use(connection.createDataChannel(LABEL));
-		negotiation.offer(false);
-	} else {
-		// One is all that was agreed on; a peer that opens more is not given the memory for them.
-		connection.ondatachannel = ({ channel }) => (raw === undefined ? use(channel) : channel.close());
-	}
-
 	const receive = (signal: Signal) => {
 		if (signal.type === "candidate") return negotiation.add(signal);
 		// The caller offers, and only the caller.
@@ -134,6 +135,19 @@ export function createAttempt(
 		}
 		return true;
 	};
+
+	let state: State = {
+		name: "connecting",
+		cancelDeadline: timers.after(ATTEMPT_TIMEOUT_MS, () => fail(whyUnlinked())),
+	};
+	connection.onconnectionstatechange = repair.watch;
+	if (role === "caller") {
+		use(connection.createDataChannel(LABEL));
+		negotiation.offer(false);
+	} else {
+		// One is all that was agreed on; a peer that opens more is not given the memory for them.
+		connection.ondatachannel = ({ channel }) => (raw === undefined ? use(channel) : channel.close());
+	}
 
 	return {
 		id,
@@ -157,4 +171,16 @@ function watchChannel(raw: RTCDataChannel, opened: () => void, closed: () => voi
 	raw.onclose = closed;
 	raw.onopen = opened;
 	if (raw.readyState === "open") opened();
+}
+
+/** Listens to the STUN and TURN servers' errors. @returns what gives the reason when the connection has no path */
+function diagnose(connection: RTCPeerConnection, { iceServers }: AttemptOptions): () => LinkFailure {
+	let cause: Error | undefined;
+	connection.onicecandidateerror = ({ url, errorCode, errorText }) => {
+		cause = new Error(`${url}: ${errorCode} ${errorText}`);
+	};
+	return () => {
+		if (connection.remoteDescription === null) return linkFailure("timeout");
+		return noPath(iceServers(), cause);
+	};
 }

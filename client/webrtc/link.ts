@@ -6,6 +6,7 @@
 import type { Environment, Timers } from "../environment.ts";
 import { LINK_TRIES, RETRY_BASE_MS } from "../limits.ts";
 import { type Attempt, type AttemptOptions, createAttempt, type Role } from "./attempt.ts";
+import { type LinkFailure, linkFailure } from "./failure.ts";
 import type { Caller, Signal } from "./signals.ts";
 import type { LinkStats } from "./stats.ts";
 
@@ -30,7 +31,8 @@ export interface LinkEvents {
 	/** An open link is open no more. An end follows, or an attempt to open it again. */
 	lost(): void;
 	/** The last event. Not called after `close`. */
-	end(why: LinkEnd): void;
+	/** @param failure why the last attempt failed, with `failed` */
+	end(why: LinkEnd, failure?: LinkFailure): void;
 }
 
 export interface Link {
@@ -106,18 +108,15 @@ export const createLink: LinkFactory = (options, events) => {
 
 	const isEnded = () => phase.state.name === "ended";
 
-	const end = (why: LinkEnd) => {
+	const end = (why: LinkEnd, failure?: LinkFailure) => {
 		enter({ name: "ended" });
-		events.end(why);
+		events.end(why, failure);
 	};
 
-	const over = (why: "left" | "failed") => {
-		const wasOpen = phase.state.name === "open";
-		if (wasOpen) tries = 0;
-		// A side that closes an open link means it. A failure after the last try is one for good.
-		if (why === "left" && wasOpen) return end("left");
+	const failed = (failure: LinkFailure) => {
+		if (phase.state.name === "open") tries = 0;
 		if (!wanted) return end("broken");
-		if (tries >= LINK_TRIES) return end("failed");
+		if (tries >= LINK_TRIES) return end("failed", failure);
 		const pauseMs = environment.random() * RETRY_BASE_MS * 2 ** (tries - 1);
 		enter({ name: "pausing", cancelRetry: environment.timers.after(pauseMs, call) });
 	};
@@ -131,12 +130,14 @@ export const createLink: LinkFactory = (options, events) => {
 				signal: (signal) => events.signal({ ...signal, attempt: id, ...("sdp" in signal && options.marks()) }),
 				open: () => enter({ name: "open", attempt }),
 				message: events.message,
-				end: over,
+				// A side that closes an open link means it. Before that it may have made place for another attempt.
+				left: () => (phase.state.name === "open" ? end("left") : failed(linkFailure("timeout"))),
+				failed,
 			});
 			enter({ name: "attempting", attempt });
-		} catch {
+		} catch (error) {
 			// The browser has no room for another connection, or does not take the ICE servers.
-			over("failed");
+			failed(linkFailure("refused", error));
 		}
 	};
 

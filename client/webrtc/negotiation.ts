@@ -11,6 +11,8 @@ export interface NegotiationDuties {
 	readonly connection: RTCPeerConnection;
 	/** Asked before an ICE restart: the credentials that the connection began with may have lapsed. */
 	configuration(): RTCConfiguration;
+	/** Candidates that overtook the description which has just been applied. */
+	early(): readonly Candidate[];
 	send(signal: { type: "offer" | "answer"; sdp: string } | { type: "candidate"; candidate: object }): void;
 	/** A step failed: the browser or the other side's description made it impossible. */
 	failed(error: unknown): void;
@@ -33,8 +35,7 @@ type Local =
 	| { readonly name: "gathering" }
 	| { readonly name: "sent"; readonly sdp: string };
 
-/** @param early gives the candidates that overtook the description which has just been applied */
-export function createNegotiation(duties: NegotiationDuties, early: () => readonly Candidate[]): Negotiation {
+export function createNegotiation(duties: NegotiationDuties): Negotiation {
 	const { connection } = duties;
 	let local: Local = { name: "none" };
 	let described = false;
@@ -70,7 +71,7 @@ export function createNegotiation(duties: NegotiationDuties, early: () => readon
 	const apply = async ({ type, sdp }: Description) => {
 		await connection.setRemoteDescription({ type, sdp });
 		described = true;
-		for (const candidate of early()) addCandidate(candidate);
+		for (const candidate of duties.early()) addCandidate(candidate);
 	};
 
 	connection.onicecandidate = ({ candidate }) => {

@@ -9,8 +9,7 @@ let mesh: Mesh | undefined;
 process.on("message", async (message: { order?: Order; send?: { to: string; data: unknown }; leave?: true }) => {
 	const report = (value: object) => void process.send?.(value);
 	if (message.order) {
-		const { RTCPeerConnection } = wrtc as unknown as typeof globalThis;
-		mesh = await runPeer(createMesh, message.order, report, { RTCPeerConnection, WebSocket });
+		mesh = await runPeer(createMesh, message.order, report, { webrtc: wrtc, WebSocket });
 	}
 	if (message.send) await mesh?.send(message.send.to, message.send.data);
 	if (message.leave) {

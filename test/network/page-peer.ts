@@ -11,6 +11,6 @@ declare global {
 let mesh: Mesh | undefined;
 
 globalThis.startPeer = async (order) => {
-	mesh = await runPeer(createMesh, order, globalThis.report, { RTCPeerConnection });
+	mesh = await runPeer(createMesh, order, globalThis.report);
 };
 globalThis.sendData = (to, data) => mesh?.send(to, data);

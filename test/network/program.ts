@@ -25,20 +25,15 @@ export async function runPeer(
 	createMesh: CreateMesh,
 	{ url, peerId, room, iceServers, iceTransportPolicy = "all" }: Order,
 	report: (report: Report) => void,
-	means: Pick<MeshOptions, "webrtc" | "WebSocket"> & { RTCPeerConnection: typeof RTCPeerConnection },
+	means: Pick<MeshOptions, "webrtc" | "WebSocket"> = {},
 ): Promise<Mesh> {
-	class Connection extends (means.RTCPeerConnection as unknown as new (configuration?: RTCConfiguration) => object) {
-		constructor(configuration?: RTCConfiguration) {
-			super({ ...configuration, iceTransportPolicy });
-		}
-	}
 	const mesh = await createMesh({
 		signalingServerUrl: url,
 		peerId,
 		room,
 		iceServers,
-		webrtc: { RTCPeerConnection: Connection },
-		...(means.WebSocket && { WebSocket: means.WebSocket }),
+		rtcConfig: { iceTransportPolicy },
+		...means,
 	});
 	mesh.on("peer:connect", (other) => report({ type: "open", peerId: other }));
 	mesh.on("message", ({ from, data }) => report({ type: "message", from, data }));

@@ -93,13 +93,14 @@ export class FakePeerConnection {
 	localDescription: { type: RTCSdpType; sdp: string } | null = null;
 	remoteDescription: { type: RTCSdpType; sdp: string } | null = null;
 	onicecandidate: Handler<{ candidate: object | null }> = null;
+	onicecandidateerror: Handler<{ url: string; errorCode: number; errorText: string }> = null;
 	onicegatheringstatechange: Handler<object> = null;
 	onconnectionstatechange: Handler<object> = null;
 	ondatachannel: Handler<{ channel: FakeChannel }> = null;
 	readonly channels: FakeChannel[] = [];
 	/** Candidates of the other side that were added. */
 	readonly added: unknown[] = [];
-	/** What it was last told to use in place of what it began with. */
+	/** The configuration that it began with, or was given since. */
 	configuration: unknown;
 	/** Whether packets go through. */
 	path = true;
@@ -107,7 +108,8 @@ export class FakePeerConnection {
 	readonly #timers: Timers;
 	#ice = 0;
 
-	constructor(network: FakePeerNetwork, timers: Timers) {
+	constructor(network: FakePeerNetwork, timers: Timers, configuration?: unknown) {
+		this.configuration = configuration;
 		this.id = network.connections.push(this) - 1;
 		this.#network = network;
 		this.#timers = timers;
@@ -245,10 +247,10 @@ export class FakePeerConnection {
 export function fakePeerNetwork(timers: Timers): FakePeerNetwork {
 	const network: FakePeerNetwork = {
 		RTCPeerConnection: class {
-			constructor() {
+			constructor(configuration?: unknown) {
 				if (network.broken) throw new DOMException("No such servers.", "SyntaxError");
 				// biome-ignore lint/correctness/noConstructorReturn: the fake stands in for the class
-				return new FakePeerConnection(network, timers);
+				return new FakePeerConnection(network, timers, configuration);
 			}
 		} as unknown as typeof RTCPeerConnection,
 		connections: [],

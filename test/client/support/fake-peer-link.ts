@@ -1,5 +1,7 @@
 /** A link with its two sides and the server between them, which the test may make slow, lossy or wild. */
 import type { Environment } from "../../../client/environment.ts";
+import { MeshError } from "../../../client/errors.ts";
+import type { LinkFailure } from "../../../client/webrtc/failure.ts";
 import { createInbox } from "../../../client/webrtc/inbox.ts";
 import { createLink, type Link } from "../../../client/webrtc/link.ts";
 import { readSignals } from "../../../client/webrtc/signals.ts";
@@ -9,9 +11,11 @@ import { seededHex, seededRandom } from "./seeded-random.ts";
 
 export interface Side {
 	readonly id: string;
-	/** The link, made anew by a call or an offer once it has ended. */
+	/** The link. Once it has ended, a call or an offer makes another. */
 	link: Link | undefined;
 	readonly events: string[];
+	/** Why links failed for good. */
+	readonly failures: LinkFailure[];
 	readonly messages: (Uint8Array | string)[];
 	/** Signals that this side sent and that are not delivered yet. */
 	readonly out: Record<string, unknown>[];
@@ -32,6 +36,10 @@ export interface Pair {
 	latency: (() => number) | undefined;
 	/** Those that the server has named last. */
 	iceServers: RTCIceServer[];
+	/** The rest of the connections' configuration. */
+	rtcConfig: RTCConfiguration;
+	/** Whether signals are larger than the server relays. */
+	tooLarge: boolean;
 	bothOpen(): boolean;
 }
 
@@ -57,11 +65,13 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 					selfId: id,
 					peerId: other().id,
 					iceServers: () => pair.iceServers,
+					rtcConfig: pair.rtcConfig,
 					marks: () => ({ order: ++order, island: id, links: 0 }),
 					earlyCandidates: (attempt) => inbox.take(other().id, attempt),
 				},
 				{
 					signal(signal) {
+						if (pair.tooLarge) throw new MeshError("TOO_LARGE", "A frame may have fewer bytes.");
 						const copy = JSON.parse(JSON.stringify(signal));
 						side.sent.push(copy);
 						if (pair.latency === undefined) side.out.push(copy);
@@ -70,9 +80,10 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 					open: () => side.events.push("open"),
 					lost: () => side.events.push("lost"),
 					message: (message) => side.messages.push(message),
-					end(why) {
+					end(why, failure) {
 						if (side.link !== link) return;
 						side.events.push(why);
+						if (failure !== undefined) side.failures.push(failure);
 						side.link = undefined;
 					},
 				},
@@ -84,6 +95,7 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 			id,
 			link: undefined,
 			events: [],
+			failures: [],
 			messages: [],
 			out: [],
 			sent: [],
@@ -109,6 +121,8 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 		b,
 		latency: () => 20,
 		iceServers: [],
+		rtcConfig: {},
+		tooLarge: false,
 		bothOpen: () => a.link?.state === "open" && b.link?.state === "open",
 	};
 	return pair;

@@ -263,6 +263,78 @@ describe("a pair that does not come together", () => {
 	});
 });
 
+describe("a link that failed says why:", () => {
+	const failureOf = async (prepare: (pair: Pair) => void) => {
+		const pair = aPair();
+		prepare(pair);
+		pair.a.call();
+		await pair.timers.advance(LONG);
+		return pair.a.failures[0];
+	};
+
+	it("no path was found, and that without a STUN or TURN server only one network's peers link up", async () => {
+		const failure = await failureOf(({ network }) => void (network.reachable = false));
+		expect(failure).toMatchObject({ reason: "ice", message: expect.stringContaining("STUN or TURN") });
+	});
+
+	it("no path was found, caused by what a TURN server answered", async () => {
+		const failure = await failureOf((pair) => {
+			pair.network.reachable = false;
+			pair.iceServers = [{ urls: "turn:turn.test" }];
+			const tell = () => {
+				for (const { onicecandidateerror } of pair.network.connections) {
+					onicecandidateerror?.({ url: "turn:turn.test", errorCode: 401, errorText: "Unauthorized" });
+				}
+				pair.timers.after(1_000, tell);
+			};
+			pair.timers.after(1_000, tell);
+		});
+		expect(failure).toMatchObject({ reason: "ice", cause: { message: "turn:turn.test: 401 Unauthorized" } });
+		expect(failure?.message).not.toContain("STUN or TURN");
+	});
+
+	it("no answer came", async () => {
+		expect(await failureOf((pair) => void (pair.latency = undefined))).toMatchObject({ reason: "timeout" });
+	});
+
+	it("the browser made no connection, with its error as the cause", async () => {
+		expect(await failureOf(({ network }) => void (network.broken = true))).toMatchObject({
+			reason: "refused",
+			cause: expect.any(DOMException),
+		});
+	});
+
+	it("the other side's description was none", async () => {
+		const pair = aPair();
+		pair.latency = undefined;
+		pair.a.call();
+		for (let n = 0; n < LINK_TRIES; n++) {
+			await pair.timers.advance(200);
+			const { attempt } = pair.a.out.at(-1) ?? {};
+			pair.a.receive({ type: "answer", sdp: "nonsense", attempt, order: n + 1 });
+			await pair.timers.advance(4 * RETRY_BASE_MS);
+		}
+		expect(pair.a.failures).toMatchObject([{ reason: "description", cause: expect.any(Error) }]);
+	});
+
+	it("the description is larger than the server relays", async () => {
+		expect(await failureOf((pair) => void (pair.tooLarge = true))).toMatchObject({ reason: "too-large" });
+	});
+});
+
+describe("a connection's configuration", () => {
+	it("has what the application passes through, and the ICE servers", async () => {
+		const pair = aPair();
+		pair.rtcConfig = { iceTransportPolicy: "relay", iceServers: [{ urls: "stun:old.test" }] };
+		pair.iceServers = [{ urls: "turn:turn.test" }];
+		pair.a.call();
+		await pair.timers.advance(1_000);
+		for (const { configuration } of pair.network.connections) {
+			expect(configuration).toEqual({ iceTransportPolicy: "relay", iceServers: pair.iceServers });
+		}
+	});
+});
+
 describe("a link whose path breaks", () => {
 	const breakPath = (pair: Pair, state: "disconnected" | "failed") => {
 		connectionOf(pair, 0).cut();
