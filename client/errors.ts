@@ -1,6 +1,5 @@
 /** What can go wrong, with a code to tell the cases apart. */
 import type { ErrorCode } from "../protocol/codes.ts";
-import type { LinkFailureReason } from "./webrtc/failure.ts";
 
 /**
  * A code of the server (docs/protocol.md), or one of the client's own:
@@ -21,6 +20,16 @@ export type MeshErrorCode =
 	| "NO_ROUTE"
 	| "BUFFER_FULL"
 	| "LINK_FAILED";
+
+/**
+ * Why there is no link:
+ * - `ice`: both sides described themselves, and no path was found between them
+ * - `timeout`: no answer came in time, or an open link fell silent
+ * - `refused`: this side's browser made no RTCPeerConnection
+ * - `description`: the browser did not take a session description
+ * - `too-large`: the session description is larger than the server relays
+ */
+export type LinkFailureReason = "ice" | "timeout" | "refused" | "description" | "too-large";
 
 export interface MeshErrorDetails {
 	/** The peer that it is about. */

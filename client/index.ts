@@ -13,12 +13,11 @@ import { type MeshOptions, readOptions } from "./options.ts";
 import { createSession } from "./signaling/index.ts";
 import { createLink } from "./webrtc/link.ts";
 
-export type { MeshErrorCode } from "./errors.ts";
+export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
 export { MeshError } from "./errors.ts";
 export type { LinkInfo, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
-export type { LinkFailureReason } from "./webrtc/failure.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists all that is wrong. */

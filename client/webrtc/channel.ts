@@ -1,4 +1,5 @@
 /** One open data channel: messages out of pieces, and whether it lives. */
+import { bytesOf } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { decodeText } from "../json.ts";
 import {
@@ -75,12 +76,12 @@ export function createChannel(
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
 		heardAt = timers.now();
-		if (typeof data === "string") receiveText(data);
-		else if (data instanceof ArrayBuffer) {
-			// simple-peer sends text as bytes if its user does.
-			if (framed) receiveFrame(new Uint8Array(data));
-			else receiveText(decodeText(new Uint8Array(data)));
-		}
+		if (typeof data === "string") return receiveText(data);
+		const bytes = bytesOf(data);
+		if (bytes === undefined) return;
+		if (framed) receiveFrame(bytes);
+		// simple-peer sends text as bytes if its user does.
+		else receiveText(decodeText(bytes));
 	};
 
 	return { close, send: sending.send };

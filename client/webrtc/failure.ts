@@ -1,14 +1,5 @@
 /** Why there is no link. */
-import { MeshError } from "../errors.ts";
-
-/**
- * - `ice`: both sides described themselves, and no path was found between them
- * - `timeout`: no answer came in time, or an open link fell silent
- * - `refused`: this side's browser made no RTCPeerConnection
- * - `description`: the browser did not take a session description
- * - `too-large`: the session description is larger than the server relays
- */
-export type LinkFailureReason = "ice" | "timeout" | "refused" | "description" | "too-large";
+import { type LinkFailureReason, MeshError } from "../errors.ts";
 
 export interface LinkFailure {
 	readonly reason: LinkFailureReason;

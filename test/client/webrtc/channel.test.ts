@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import {
 	BUFFER_HIGH_BYTES,
@@ -96,6 +97,13 @@ describe("messages on a channel", () => {
 		expect(deaths()).toBe(1);
 		receive(LAST, 1);
 		expect(messages).toHaveLength(1);
+	});
+
+	it("arrive from a WebRTC implementation that gives buffers of another kind", () => {
+		const { raw, messages } = aChannel();
+		raw.receive(Buffer.from([LAST, 1, 2])); // as werift does
+		raw.receive(runInNewContext(`Uint8Array.of(${LAST}, 3).buffer`));
+		expect(messages.map((message) => [...(message as Uint8Array)])).toEqual([[1, 2], [3]]);
 	});
 
 	it("are text, as it is, for a peer of p2pmesh", async () => {
