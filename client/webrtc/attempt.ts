@@ -7,7 +7,7 @@ import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import { descriptionFailure, type LinkFailure, linkFailure, noPath } from "./failure.ts";
 import { createNegotiation } from "./negotiation.ts";
-import { createRepair, patienceOf } from "./repair.ts";
+import { createRepair, type Repair, type SignalingHealth } from "./repair.ts";
 import type { Candidate, Signal } from "./signals.ts";
 import { type LinkStats, readStats } from "./stats.ts";
 
@@ -17,6 +17,8 @@ export interface AttemptOptions {
 	iceServers(): readonly RTCIceServer[];
 	/** The rest of the connection's configuration. */
 	readonly rtcConfig?: RTCConfiguration;
+	/** @default it is always up */
+	readonly signaling?: SignalingHealth;
 	/** Candidates that overtook the description that they belong to. */
 	earlyCandidates(attempt: string | undefined): readonly Candidate[];
 }
@@ -44,16 +46,59 @@ export interface Attempt {
 	/** Same duties as `Channel.send`. Undefined while it is not open. */
 	send(message: Uint8Array | string): Promise<void> | undefined;
 	stats(): Promise<LinkStats | undefined>;
+	/** The network may have changed: finds out whether the path still holds. */
+	probe(): void;
 	close(): void;
 }
 
 /** The name of our data channels. Peers of p2pmesh take any. */
 const LABEL = "p2pmesh";
 
+const ALWAYS_UP: SignalingHealth = { isUp: () => true, probe() {} };
+
 type State =
 	| { readonly name: "connecting"; readonly cancelDeadline: () => void }
 	| { readonly name: "open"; readonly channel: Channel }
 	| { readonly name: "ended" };
+
+/** The state, and the end: whatever ends it first closes all that it holds, and is the only end that is told. */
+function createLife(connection: RTCPeerConnection, events: AttemptEvents, cancelDeadline: () => void) {
+	let state: State = { name: "connecting", cancelDeadline };
+	const held: { close(): void }[] = [];
+
+	const close = () => {
+		if (state.name === "ended") return;
+		if (state.name === "connecting") state.cancelDeadline();
+		else state.channel.close();
+		state = { name: "ended" };
+		for (const one of held) one.close();
+		connection.close();
+	};
+	const end = (tell: () => void) => {
+		if (state.name === "ended") return;
+		close();
+		tell();
+	};
+
+	return {
+		get state(): State {
+			return state;
+		},
+		/** To be closed before the connection. */
+		hold<Held extends { close(): void }>(one: Held): Held {
+			held.push(one);
+			return one;
+		},
+		open(channel: Channel) {
+			if (state.name === "connecting") state.cancelDeadline();
+			state = { name: "open", channel };
+			events.open();
+		},
+		close,
+		left: () => end(events.left),
+		fail: (failure: LinkFailure) => end(() => events.failed(failure)),
+	};
+}
 
 /** @param id the caller's name for it; undefined if the caller is a peer of p2pmesh */
 export function createAttempt(
@@ -62,72 +107,61 @@ export function createAttempt(
 	role: Role,
 	events: AttemptEvents,
 ): Attempt {
-	const { timers, RTCPeerConnection } = options.environment;
+	const { environment, signaling = ALWAYS_UP } = options;
+	const { timers } = environment;
 	const configuration = () => ({ ...options.rtcConfig, iceServers: [...options.iceServers()] });
-	const connection = new RTCPeerConnection(configuration());
+	const connection = new environment.RTCPeerConnection(configuration());
 	const whyUnlinked = diagnose(connection, options);
+	const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => life.fail(whyUnlinked()));
+	const life = createLife(connection, events, cancelDeadline);
 	let foreign = id === undefined;
 	let raw: RTCDataChannel | undefined;
 
-	const close = () => {
-		if (state.name === "ended") return;
-		if (state.name === "connecting") state.cancelDeadline();
-		else state.channel.close();
-		state = { name: "ended" };
-		repair.close();
-		negotiation.close();
-		// Some browsers say nothing to the other side if only the connection is closed.
-		raw?.close();
-		connection.close();
+	const negotiation = life.hold(
+		createNegotiation({
+			timers,
+			connection,
+			configuration,
+			early: () => options.earlyCandidates(id),
+			send: events.signal,
+			failed: (error) => life.fail(descriptionFailure(error)),
+		}),
+	);
+	const ask = () => events.signal({ type: "renegotiate" });
+	const check = () => {
+		if (life.state.name === "open") life.state.channel.probe(repair.broke);
 	};
-	const end = (tell: () => void) => {
-		if (state.name === "ended") return;
-		close();
-		tell();
-	};
-	const fail = (failure: LinkFailure) => end(() => events.failed(failure));
+	const repair: Repair = life.hold(
+		createRepair({
+			timers,
+			connection,
+			role,
+			signaling,
+			// p2pmesh's peers give up at this point.
+			possible: () => life.state.name === "open" && !foreign,
+			restart: role === "caller" ? () => negotiation.offer(true) : ask,
+			repeat: role === "caller" ? negotiation.repeat : ask,
+			check,
+			giveUp: () => life.fail(whyUnlinked()),
+		}),
+	);
 
-	const negotiation = createNegotiation({
-		timers,
-		connection,
-		configuration,
-		early: () => options.earlyCandidates(id),
-		send: events.signal,
-		failed: (error) => fail(descriptionFailure(error)),
-	});
-	const repair = createRepair({
-		timers,
-		connection,
-		patienceMs: patienceOf(role),
-		// p2pmesh's peers give up at this point.
-		possible: () => state.name === "open" && !foreign,
-		restart: () => (role === "caller" ? negotiation.offer(true) : events.signal({ type: "renegotiate" })),
-		giveUp: () => fail(whyUnlinked()),
-	});
-
-	const open = (opened: RTCDataChannel) => {
-		if (state.name !== "connecting") return;
-		state.cancelDeadline();
-		const dead = () => fail(linkFailure("timeout"));
-		state = {
-			name: "open",
-			channel: createChannel(options.environment, opened, !foreign, { message: events.message, dead }),
-		};
-		events.open();
-	};
 	const use = (given: RTCDataChannel) => {
-		raw = given;
-		watchChannel(
-			given,
-			() => open(given),
-			() => end(events.left),
-		);
+		// Some browsers say nothing to the other side if only the connection is closed.
+		raw = life.hold(given);
+		const open = () => {
+			if (life.state.name !== "connecting") return;
+			const dead = () => life.fail(linkFailure("timeout"));
+			const { message } = events;
+			life.open(createChannel(environment, given, !foreign, { message, dead, replaceable: signaling.isUp }));
+		};
+		watchChannel(given, open, life.left);
 	};
 	const receive = (signal: Signal) => {
 		if (signal.type === "candidate") return negotiation.add(signal);
 		// The caller offers, and only the caller.
-		if (role === "caller" && signal.type === "renegotiate") repair.asked();
-		else if (role === "called" && signal.type === "offer") negotiation.answer(signal, state.name === "open");
+		if (role === "caller" && signal.type === "renegotiate") repair.again();
+		else if (role === "called" && signal.type === "offer") negotiation.answer(signal, life.state.name === "open");
 		else if (role === "caller" && signal.type === "answer") {
 			negotiation.complete(signal, () => {
 				foreign = signal.attempt === undefined;
@@ -136,10 +170,6 @@ export function createAttempt(
 		return true;
 	};
 
-	let state: State = {
-		name: "connecting",
-		cancelDeadline: timers.after(ATTEMPT_TIMEOUT_MS, () => fail(whyUnlinked())),
-	};
 	connection.onconnectionstatechange = repair.watch;
 	if (role === "caller") {
 		use(connection.createDataChannel(LABEL));
@@ -152,16 +182,17 @@ export function createAttempt(
 	return {
 		id,
 		role,
-		close,
+		close: life.close,
 		receive,
 		get isOpen() {
-			return state.name === "open";
+			return life.state.name === "open";
 		},
 		get foreign() {
 			return foreign;
 		},
-		send: (message) => (state.name === "open" ? state.channel.send(message) : undefined),
+		send: (message) => (life.state.name === "open" ? life.state.channel.send(message) : undefined),
 		stats: () => readStats(connection),
+		probe: () => (connection.connectionState === "connected" ? check() : repair.again()),
 	};
 }
 

@@ -9,6 +9,7 @@ import {
 	CHANNEL_SILENCE_MS,
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
+	PROBE_MS,
 } from "../limits.ts";
 import { createJoiner, LAST, MORE, PING, PONG } from "./chunks.ts";
 import { createSending } from "./sending.ts";
@@ -19,14 +20,18 @@ export interface Channel {
 	 * Rejects with `BUFFER_FULL` if too much waits already, with `CLOSED` if the channel ended before.
 	 */
 	send(message: Uint8Array | string): Promise<void>;
+	/** Asks for a sign of life. @param silent is called if none comes in time */
+	probe(silent: () => void): void;
 	/** Refuses the messages that still wait. The data channel itself is its connection's to close. */
 	close(): void;
 }
 
 export interface ChannelEvents {
 	message(message: Uint8Array | string): void;
-	/** Nothing comes or goes any more, or what comes breaks the rules. Not called after `close`. */
+	/** Nothing comes or goes any more, or the other side breaks the rules. Not called after `close`. */
 	dead(): void;
+	/** Whether another link could take the place of a silent one now. */
+	replaceable(): boolean;
 }
 
 /** @param framed whether the other side is one of our own: then messages come in pieces, and heartbeats are answered */
@@ -39,10 +44,12 @@ export function createChannel(
 	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
 	let closed = false;
 	let heardAt = timers.now();
+	let cancelProbe: (() => void) | undefined;
 
 	const close = () => {
 		closed = true;
 		stopChecking();
+		cancelProbe?.();
 		sending.close();
 	};
 	const die = () => {
@@ -54,7 +61,8 @@ export function createChannel(
 
 	const check = () => {
 		const silentMs = timers.now() - heardAt;
-		if (sending.isStuck(CHANNEL_DEAD_MS) || (framed && silentMs > CHANNEL_DEAD_MS)) return die();
+		const isDead = sending.isStuck(CHANNEL_DEAD_MS) || (framed && silentMs > CHANNEL_DEAD_MS);
+		if (isDead && events.replaceable()) return die();
 		stopChecking = timers.after(CHANNEL_CHECK_MS, check);
 		if (framed && silentMs >= CHANNEL_SILENCE_MS) sending.put(Uint8Array.of(PING));
 	};
@@ -76,6 +84,8 @@ export function createChannel(
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
 		heardAt = timers.now();
+		cancelProbe?.();
+		cancelProbe = undefined;
 		if (typeof data === "string") return receiveText(data);
 		const bytes = bytesOf(data);
 		if (bytes === undefined) return;
@@ -84,5 +94,17 @@ export function createChannel(
 		else receiveText(decodeText(bytes));
 	};
 
-	return { close, send: sending.send };
+	return {
+		close,
+		send: sending.send,
+		probe(silent) {
+			// Peers of p2pmesh answer no ping.
+			if (!framed || closed || cancelProbe !== undefined) return;
+			sending.put(Uint8Array.of(PING));
+			cancelProbe = timers.after(PROBE_MS, () => {
+				cancelProbe = undefined;
+				silent();
+			});
+		},
+	};
 }

@@ -11,7 +11,7 @@ import type { Caller, Signal } from "./signals.ts";
 import type { LinkStats } from "./stats.ts";
 
 export interface LinkOptions extends AttemptOptions {
-	readonly environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection">;
+	readonly environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection" | "onWake">;
 	readonly selfId: string;
 	readonly peerId: string;
 	/** What the next description says of this side. Its order is larger than all before, also before a restart of the program. */
@@ -109,9 +109,12 @@ export const createLink: LinkFactory = (options, events) => {
 	const isEnded = () => phase.state.name === "ended";
 
 	const end = (why: LinkEnd, failure?: LinkFailure) => {
+		stopListening();
 		enter({ name: "ended" });
 		events.end(why, failure);
 	};
+
+	const stopListening = environment.onWake(() => phase.attempt?.probe());
 
 	const failed = (failure: LinkFailure) => {
 		if (phase.state.name === "open") tries = 0;
@@ -181,6 +184,7 @@ export const createLink: LinkFactory = (options, events) => {
 		stats: () => phase.attempt?.stats(),
 		close() {
 			if (isEnded()) return;
+			stopListening();
 			phase.stop();
 			enter({ name: "ended" });
 		},

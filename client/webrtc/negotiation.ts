@@ -13,13 +13,19 @@ export interface NegotiationDuties {
 	configuration(): RTCConfiguration;
 	/** Candidates that overtook the description which has just been applied. */
 	early(): readonly Candidate[];
-	send(signal: { type: "offer" | "answer"; sdp: string } | { type: "candidate"; candidate: object }): void;
+	send(
+		signal:
+			| { type: "offer" | "answer"; sdp: string; round: number | undefined }
+			| { type: "candidate"; candidate: object },
+	): void;
 	/** A step failed: the browser or the other side's description made it impossible. */
 	failed(error: unknown): void;
 }
 
 export interface Negotiation {
 	offer(iceRestart: boolean): void;
+	/** Sends the last offer again, unless it was answered. */
+	repeat(): void;
 	/** Takes the other side's offer, and answers it. */
 	answer(offer: Description, iceRestart: boolean): void;
 	/** Takes the other side's answer. One that nothing waits for is ignored. @param taken is called before it is applied */
@@ -39,6 +45,7 @@ export function createNegotiation(duties: NegotiationDuties): Negotiation {
 	const { connection } = duties;
 	let local: Local = { name: "none" };
 	let described = false;
+	let round = 0;
 	let closed = false;
 	let work = Promise.resolve();
 
@@ -50,17 +57,20 @@ export function createNegotiation(duties: NegotiationDuties): Negotiation {
 			});
 	};
 
-	const describe = async (type: "offer" | "answer", iceRestart: boolean) => {
+	const tell = (type: "offer" | "answer", ofRound: number | undefined) => {
+		const sdp = connection.localDescription?.sdp ?? "";
+		local = { name: "sent", sdp };
+		duties.send({ type, sdp, round: ofRound });
+	};
+
+	const describe = async (type: "offer" | "answer", iceRestart: boolean, ofRound: number | undefined) => {
 		if (iceRestart) connection.setConfiguration(duties.configuration());
 		local = { name: "gathering" };
 		await connection.setLocalDescription(
 			await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer()),
 		);
 		await gathered(duties, iceRestart);
-		if (closed) return;
-		const sdp = connection.localDescription?.sdp ?? "";
-		local = { name: "sent", sdp };
-		duties.send({ type, sdp });
+		if (!closed) tell(type, ofRound);
 	};
 
 	const addCandidate = ({ candidate }: Candidate) => {
@@ -80,15 +90,21 @@ export function createNegotiation(duties: NegotiationDuties): Negotiation {
 	};
 
 	return {
-		offer: (iceRestart) => step(() => describe("offer", iceRestart)),
+		offer: (iceRestart) => step(() => describe("offer", iceRestart, ++round)),
+		repeat: () =>
+			step(async () => {
+				if (connection.signalingState === "have-local-offer") tell("offer", round);
+			}),
 		answer: (offer, iceRestart) =>
 			step(async () => {
 				await apply(offer);
-				await describe("answer", iceRestart);
+				await describe("answer", iceRestart, offer.round);
 			}),
 		complete: (answer, taken) =>
 			step(async () => {
 				if (connection.signalingState !== "have-local-offer") return;
+				// The answer to an offer before this one has credentials that the other side has given up.
+				if (answer.round !== undefined && answer.round !== round) return;
 				taken();
 				await apply(answer);
 			}),

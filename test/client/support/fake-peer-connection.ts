@@ -137,8 +137,9 @@ export class FakePeerConnection {
 	}
 
 	async setLocalDescription({ type }: { type: RTCSdpType }): Promise<void> {
-		const from: RTCSignalingState = type === "offer" ? "stable" : "have-remote-offer";
-		if (this.signalingState !== from) throw new DOMException(`In ${this.signalingState}.`, "InvalidStateError");
+		// An offer that was not answered may be replaced by another.
+		const from: RTCSignalingState[] = type === "offer" ? ["stable", "have-local-offer"] : ["have-remote-offer"];
+		if (!from.includes(this.signalingState)) throw new DOMException(`In ${this.signalingState}.`, "InvalidStateError");
 		this.signalingState = type === "offer" ? "have-local-offer" : "stable";
 		const ice = this.#ice;
 		const candidates: string[] = [];

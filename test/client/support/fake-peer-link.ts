@@ -1,9 +1,8 @@
 /** A link with its two sides and the server between them, which the test may make slow, lossy or wild. */
-import type { Environment } from "../../../client/environment.ts";
 import { MeshError } from "../../../client/errors.ts";
 import type { LinkFailure } from "../../../client/webrtc/failure.ts";
 import { createInbox } from "../../../client/webrtc/inbox.ts";
-import { createLink, type Link } from "../../../client/webrtc/link.ts";
+import { createLink, type Link, type LinkOptions } from "../../../client/webrtc/link.ts";
 import { readSignals } from "../../../client/webrtc/signals.ts";
 import { type FakePeerNetwork, fakePeerNetwork } from "./fake-peer-connection.ts";
 import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
@@ -14,6 +13,12 @@ export interface Side {
 	/** The link. Once it has ended, a call or an offer makes another. */
 	link: Link | undefined;
 	readonly events: string[];
+	/** Called when this side's network may have changed. */
+	readonly wakes: Set<() => void>;
+	/** Whether this side reaches the server: without, its signals are lost. */
+	signaling: boolean;
+	/** How often the link wanted to know whether it does. */
+	probes: number;
 	/** Why links failed for good. */
 	readonly failures: LinkFailure[];
 	readonly messages: (Uint8Array | string)[];
@@ -53,11 +58,15 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 		const inbox = createInbox(timers);
 		let order = timers.now();
 		const make = () => {
-			const environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection"> = {
+			const environment: LinkOptions["environment"] = {
 				timers,
 				random,
 				randomHex,
 				RTCPeerConnection: network.RTCPeerConnection,
+				onWake(callback) {
+					side.wakes.add(callback);
+					return () => side.wakes.delete(callback);
+				},
 			};
 			const link: Link = createLink(
 				{
@@ -66,6 +75,7 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 					peerId: other().id,
 					iceServers: () => pair.iceServers,
 					rtcConfig: pair.rtcConfig,
+					signaling: { isUp: () => side.signaling, probe: () => void side.probes++ },
 					marks: () => ({ order: ++order, island: id, links: 0 }),
 					earlyCandidates: (attempt) => inbox.take(other().id, attempt),
 				},
@@ -74,8 +84,9 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 						if (pair.tooLarge) throw new MeshError("TOO_LARGE", "A frame may have fewer bytes.");
 						const copy = JSON.parse(JSON.stringify(signal));
 						side.sent.push(copy);
+						if (!side.signaling) return;
 						if (pair.latency === undefined) side.out.push(copy);
-						else timers.after(pair.latency(), () => other().receive(copy));
+						else timers.after(pair.latency(), () => other().signaling && other().receive(copy));
 					},
 					open: () => side.events.push("open"),
 					lost: () => side.events.push("lost"),
@@ -96,6 +107,9 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 			link: undefined,
 			events: [],
 			failures: [],
+			wakes: new Set(),
+			signaling: true,
+			probes: 0,
 			messages: [],
 			out: [],
 			sent: [],

@@ -17,7 +17,7 @@ import { FakeChannel } from "../support/fake-peer-connection.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
-function aChannel({ framed = true } = {}) {
+function aChannel({ framed = true, replaceable = true } = {}) {
 	const timers = fakeTimers();
 	const raw = new FakeChannel(timers, () => true);
 	raw.readyState = "open";
@@ -28,6 +28,7 @@ function aChannel({ framed = true } = {}) {
 		dead: () => {
 			deaths++;
 		},
+		replaceable: () => replaceable,
 	});
 	return {
 		timers,
@@ -288,6 +289,12 @@ describe("heartbeat of a channel", () => {
 		expect(raw.sent).toContainEqual(Uint8Array.of(PING));
 		expect(deaths()).toBe(1);
 		expect(timers.pending()).toBe(0);
+	});
+
+	it("does not end a silent channel while no other could take its place", async () => {
+		const { deaths, timers } = aChannel({ replaceable: false });
+		await timers.advance(10 * CHANNEL_DEAD_MS);
+		expect(deaths()).toBe(0);
 	});
 
 	it("expects none of a peer of p2pmesh", async () => {

@@ -4,6 +4,8 @@ import {
 	CHANNEL_DEAD_MS,
 	DISCONNECTED_MS,
 	LINK_TRIES,
+	PROBE_MS,
+	REPEAT_MS,
 	RESTART_MS,
 	RETRY_BASE_MS,
 } from "../../../client/limits.ts";
@@ -421,6 +423,144 @@ describe("a link whose path breaks", () => {
 		await pair.timers.advance(1_000);
 
 		expect(pair.b.events).toEqual(["open", "lost", "open"]);
+	});
+});
+
+describe("a link whose network changes", () => {
+	/** The old path carries nothing any more; the next ICE restart finds another. */
+	const change = (pair: Pair, state?: "disconnected" | "failed") => {
+		connectionOf(pair, 0).cut();
+		for (const side of [0, 1]) if (state !== undefined) connectionOf(pair, side).become(state);
+		const restarted = () => {
+			if (pair.a.sent.length > 1) connectionOf(pair, 0).mend();
+			else pair.timers.after(10, restarted);
+		};
+		restarted();
+	};
+	const offers = ({ sent }: Side) => sent.filter(({ type }) => type === "offer");
+
+	it("is mended at the browser's sign, although the connection does not know yet that it is broken", async () => {
+		const pair = await anOpenPair();
+		change(pair);
+		for (const wake of pair.a.wakes) wake();
+		await pair.timers.advance(PROBE_MS + 1_000);
+
+		expect(offers(pair.a)).toHaveLength(2);
+		expect(pair.a.events).toEqual(["open"]);
+		await pair.a.link?.send(text("to b"));
+		await pair.timers.advance(10);
+		expect(pair.b.messages).toEqual([text("to b")]);
+	});
+
+	it("costs no signal at the browser's sign if the other side answers", async () => {
+		const pair = await anOpenPair();
+		for (let n = 0; n < 10; n++) {
+			for (const side of [pair.a, pair.b]) for (const wake of side.wakes) wake();
+			await pair.timers.advance(PROBE_MS * 2);
+		}
+		expect([pair.a.sent.length, pair.b.sent.length]).toEqual([1, 1]);
+	});
+
+	it("has signaling probed once it is disconnected, and before the restart", async () => {
+		const pair = await anOpenPair();
+		connectionOf(pair, 0).cut();
+		connectionOf(pair, 0).become("disconnected");
+		expect(pair.a.probes).toBe(1);
+		await pair.timers.advance(DISCONNECTED_MS + 10);
+		expect(pair.a.probes).toBe(2);
+	});
+
+	it("is mended by the repeated offer if the first one is lost", async () => {
+		const pair = await anOpenPair();
+		pair.b.signaling = false;
+		change(pair, "failed");
+		await pair.timers.advance(1_000);
+		pair.b.signaling = true;
+		await pair.timers.advance(RESTART_MS);
+
+		expect(offers(pair.a)).toHaveLength(3);
+		expect(offers(pair.a)[1]?.sdp).toBe(offers(pair.a)[2]?.sdp);
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect(connectionOf(pair, 0).connectionState).toBe("connected");
+	});
+
+	it("is mended by the repeated request if the first one is lost", async () => {
+		const pair = await anOpenPair();
+		pair.b.signaling = false;
+		connectionOf(pair, 1).become("failed");
+		await pair.timers.advance(1_000);
+		pair.b.signaling = true;
+		await pair.timers.advance(RESTART_MS);
+
+		expect(offers(pair.a)).toHaveLength(2);
+		expect(connectionOf(pair, 1).connectionState).toBe("connected");
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+	});
+
+	it("is kept while its own signaling is away, and mended when that is back", async () => {
+		const pair = await anOpenPair();
+		pair.a.signaling = false;
+		pair.b.signaling = false;
+		change(pair, "failed");
+		await pair.timers.advance(5 * CHANNEL_DEAD_MS);
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+
+		pair.a.signaling = true;
+		pair.b.signaling = true;
+		await pair.timers.advance(RESTART_MS);
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect(connectionOf(pair, 0).connectionState).toBe("connected");
+	});
+
+	it("ends if the restart does not help in the time with signaling", async () => {
+		const pair = await anOpenPair();
+		pair.network.reachable = false;
+		connectionOf(pair, 0).cut();
+		for (const side of [0, 1]) connectionOf(pair, side).become("failed");
+		await pair.timers.advance(RESTART_MS + 1_000);
+		expect(pair.a.events).toEqual(["open", "lost"]);
+	});
+
+	it("does not take the answer to an offer that another has replaced", async () => {
+		const pair = await anOpenPair();
+		pair.latency = undefined;
+		connectionOf(pair, 0).cut();
+		connectionOf(pair, 0).become("failed");
+		await pair.timers.advance(REPEAT_MS - 500);
+		const [first] = pair.a.out.splice(0);
+		pair.b.receive(first);
+		await pair.timers.advance(200);
+		const stale = pair.b.out.pop();
+		// This side's network has changed meanwhile: there is a second restart.
+		for (const wake of pair.a.wakes) wake();
+		await pair.timers.advance(200);
+		const second = pair.a.out.pop();
+		expect([first?.round, second?.round]).toEqual([2, 3]);
+
+		pair.a.receive(stale);
+		await pair.timers.advance(10);
+		expect(connectionOf(pair, 0).signalingState).toBe("have-local-offer");
+		pair.b.receive(second);
+		await pair.timers.advance(200);
+		pair.a.receive(pair.b.out.pop());
+		await pair.timers.advance(10);
+		expect(connectionOf(pair, 0).signalingState).toBe("stable");
+	});
+
+	it("is not restarted as often as the other side asks", async () => {
+		const pair = await anOpenPair();
+		pair.latency = undefined;
+		const { attempt } = pair.a.sent[0] as { attempt: string };
+		for (let n = 0; n < 1_000; n++) pair.a.receive({ type: "renegotiate", attempt });
+		await pair.timers.advance(1_000);
+		expect(offers(pair.a)).toHaveLength(2);
+	});
+
+	it("stops listening to the browser's signs once the link has ended", async () => {
+		const pair = await anOpenPair();
+		pair.b.link?.close();
+		await pair.timers.advance(LONG);
+		expect([pair.a.wakes.size, pair.b.wakes.size]).toEqual([0, 0]);
 	});
 });
 
