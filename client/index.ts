@@ -11,9 +11,10 @@ import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
 import { createSession } from "./signaling/index.ts";
+import type { Session } from "./signaling/session.ts";
 import { createLink } from "./webrtc/link.ts";
 
-export type { MeshErrorCode } from "./errors.ts";
+export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
 export { MeshError } from "./errors.ts";
 export type { LinkInfo, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
@@ -23,9 +24,11 @@ export type { LinkStats } from "./webrtc/stats.ts";
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists all that is wrong. */
 export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = readOptions(options);
+	let session: Session | undefined;
+	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
 	return assembleMesh({
 		...settings,
-		openSession: (events) => createSession(settings, settings.environment, events),
-		createLink,
+		openSession: (events) => (session = createSession(settings, settings.environment, events)),
+		createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 	});
 }

@@ -39,6 +39,11 @@ export interface MeshOptions {
 	readonly maxPeers?: number;
 	/** STUN and TURN servers instead of those that the signaling server hands out. @default those, or none */
 	readonly iceServers?: readonly RTCIceServer[];
+	/**
+	 * Passed to every RTCPeerConnection, e.g. `{ iceTransportPolicy: "relay" }`. `iceServers` beside it take the place of
+	 * those in it. @default {}
+	 */
+	readonly rtcConfig?: RTCConfiguration;
 	/** Aborts a join, or leaves. */
 	readonly signal?: AbortSignal;
 	/** In Node.js: what `@roamhq/wrtc` exports. @default the browser's */
@@ -60,6 +65,7 @@ export interface Settings {
 	readonly tokenAt: "join" | "connect";
 	readonly heartbeatInterval: number;
 	readonly iceServers: readonly RTCIceServer[] | undefined;
+	readonly rtcConfig: RTCConfiguration;
 	readonly signal: AbortSignal | undefined;
 }
 
@@ -67,7 +73,8 @@ const ID_RULE = "1 to 128 printable characters";
 
 /** @throws MeshError `BAD_OPTIONS`, whose message lists all that is wrong */
 export function readOptions(options: MeshOptions = {}): Settings {
-	const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
+	const iceServers = options.iceServers ?? rtcConfig.iceServers;
 	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
 	const environment = defaultEnvironment({
@@ -91,7 +98,11 @@ export function readOptions(options: MeshOptions = {}): Settings {
 	check("room", room, isId(room), ID_RULE);
 	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
 	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
-	check("iceServers", iceServers, iceServers === undefined || Array.isArray(iceServers), "a list");
+	if (iceServers !== undefined && !Array.isArray(iceServers)) check("iceServers", iceServers, false, "a list");
+	else if (iceServers !== undefined || options.rtcConfig !== undefined) {
+		const refusal = refusalOf(RTCPeerConnection, { ...rtcConfig, ...(iceServers && { iceServers }) });
+		if (refusal !== undefined) faults.push(`RTCPeerConnection refuses iceServers or rtcConfig: ${refusal}`);
+	}
 	let url = "";
 	try {
 		url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
@@ -99,5 +110,15 @@ export function readOptions(options: MeshOptions = {}): Settings {
 		faults.push((error as MeshError).message);
 	}
 	if (faults.length > 0) throw new MeshError("BAD_OPTIONS", faults.join(" "));
-	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
+	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, rtcConfig, signal };
+}
+
+/** Only the browser knows which ICE servers and which settings it takes. @returns its words if it takes them not */
+function refusalOf(RTCPeerConnection: Environment["RTCPeerConnection"] | undefined, configuration: RTCConfiguration) {
+	try {
+		if (RTCPeerConnection !== undefined) new RTCPeerConnection(configuration).close?.();
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
 }

@@ -1,5 +1,5 @@
 /** A message between two neighbours: a header that says where it goes, and a body that only its receivers look at. */
-import { MeshError } from "../errors.ts";
+import { bytesOf, toJson, tooLarge } from "../data.ts";
 import { decodeText, encodeText, isObject, parseJson } from "../json.ts";
 import { MAX_DATA_BYTES, MAX_HEADER_BYTES } from "../limits.ts";
 
@@ -35,30 +35,11 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
 
 /** @throws MeshError `BAD_REQUEST` where it cannot be JSON, `TOO_LARGE` */
 export function encodeData(data: unknown): Envelope {
-	const binary = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
+	const bytes = bytesOf(data);
 	// What is sent is what it was at the call, although it may wait: the caller may use its buffer again.
-	const body = binary ? bytesOf(data).slice() : encodeText(toJson(data));
-	if (body.length > MAX_DATA_BYTES) {
-		throw new MeshError("TOO_LARGE", `Data may have ${MAX_DATA_BYTES} bytes; got ${body.length}.`);
-	}
-	return { header: binary ? { b: 1 } : {}, body };
-}
-
-function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-	return ArrayBuffer.isView(data)
-		? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-		: new Uint8Array(data);
-}
-
-function toJson(data: unknown): string {
-	let json: string | undefined;
-	try {
-		json = JSON.stringify(data);
-	} catch {
-		// A circle, or a bigint: no JSON either.
-	}
-	if (json === undefined) throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.");
-	return json;
+	const body = bytes === undefined ? encodeText(toJson(data)) : Uint8Array.from(bytes);
+	if (body.length > MAX_DATA_BYTES) throw tooLarge(MAX_DATA_BYTES, body.length);
+	return { header: bytes === undefined ? {} : { b: 1 }, body };
 }
 
 /** @returns what was sent: bytes as a Uint8Array, else the JSON value; undefined where it is none */

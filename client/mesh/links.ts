@@ -3,6 +3,7 @@ import type { Environment } from "../environment.ts";
 import { isId } from "../ids.ts";
 import { MAX_ALTERNATIVES } from "../limits.ts";
 import type { RelayedFrame } from "../signaling/session.ts";
+import type { LinkFailure } from "../webrtc/failure.ts";
 import { createInbox } from "../webrtc/inbox.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import { type Caller, readSignals, type Signal } from "../webrtc/signals.ts";
@@ -28,7 +29,7 @@ export interface LinksOptions {
 	/** An open link is open no more. */
 	lost(peerId: string): void;
 	/** There is no link any more, and will be none unless somebody calls. */
-	ended(peerId: string, why: LinkEnd): void;
+	ended(peerId: string, why: LinkEnd, failure?: LinkFailure): void;
 }
 
 export interface Links {
@@ -73,10 +74,10 @@ export function createLinks(options: LinksOptions): Links {
 				open: () => options.opened(peerId),
 				message: (message) => options.message(peerId, message),
 				lost: () => options.lost(peerId),
-				end(why) {
+				end(why, failure) {
 					if (links.get(peerId) !== link) return;
 					links.delete(peerId);
-					options.ended(peerId, why);
+					options.ended(peerId, why, failure);
 				},
 			},
 		);

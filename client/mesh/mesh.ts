@@ -7,6 +7,7 @@ import { MeshError, passing } from "../errors.ts";
 import { isId } from "../ids.ts";
 import { MAX_KNOWN_PEERS } from "../limits.ts";
 import type { Session, SessionEvents } from "../signaling/session.ts";
+import { linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { LinkFactory } from "../webrtc/link.ts";
 import type { Mesh, MeshEvents } from "./api.ts";
 import { decodeEnvelope, type Envelope, encodeEnvelope, type Header, NO_BODY } from "./envelope.ts";
@@ -111,8 +112,8 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 			island.closed(peerId);
 			emit("peer:disconnect", peerId);
 		},
-		ended(peerId, why) {
-			if (why === "failed") emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
+		ended(peerId, why, failure) {
+			if (why === "failed") emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
 			if (departed.has(peerId)) gone(peerId);
 			else neighbourhood.ended(peerId);
 		},

@@ -5,10 +5,18 @@
  */
 
 import { BoundedMap } from "../bounded-map.ts";
+import { isBlob, readBlob } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { isId } from "../ids.ts";
-import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
+import {
+	DELIVERY_TIMEOUT_MS,
+	MAX_DATA_BYTES,
+	MAX_HOPS,
+	MAX_ROUTES,
+	MAX_SEEN_MESSAGES,
+	MAX_UNDELIVERED,
+} from "../limits.ts";
 import { decodeData, type Envelope, encodeData, type Header, NO_BODY } from "./envelope.ts";
 
 /** What the application gets. */
@@ -147,14 +155,14 @@ export function createRouting({ environment, selfId, neighbours, transmit, deliv
 
 	return {
 		async send(to, data) {
-			const envelope = encodeData(data);
+			const envelope = encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
 			if (neighbours().includes(to)) return transmit(to, envelope);
 			if (to !== selfId && (await ask(to, envelope))) return;
 			throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 		},
 		async broadcast(data) {
 			if (closed) throw ended();
-			const { header, body } = encodeData(data);
+			const { header, body } = encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
 			const sent = flood({ header: { ...header, i: newId(), f: selfId, h: MAX_HOPS }, body });
 			await Promise.allSettled(sent);
 			await anyOf(sent);

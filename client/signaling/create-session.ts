@@ -243,6 +243,10 @@ export function createSession(options: SessionOptions, environment: Environment,
 
 		send: gathering.send,
 
+		probe() {
+			if (state === "joined" || state === "reconnecting") wake();
+		},
+
 		findPeers: calls.findPeers,
 	};
 }

@@ -36,6 +36,8 @@ export interface Session {
 	 * @throws MeshError `TOO_LARGE`
 	 */
 	send(to: string, frame: RelayedFrame): void;
+	/** Asks the server for a sign of life, so that a dead connection is found out now; or connects, instead of waiting on. */
+	probe(): void;
 	/** Asks the server for peers. Rejects with a MeshError where it does not answer. */
 	findPeers(query?: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
 }
