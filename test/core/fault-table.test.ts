@@ -14,7 +14,7 @@ interface Scenario {
 	readonly operation: string;
 	/** Makes the room, and gives the connection that acts. */
 	readonly prepare: (world: World) => Promise<string>;
-	/** What it does. */
+	/** Carries the operation out. */
 	readonly act: (world: World, connectionId: string, instance: Signaling) => Promise<unknown>;
 	/** Whether bob holds his id in the end, and by which connection. */
 	readonly holder: "the one that acts" | "nobody";
@@ -131,7 +131,7 @@ describe.each(scenarios)("$operation", (scenario) => {
 		for (let failing = 0; ; failing++) {
 			const { world, id, call, answers, state, again, reached, alice } = await play(scenario, failing, how);
 			if (call === undefined) return;
-			// Nobody can know whether a post was delivered whose answer was lost: only refused ones are of interest.
+			// If the answer of a post is lost, its delivery is unknown. So only refused posts are tested.
 			if (how === "answer lost" && call.startsWith("sender.")) continue;
 			rows.push([
 				scenario.operation,
