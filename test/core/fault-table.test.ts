@@ -160,7 +160,7 @@ it("docs/faults.md says what happens", async () => {
 The table lists every call of DynamoDB and of @connections that an operation makes, in order. Each call fails once, after the
 adapters' own retries: it is refused without effect, or it takes effect and its answer is lost. In every row the state after the
 last column is the same as without a fault, and the test checks that: the peer is listed and reachable by one connection, or
-gone, and every signal arrived once. \`$disconnect\` has no sender and is not repeated. The next frame to the peer finds the rest,
+gone, and every signal arrived once. \`$disconnect\` has no sender. The function repeats each of its calls for up to 21 s; this table is about the core alone. The next frame to the peer finds the rest,
 or the lease expires.
 
 A test writes this table: [test/core/fault-table.test.ts](../test/core/fault-table.test.ts).
