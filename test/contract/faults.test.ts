@@ -11,6 +11,7 @@ import { startBundle } from "../support/bundle-server.ts";
 import { aRoom, connect } from "../support/client.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { type ServerOptions, startServer } from "../support/faulty-server.ts";
+import { PATIENCE_MS } from "../support/waiting.ts";
 import { signalingContract } from "./signaling.contract.ts";
 
 describe.each<[string, ServerOptions]>([
@@ -56,7 +57,7 @@ describe("with the AWS SDK", () => {
 
 	describe("under refused callbacks", () => {
 		const aBundle = async (faults: GatewayFaults) => {
-			const gateway = await startBundle(dynamodb.tableName, { faults, graceMs: 10_000 });
+			const gateway = await startBundle(dynamodb.tableName, { faults, graceMs: PATIENCE_MS });
 			onTestFinished(() => gateway.close());
 			return gateway;
 		};

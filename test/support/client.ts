@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import WebSocket from "ws";
+import { createWaiting } from "./waiting.ts";
 
-/** A frame as it arrived. `text` is what stood on the wire. */
+/** A frame as it arrived. */
 export interface Frame {
 	readonly type?: string;
 	readonly [field: string]: unknown;
@@ -28,6 +29,8 @@ export interface TestClient {
 	unread(): Promise<Frame[]>;
 	/** The close code, once the server has closed the socket. */
 	closed(): Promise<number>;
+	/** Resolves at the next ping of the WebSocket protocol. The socket has answered it. */
+	pinged(): Promise<void>;
 	/** Closes the socket from this side. */
 	close(): void;
 	/** Cuts the socket without a close frame. */
@@ -38,18 +41,17 @@ export interface TestClient {
 export interface ConnectOptions {
 	readonly origin?: string;
 	readonly subprotocols?: string[];
-	readonly waitMs?: number;
-	/** Puts what is nobody else's business into whatever this client sends. */
+	/** Adds private values to everything that this client sends. */
 	readonly marks?: Marks;
 }
 
-/** What must not be found anywhere but on the wire. */
+/** Values that may stand on the wire, and nowhere else. */
 export interface Marks {
-	/** Fields for every frame. What arrives is read without them. */
+	/** Fields for every frame. Frames that arrive are read without them. */
 	readonly fields: Readonly<Record<string, unknown>>;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly query: string;
-	/** Where the client connects from, on systems where any address of the loopback network will do. */
+	/** The address that the client connects from, on systems that take any address of the loopback network. */
 	readonly address: string;
 	/** The resume keys that were given out. */
 	readonly resumeKeys: Set<string>;
@@ -57,7 +59,7 @@ export interface Marks {
 
 /** Connects, and closes the socket at the end of the test. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<TestClient> {
-	const { origin, subprotocols = [], waitMs = 10_000, marks } = options;
+	const { origin, subprotocols = [], marks } = options;
 	const socket = new WebSocket(marks === undefined ? url : `${url}?${marks.query}`, subprotocols, {
 		...(origin !== undefined && { origin }),
 		...(marks !== undefined && { headers: marks.headers }),
@@ -67,38 +69,24 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 	onTestFinished(() => socket.terminate());
 
 	const arrived: string[] = [];
-	let wake = () => {};
 	let closeCode: number | undefined;
+	const { look, until } = createWaiting(
+		() => `Unread: ${JSON.stringify(arrived)}`,
+		() => (closeCode === undefined ? undefined : `the connection was closed with ${closeCode}`),
+	);
 	socket.on("message", (data) => {
 		arrived.push(data.toString());
-		wake();
+		look();
 	});
 	socket.on("close", (code) => {
 		closeCode = code;
-		wake();
+		look();
 	});
 	await new Promise<void>((resolve, reject) => {
 		socket.once("open", resolve);
 		socket.once("error", reject);
 	});
 	socket.on("error", () => {});
-
-	/** Waits until `probe` gives something. */
-	const until = <T>(what: string, probe: () => T | undefined): Promise<T> =>
-		new Promise((resolve, reject) => {
-			const timer = setTimeout(() => {
-				wake = () => {};
-				reject(new Error(`${what} did not come within ${waitMs} ms. Unread: ${JSON.stringify(arrived)}`));
-			}, waitMs);
-			wake = () => {
-				const value = probe();
-				if (value === undefined) return;
-				clearTimeout(timer);
-				wake = () => {};
-				resolve(value);
-			};
-			wake();
-		});
 
 	const read = (text: string): Frame => {
 		const frame: Record<string, unknown> = JSON.parse(text);
@@ -139,6 +127,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 				frames.push(frame);
 			}
 		},
+		pinged: () => new Promise((resolve) => socket.once("ping", () => resolve())),
 		closed: () => until("The end of the connection", () => closeCode),
 		close: () => socket.close(),
 		cut: () => socket.terminate(),
@@ -165,7 +154,7 @@ export function refusedStatus(url: string, options: ConnectOptions = {}): Promis
 
 let sequence = 0;
 
-/** A room that no other test uses, also where several runs share one deployment. */
+/** A room that no other test uses, even if several runs share one deployment. */
 export function aRoom(): string {
 	sequence += 1;
 	return `room-${sequence}-${randomBytes(4).toString("hex")}`;
