@@ -1,7 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { SLOW, shared } from "./vitest.shared.ts";
+import { slow } from "./vitest.shared.ts";
 
 /** `npm run test:slow`: the tests that take long. */
-export default defineConfig({
-	test: { ...shared, include: [SLOW] },
-});
+export default defineConfig({ test: slow });
