@@ -41,7 +41,7 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
 
 /** One frame of the server, understood. */
 export interface Answer {
-	/** What the ledger calls it. */
+	/** What the tally calls it. */
 	readonly kind: string;
 	readonly frame: Frame;
 }

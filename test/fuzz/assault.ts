@@ -4,8 +4,8 @@ import { MAX_MESSAGE_BYTES } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
 import { parsed, readAnswer } from "./answers.ts";
 import type { Piece } from "./bytes.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Scene } from "./scene.ts";
+import type { Tally } from "./tally.ts";
 import { dial, encode, OPCODE, PATIENCE_MS, textFrame, upgradeRequest, type Wire } from "./wire.ts";
 
 export interface Assault {
@@ -18,9 +18,9 @@ export interface Assault {
 	readonly end: "cut" | "close" | Buffer;
 }
 
-export interface Ledgers {
-	readonly sent: Ledger;
-	readonly answers: Ledger;
+export interface Tallies {
+	readonly sent: Tally;
+	readonly answers: Tally;
 }
 
 const CLOSE_NORMALLY = encode({ opcode: OPCODE.close, payload: Buffer.of(1000 >> 8, 1000 & 0xff) });
@@ -41,7 +41,7 @@ async function writeIn(wire: Wire, bytes: Buffer, cuts: readonly number[]): Prom
 	}
 }
 
-export const assaultOn = (scene: Scene, { sent, answers }: Ledgers) => {
+export const assaultOn = (scene: Scene, { sent, answers }: Tallies) => {
 	/** The connection stays open, each text was answered or delivered once, and each ping was answered. */
 	const expectAnswers = async (wire: Wire, pieces: readonly Piece[]) => {
 		const texts = pieces.filter(({ text }) => text !== undefined).length;

@@ -7,7 +7,7 @@ import { encode, type FrameParts, OPCODE } from "./wire.ts";
 
 /** One message, or one offence, in as many frames as it takes. */
 export interface Piece {
-	/** What the ledger calls it. */
+	/** What the tally calls it. */
 	readonly kind: string;
 	readonly bytes: Buffer;
 	/** What a whole text message says: it has to be answered. */

@@ -10,6 +10,7 @@ import { AMPLE_RATES } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { aServer, found, idsIn, type JoinedClient, startServer } from "../support/faulty-server.ts";
 import { holdTime } from "../support/held-time.ts";
+import { createLedger } from "../support/ledger.ts";
 import { PATIENCE_MS } from "../support/waiting.ts";
 
 vi.mock("node:timers/promises", () => import("../support/global-timers.ts"));
@@ -136,14 +137,13 @@ describe("where connections are ended by age", () => {
 	it("a peer that moves in time is never missing, and no signal is lost on the way", async () => {
 		const time = holdTime();
 		const { gateway, room, joined } = await aServer({ maxConnectionAgeMs, settings: AMPLE_RATES });
-		const sent: string[] = [];
-		const arrived: string[] = [];
+		const ledger = createLedger();
 		const notices: Frame[] = [];
 
-		const read = async (client: TestClient) => {
+		const read = async (client: TestClient, self: string) => {
 			for (;;) {
 				const frame = await client.next();
-				if (frame.type === "signal") arrived.push(`${frame.from} to ${frame.to}: ${frame.n}`);
+				if (frame.type === "signal") ledger.arrived(frame.n as number, self);
 				else if (frame.type !== "go_away") notices.push(frame);
 			}
 		};
@@ -151,15 +151,10 @@ describe("where connections are ended by age", () => {
 			let client: TestClient = first;
 			let { resumeKey } = first.welcome;
 			let moving = false;
-			let n = 0;
-			read(client).catch(() => {}); // until it is closed
+			read(client, self).catch(() => {}); // until it is closed
 			const signals = setInterval(() => {
 				if (moving) return; // its older connection may be closed already, and the newer one is not joined yet
-				n += 1;
-				for (const to of IDS) {
-					sent.push(`${self} to ${to}: ${n}`);
-					client.send({ type: "signal", to, n });
-				}
+				for (const to of IDS) client.send({ type: "signal", to, n: ledger.send(self, to) });
 			}, 20);
 			return {
 				stop: () => clearInterval(signals),
@@ -170,7 +165,7 @@ describe("where connections are ended by age", () => {
 					({ resumeKey } = welcome);
 					client = next;
 					moving = false;
-					read(client).catch(() => {});
+					read(client, self).catch(() => {});
 					expect(idsIn(welcome).sort()).toEqual(IDS.filter((id) => id !== self));
 				},
 			};
@@ -188,8 +183,10 @@ describe("where connections are ended by age", () => {
 		}
 		for (const mover of movers) mover.stop();
 
-		await eventually(() => arrived.length >= sent.length);
-		expect(arrived.sort()).toEqual(sent.sort());
+		await eventually(() => ledger.open().length === 0);
+		const { sent, delivered } = ledger.sums();
+		expect(sent).toBeGreaterThan(100);
+		expect({ delivered, strays: ledger.strays() }).toEqual({ delivered: sent, strays: 0 });
 		expect(notices).toEqual([]);
 	});
 });

@@ -10,6 +10,7 @@ import type { Clock, PeerStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION } from "../../lambda/core/routing-key.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
+import { createLedger } from "../support/ledger.ts";
 import { isNotice, lastNotices } from "../support/notices.ts";
 import { aWorld, injected, noFault } from "../support/world.ts";
 import { type Fault, P2PMESH_ID, PEER_IDS, ROOMS, type Step } from "./steps.ts";
@@ -71,6 +72,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 	const rooms = ROOMS.map((name) => `${name}-${randomBytes(4).toString("hex")}`);
 	const tally: Tally = { steps: 0, faults: 0, signals: 0, notices: 0 };
 
+	const ledger = createLedger();
 	const connections: Connection[] = [];
 	/** Who holds an id. One whose socket has ended is a ghost until it is found out. */
 	const holders = new Map<string, Connection>();
@@ -223,16 +225,23 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			const target = holders.get(nameOf({ room: from.room, peerId: to }));
 			const wasJoined = isHolder(from);
 			tally.signals += 1;
+			const isReachable = wasJoined && target !== undefined && isOpen(target);
+			const mark = ledger.send(from.id, isReachable ? target.id : "none");
 
-			const answers = await ask(from, { type: "signal", to, n: tally.signals }, step);
+			const answers = await ask(from, { type: "signal", to, n: mark }, step);
 
-			const arrivals = connections.flatMap((connection) =>
-				take(connection, ({ type }) => type === "signal").map(({ from: stamp }) => [connection.id, stamp]),
-			);
-			const code = answers.map((answer) => answer.code);
-			if (!wasJoined) assert.deepEqual([arrivals, code], [[], ["NOT_JOINED"]]);
-			else if (target && isOpen(target)) assert.deepEqual([arrivals, code], [[[target.id, from.peerId]], []]);
-			else assert.deepEqual([arrivals, code], [[], ["PEER_NOT_FOUND"]]);
+			for (const connection of connections) {
+				for (const frame of take(connection, ({ type }) => type === "signal")) {
+					assert.deepEqual([frame.n, frame.from], [mark, from.peerId]);
+					ledger.arrived(frame.n as number, connection.id);
+				}
+			}
+			for (const { code } of answers) {
+				assert.equal(code, wasJoined ? "PEER_NOT_FOUND" : "NOT_JOINED");
+				ledger.refused(mark);
+			}
+			assert.equal(ledger.fate(mark), isReachable ? "delivered" : "refused");
+			assert.equal(ledger.strays(), 0, "A signal came to a connection that it was not sent to.");
 			return {};
 		},
 
