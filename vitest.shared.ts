@@ -6,7 +6,7 @@ const SLOW = "test/**/*.slow.test.ts";
 /** Files that both sets run: `npm test` a part of them, `npm run test:slow` the rest. They read `inject("thorough")`. */
 const BOTH = ["test/cost.test.ts", "test/contract/faults.test.ts", "test/model/model.test.ts"];
 
-/** Suites that need more than Node.js, each with a command and a configuration of its own. */
+/** Suites that need more than Node.js, each with its own command and configuration. */
 const SUITES = ["test/aws/**", "test/browser/**", "test/network/**"];
 
 declare module "vitest" {

@@ -34,6 +34,7 @@ const SETS = {
 		{ script: "test:fuzz", env: { FUZZ_SEED: "1" } },
 		{ script: "test:aws" },
 		{ script: "test:browser" },
+		{ script: "test:network" },
 	],
 };
 

@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { NOT_RUN } from "./not-run.mjs";
 import { pythonWith, run } from "./python-tools.mjs";
 
-/** Pinned: every version brings checks of its own. */
+/** Pinned: every version brings its own checks. */
 const CHECKOV_VERSION = "3.3.30";
 
 /** Whether a policy allows writes without limits. checkov skips it in silence if it cannot read a policy. */

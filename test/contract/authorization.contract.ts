@@ -13,12 +13,12 @@ export interface AuthorizationTarget {
 	readonly url: () => string;
 	/** The secret in force. */
 	readonly secret: () => string;
-	/** Replaces what is stored: one secret, or two. */
+	/** Replaces the stored secrets: one, or two. */
 	readonly store: (secrets: readonly string[]) => Promise<void>;
 	/**
 	 * Known differences between this target and API Gateway. Each is a fact about the target, not about the server.
 	 * - `no-subprotocol`: the subprotocol that the function chose is not passed on to the client
-	 * - `always-403`: a connection that is refused gets 403, whatever status the function chose
+	 * - `always-403`: a connection that is refused gets 403, and not the status that the function chose
 	 */
 	readonly differs?: readonly ("no-subprotocol" | "always-403")[];
 }
@@ -124,7 +124,7 @@ export function authorizationContract(name: string, { url, secret, store, differ
 
 		describe("the end of a token", () => {
 			/**
-			 * Bob, and a peer whose token ends soon, both joined. Does something before that end; if this machine was too slow
+			 * Bob, and a peer with a token that ends soon, both joined. Does something before that end; if this machine was too slow
 			 * for that, does it again with a token that lasts twice as long. Resolves after the end.
 			 *
 			 * The end has to be waited for: a server may run in another process, or in AWS, and its clock cannot be moved.

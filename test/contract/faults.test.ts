@@ -12,7 +12,7 @@ const FAULTS: readonly [string, ServerOptions][] = [
 	["frames that overtake each other, on three instances", { faults: { frameDelayMs: 15 }, instances: 3 }],
 	["a late $disconnect", { faults: { disconnectDelayMs: 200 } }],
 	["two $disconnects at once", { faults: { disconnects: 2 } }],
-	// With several instances a signal to one that has moved would be lost here: an instance that remembers where it was
+	// With several instances a signal to one that has moved would be lost here: an instance that remembers its old place
 	// learns from the 410 that it moved, and until that comes the gateway says that it delivers.
 	["a late 410", { faults: { goneDelayMs: 200 } }],
 	["a function that freezes", { faults: { freezes: true } }],

@@ -1,4 +1,4 @@
-/** A hostile client against the local gateway: whatever it puts on the wire, it costs nobody but itself anything. */
+/** A hostile client against the local gateway: no bytes that it sends cost another client anything. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Assault, assaultOn } from "./assault.ts";
@@ -29,7 +29,7 @@ const assault: fc.Arbitrary<Assault> = fc.record({
 	end: fc.oneof(fc.constantFrom("cut" as const, "close" as const), half),
 });
 
-/** What one client can bring about on its connection, besides what the handler answers. */
+/** The ends that one client can bring about on its connection, in addition to the handler's answers. */
 const CLOSE_CODES = due(
 	["close 1002"],
 	["close 1000", "close 1003", "close 1005", "close 1007", "close 1008", "close 1009"],

@@ -1,4 +1,4 @@
-/** A hostile client against the handler: whatever its frames say, they cost nobody but itself anything. */
+/** A hostile client against the handler: no frame that it sends costs another client anything. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { check } from "./check.ts";

@@ -1,15 +1,15 @@
-/** What the gateway owes to whoever asks to connect, however that is done. */
+/** The gateway's duties towards a client that asks to connect, in any way. */
 import assert from "node:assert/strict";
+import { dial, textFrame, type Wire } from "../support/wire.ts";
 import { readAnswer } from "./answers.ts";
 import type { Handshake } from "./handshakes.ts";
 import type { Scene } from "./scene.ts";
 import type { Tally } from "./tally.ts";
-import { dial, textFrame, type Wire } from "./wire.ts";
 
 /** All that may stand in the answer that accepts. */
 const HEADERS = ["upgrade", "connection", "sec-websocket-accept", "sec-websocket-protocol"];
 
-/** @param isOpen whether somebody without a token may be let in */
+/** @param isOpen whether a client without a token may be let in */
 export const knockOn = (scene: Scene, tally: Tally, isOpen: boolean) => {
 	const expectWebSocket = async (wire: Wire, headers: ReadonlyMap<string, string>, { lines }: Handshake) => {
 		assert(isOpen, "Somebody was let in");

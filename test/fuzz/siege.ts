@@ -1,7 +1,7 @@
 /**
  * The handler under a hostile client, over memory: one instance for the whole test, a bystander in the room that is
  * attacked and a stranger in another one. Every frame is looked after at once: it was answered once or delivered once,
- * and nobody heard what was not meant for it.
+ * and no client got a frame that was not meant for it.
  */
 import assert from "node:assert/strict";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
@@ -41,23 +41,23 @@ interface Socket {
 	open: boolean;
 	/** What arrived since it was last looked at. */
 	inbox: string[];
-	/** Who its welcome said that it is. */
+	/** Its identity, by its welcome. */
 	identity?: Person;
 }
 
-/** Who somebody is in the mesh. */
+/** The identity of a peer in the mesh. */
 export interface Person {
 	readonly room: string;
 	readonly peerId: string;
 }
 
-/** How old the others' connections may be when an attack begins: it may last for most of what is left of their lives. */
+/** How old the others' connections may be when an attack begins: it may last for most of the rest of their lives. */
 const RENEWAL_MS = MAX_CONNECTION_AGE_MS / 8;
 
 export interface SiegeOptions {
 	readonly settings: Partial<Settings>;
 	readonly tally: Tally;
-	/** Makes everybody need a token; {@link passFor} has those of the bystander and the stranger. */
+	/** Makes every client need a token; {@link passFor} has the tokens of the bystander and the stranger. */
 	readonly tokens?: (clock: Clock) => TokenVerifier;
 	/** Whether the hostile client may be welcomed as this. @default as anybody */
 	readonly mayBecome?: (identity: Person) => boolean;

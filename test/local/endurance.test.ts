@@ -7,7 +7,7 @@ import { holdTime } from "../support/held-time.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { connectRaw } from "../support/raw-client.ts";
 
-/** The local server, a room of its own, and two peers in it: alice, who behaves, and a raw client. */
+/** The local server, a new room, and two peers in it: alice, an ordinary client, and a raw client. */
 async function aRoomWithARawClient(options: Partial<GatewayOptions>) {
 	const log = someLog();
 	const gateway = await startLocalServer(AMPLE_RATES, { log, ...options });

@@ -1,4 +1,4 @@
-/** The faults themselves: that the gateway does to a function what it is told to do. */
+/** The faults themselves: the gateway misbehaves exactly as its options say. */
 import { describe, expect, it, vi } from "vitest";
 import type { GatewayEvent } from "../../lambda/gateway-event.ts";
 import type { Gateway } from "../../local/gateway.ts";
@@ -9,7 +9,7 @@ import { holdTime } from "../support/held-time.ts";
 
 vi.mock("node:timers/promises", () => import("../support/global-timers.ts"));
 
-/** Sends every frame back to where it came from. */
+/** Sends every frame back to its sender. */
 const echo = ({ body, requestContext: { connectionId } }: GatewayEvent, { sender }: Gateway) =>
 	sender.post(connectionId, body as string);
 
@@ -182,7 +182,7 @@ describe("failed", () => {
 });
 
 describe("freezes", () => {
-	/** Settles before its frame is sent, by one of the ways in which that goes unnoticed on a laptop. */
+	/** Settles before its frame is sent, in ways that are not noticed on a laptop. */
 	const careless: Record<string, (event: GatewayEvent, gateway: Gateway) => void> = {
 		"that does not await a post": (event, gateway) => void echo(event, gateway),
 		"that leaves work for later": (event, gateway) => void setTimeout(() => echo(event, gateway), 1),

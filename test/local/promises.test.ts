@@ -1,6 +1,5 @@
 /**
- * What is promised where the gateway misbehaves in ways that the whole contract cannot hold under, and promises that only
- * show while it does.
+ * The promises for the faults under which the whole contract cannot hold, and the promises that only show under faults.
  */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { GatewayFaults } from "../../local/faults.ts";
@@ -101,7 +100,7 @@ describe("where the gateway learns late who is gone", () => {
 		await alice.nextOf("peer_joined");
 		bob.cut();
 
-		// What is sent until then API Gateway says that it delivers, and loses. Only an answer proves that a frame arrived.
+		// Until then API Gateway says that it delivers, and loses the frames. Only an answer proves that a frame arrived.
 		let answers: Frame[] = [];
 		while (answers.length === 0) {
 			alice.send({ type: "signal", to: "bob" });

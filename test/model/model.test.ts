@@ -6,7 +6,7 @@ import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { createMachine } from "./machine.ts";
 import { run, type Step } from "./steps.ts";
 
-/** `npm test` looks for what a change broke at once; a longer search is `npm run test:slow`, and `test:soak` by hand. */
+/** `npm test` has a short search; `npm run test:slow` has a longer one, and `npm run test:soak` goes on by hand. */
 const RUNS = inject("thorough") ? { memory: 120, dynamodb: 8 } : { memory: 20, dynamodb: 1 };
 
 let dynamodb: LocalDynamodb;

@@ -19,7 +19,7 @@ export interface Waiting {
 
 /**
  * Waits for events of one source.
- * @param state what a failed wait says about the source
+ * @param state says in the message of a failed wait how the source is
  * @param over why no further event can come; undefined while one can
  */
 export function createWaiting(state: () => string, over: () => string | undefined = () => undefined): Waiting {
