@@ -141,6 +141,7 @@ export function createAttempt(
 			possible: () => life.state.name === "open" && !foreign,
 			restart: role === "caller" ? () => negotiation.offer(true) : ask,
 			repeat: role === "caller" ? negotiation.repeat : ask,
+			isSilent: () => life.state.name === "open" && life.state.channel.silent,
 			check,
 			giveUp: () => life.fail(whyUnlinked()),
 		}),
@@ -151,9 +152,14 @@ export function createAttempt(
 		raw = life.hold(given);
 		const open = () => {
 			if (life.state.name !== "connecting") return;
-			const dead = () => life.fail(linkFailure("timeout"));
-			const { message } = events;
-			life.open(createChannel(environment, given, !foreign, { message, dead, replaceable: signaling.isUp }));
+			life.open(
+				createChannel(environment, given, !foreign, {
+					message: events.message,
+					dead: () => life.fail(linkFailure("timeout")),
+					unheard: repair.doubt,
+					replaceable: signaling.isUp,
+				}),
+			);
 		};
 		watchChannel(given, open, life.left);
 	};

@@ -9,6 +9,8 @@ import {
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
 	MAX_WAITING_BYTES,
+	PROBE_MS,
+	UNHEARD_MS,
 	WAITING_COST_BYTES,
 } from "../../../client/limits.ts";
 import { type Channel, createChannel } from "../../../client/webrtc/channel.ts";
@@ -23,10 +25,14 @@ function aChannel({ framed = true, replaceable = true } = {}) {
 	raw.readyState = "open";
 	const messages: (Uint8Array | string)[] = [];
 	let deaths = 0;
+	let unheard = 0;
 	const channel = createChannel({ timers }, raw as unknown as RTCDataChannel, framed, {
 		message: (message) => messages.push(message),
 		dead: () => {
 			deaths++;
+		},
+		unheard: () => {
+			unheard++;
 		},
 		replaceable: () => replaceable,
 	});
@@ -36,6 +42,7 @@ function aChannel({ framed = true, replaceable = true } = {}) {
 		channel,
 		messages,
 		deaths: () => deaths,
+		unheard: () => unheard,
 		receive: (...bytes: number[]) => raw.receive(Uint8Array.from(bytes).buffer),
 	};
 }
@@ -289,6 +296,30 @@ describe("heartbeat of a channel", () => {
 		expect(raw.sent).toContainEqual(Uint8Array.of(PING));
 		expect(deaths()).toBe(1);
 		expect(timers.pending()).toBe(0);
+	});
+
+	it("asks soon if a message is followed by nothing, and tells if that is not answered either", async () => {
+		const { channel, raw, timers, unheard, receive } = aChannel();
+		await channel.send(Uint8Array.of(1));
+		await timers.advance(UNHEARD_MS + PROBE_MS - 10);
+		expect(raw.sent.at(-1)).toEqual(Uint8Array.of(PING));
+		expect([channel.silent, unheard()]).toEqual([false, 0]);
+
+		await timers.advance(10);
+		expect([channel.silent, unheard()]).toEqual([true, 1]);
+		receive(PONG);
+		expect(channel.silent).toBe(false);
+	});
+
+	it("asks nothing after a message that is followed by another side's", async () => {
+		const { channel, raw, timers, unheard, receive } = aChannel();
+		for (let n = 0; n < 10; n++) {
+			await channel.send(Uint8Array.of(1));
+			receive(LAST, 1);
+			await timers.advance(UNHEARD_MS * 3);
+		}
+		expect(raw.sent.filter((frame) => (frame as Uint8Array)[0] === PING)).toEqual([]);
+		expect(unheard()).toBe(0);
 	});
 
 	it("does not end a silent channel while no other could take its place", async () => {

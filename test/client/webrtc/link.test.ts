@@ -3,11 +3,13 @@ import {
 	ATTEMPT_TIMEOUT_MS,
 	CHANNEL_DEAD_MS,
 	DISCONNECTED_MS,
+	DOUBT_POLL_MS,
 	LINK_TRIES,
 	PROBE_MS,
 	REPEAT_MS,
 	RESTART_MS,
 	RETRY_BASE_MS,
+	UNHEARD_MS,
 } from "../../../client/limits.ts";
 import type { FakePeerConnection } from "../support/fake-peer-connection.ts";
 import { anOpenPair, aPair, type Pair, type Side } from "../support/fake-peer-link.ts";
@@ -450,6 +452,25 @@ describe("a link whose network changes", () => {
 		await pair.a.link?.send(text("to b"));
 		await pair.timers.advance(10);
 		expect(pair.b.messages).toEqual([text("to b")]);
+	});
+
+	it("is mended before the browser notices, if neither the other side nor the server answers", async () => {
+		const pair = await anOpenPair();
+		change(pair);
+		void pair.a.link?.send(text("to b"));
+		pair.a.signaling = false;
+		await pair.timers.advance(UNHEARD_MS + PROBE_MS + 2 * DOUBT_POLL_MS);
+		expect(pair.a.probes).toBeGreaterThan(0);
+		expect(offers(pair.a)).toHaveLength(2);
+	});
+
+	it("is left alone if the other side does not answer, but the server does", async () => {
+		const pair = await anOpenPair();
+		change(pair);
+		void pair.a.link?.send(text("to b"));
+		await pair.timers.advance(CHANNEL_DEAD_MS / 2);
+		expect(pair.a.probes).toBe(1);
+		expect(offers(pair.a)).toHaveLength(1);
 	});
 
 	it("costs no signal at the browser's sign if the other side answers", async () => {
