@@ -36,7 +36,7 @@ export interface Repair {
 	watch(): void;
 	/** A ping was not answered, which may have other reasons. */
 	doubt(): void;
-	/** The path is broken, whatever the connection's state says. */
+	/** The path is broken, although the connection's state may not say so. */
 	broke(): void;
 	/** The other side asks for a restart, or this side's network has changed during one. */
 	again(): void;
@@ -122,7 +122,7 @@ export function createRepair({ timers, connection, role, signaling, ...duties }:
 		again() {
 			if (!duties.possible()) return;
 			if (path.name !== "restarting") return restart();
-			// The offer may be lost, or its candidates may be those of the old network. Not more often than it would be repeated.
+			// The offer may be lost, or its candidates may belong to the old network. Not more often than it would be repeated.
 			if (timers.now() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
 		},
 		close: () => enter({ name: "whole" }),

@@ -28,7 +28,7 @@ export function namespacesRefused(): string | undefined {
 }
 
 /**
- * Each network is one namespace with a cable to this machine, whose default route leads here. The route to the other
+ * Each network is one namespace with a cable to this machine. Its default route leads here. The route to the other
  * network is taken away, so that the two do not meet even on a machine that forwards packets.
  */
 export function makeNetworks(): Networks {

@@ -1,4 +1,4 @@
-/** A peer whose address changes while its link is open: the old path and the old socket are dead, and no one says so. */
+/** The address of a peer changes while its link is open. The old path and the old socket are dead, and no event says so. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
 import { startLocalServer } from "../support/local-server.ts";

@@ -155,7 +155,7 @@ describe("backpressure", () => {
 		expect(await sent).toBe("sent");
 	});
 
-	it("goes on where nothing says that the buffer drained", async () => {
+	it("goes on if nothing says that the buffer drained", async () => {
 		const { channel, raw, timers } = stuck();
 		const sent = outcome(channel.send(new Uint8Array(2 * BUFFER_HIGH_BYTES)));
 		raw.bufferedAmount = 0;
@@ -362,7 +362,7 @@ describe("what a hostile peer sends on a channel", () => {
 		expect(deaths()).toBe(1);
 	});
 
-	it("is not answered on and on, where the answers are not taken", () => {
+	it("is not answered on and on, if the answers are not taken", () => {
 		const { raw, receive } = aChannel();
 		raw.stuck = true;
 		raw.bufferedAmount = BUFFER_HIGH_BYTES;
@@ -370,7 +370,7 @@ describe("what a hostile peer sends on a channel", () => {
 		expect(raw.sent).toEqual([]);
 	});
 
-	it("ends the channel where it closes while we send", async () => {
+	it("ends the channel if it closes while we send", async () => {
 		const { raw, channel, deaths } = aChannel();
 		raw.readyState = "closing";
 		expect(await outcome(channel.send(Uint8Array.of(1)))).toBe("CLOSED");
