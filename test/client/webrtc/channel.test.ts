@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
 	BUFFER_HIGH_BYTES,
 	BURST_FRAMES,
@@ -244,9 +244,21 @@ describe("many small messages", () => {
 		expect(raw.sent).toHaveLength(2 * BURST_FRAMES);
 	});
 
+	it("leave the turn to the page's timers, although the buffer drains before", async () => {
+		const { channel, raw, timers } = aChannel();
+		raw.stuck = true;
+		for (let n = 0; n < 2 * BURST_FRAMES; n++) void channel.send(small);
+		raw.drain();
+		expect(raw.sent).toHaveLength(BURST_FRAMES);
+		await timers.advance(1);
+		expect(raw.sent).toHaveLength(2 * BURST_FRAMES);
+	});
+
 	it("go on when the buffer drains, although a hidden page's timers are late", async () => {
 		const { channel, raw, timers } = aChannel();
 		raw.stuck = true;
+		vi.stubGlobal("document", { visibilityState: "hidden" });
+		onTestFinished(() => void vi.unstubAllGlobals());
 		const sends = Array.from({ length: 2 * BURST_FRAMES }, () => outcome(channel.send(small)));
 		expect(raw.bufferedAmountLowThreshold).toBeLessThan(raw.bufferedAmount);
 		raw.drain();
