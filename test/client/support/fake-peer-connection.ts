@@ -61,7 +61,7 @@ export class FakeChannel {
 		else if (this.#path()) this.#timers.after(1, () => this.other?.receive(copy));
 	}
 
-	/** The buffer empties. */
+	/** The stuck frames go out. */
 	drain(): void {
 		this.bufferedAmount = 0;
 		this.onbufferedamountlow?.({});
@@ -182,7 +182,7 @@ export class FakePeerConnection {
 		this.#connect();
 	}
 
-	/** The other side: the connection that each of the two has the description of. */
+	/** The other side: each of the two has the description of the other. */
 	get peer(): FakePeerConnection | undefined {
 		const { remoteDescription: remote } = this;
 		if (remote === null) return undefined;
