@@ -1,4 +1,4 @@
-// Made by scripts/build-client.mjs out of client/: change that, then `npm run build`.
+// Made by scripts/build-client.mjs from client/. Change the sources, then run `npm run build:client -- --page`.
 
 // client/bounded-map.ts
 var BoundedMap = class extends Map {
