@@ -25,7 +25,7 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = readOptions(options);
 	return assembleMesh({
 		...settings,
-		openSession: (events) => createSession(settings, settings.environment, events),
+		openSession: () => createSession(settings, settings.environment),
 		createLink,
 	});
 }

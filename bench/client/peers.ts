@@ -40,15 +40,7 @@ export function aCaller(url: string, room: string): Caller {
 		lost: nothing,
 		ended: nothing,
 	});
-	const session = createSession({ url, peerId, room, heartbeatInterval: HEARTBEAT_INTERVAL_MS }, environment, {
-		welcome: nothing,
-		peerJoined: nothing,
-		peerLeft: nothing,
-		frame: links.receive,
-		undelivered: nothing,
-		state: nothing,
-		error: nothing,
-		traffic: nothing,
-	});
+	const session = createSession({ url, peerId, room, heartbeatInterval: HEARTBEAT_INTERVAL_MS }, environment);
+	session.on("frame", links.receive);
 	return { peerId, session, links };
 }

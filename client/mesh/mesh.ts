@@ -6,7 +6,7 @@ import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { isId } from "../ids.ts";
 import { MAX_KNOWN_PEERS } from "../limits.ts";
-import type { Session, SessionEvents } from "../signaling/session.ts";
+import type { Session } from "../signaling/session.ts";
 import type { LinkFactory } from "../webrtc/link.ts";
 import type { Mesh, MeshEvents } from "./api.ts";
 import { decodeEnvelope, type Envelope, encodeEnvelope, type Header, NO_BODY } from "./envelope.ts";
@@ -24,7 +24,7 @@ export interface MeshParts {
 	/** Instead of those that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	readonly signal?: AbortSignal | undefined;
-	openSession(events: SessionEvents): Session;
+	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
 
@@ -144,38 +144,37 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 		passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps }),
 	});
 
-	const session = parts.openSession({
-		welcome(welcome, resumed) {
-			iceServers = parts.iceServers ?? welcome.iceServers ?? [];
-			const listed = welcome.peers.map(({ id }) => id);
-			for (const peerId of listed) discover(peerId);
-			// On a resume nobody was told of us, so nobody will call.
-			if (!resumed) neighbourhood.introduced(listed);
-		},
-		peerJoined(peerId) {
-			discover(peerId);
-			neighbourhood.joined(peerId);
-		},
-		peerLeft(peerId) {
-			if (isOpen(peerId)) return void departed.add(peerId);
-			links.close(peerId);
-			gone(peerId);
-		},
-		frame: links.receive,
-		undelivered(peerId, { code }) {
-			// An open link does without the server; but one whose path broke cannot be mended without it.
-			if (code !== "PEER_NOT_FOUND" || (isOpen(peerId) && !departed.has(peerId))) return;
-			links.close(peerId);
-			if (departed.has(peerId)) gone(peerId);
-			else neighbourhood.gone(peerId);
-		},
-		state(state) {
-			if (state === "left") shutDown();
-			emit("state", state);
-		},
-		error: (error) => emit("error", error),
-		traffic: (direction, frame) => emit("signaling", { direction, frame }),
+	const session = parts.openSession();
+	session.on("welcome", (welcome, resumed) => {
+		iceServers = parts.iceServers ?? welcome.iceServers ?? [];
+		const listed = welcome.peers.map(({ id }) => id);
+		for (const peerId of listed) discover(peerId);
+		// On a resume nobody was told of us, so nobody will call.
+		if (!resumed) neighbourhood.introduced(listed);
 	});
+	session.on("peerJoined", (peerId) => {
+		discover(peerId);
+		neighbourhood.joined(peerId);
+	});
+	session.on("peerLeft", (peerId) => {
+		if (isOpen(peerId)) return void departed.add(peerId);
+		links.close(peerId);
+		gone(peerId);
+	});
+	session.on("frame", links.receive);
+	session.on("undelivered", (peerId, { code }) => {
+		// An open link does without the server; but one whose path broke cannot be mended without it.
+		if (code !== "PEER_NOT_FOUND" || (isOpen(peerId) && !departed.has(peerId))) return;
+		links.close(peerId);
+		if (departed.has(peerId)) gone(peerId);
+		else neighbourhood.gone(peerId);
+	});
+	session.on("state", (state) => {
+		if (state === "left") shutDown();
+		emit("state", state);
+	});
+	session.on("error", (error) => emit("error", error));
+	session.on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
 
 	const shutDown = () => {
 		neighbourhood.close();

@@ -44,7 +44,7 @@ export interface JoinHistory {
 }
 
 /** Whether a join that was refused on one connection may succeed on another. */
-export function mayJoinAnew(
+export function mayJoinAgain(
 	{ code, retryable }: MeshError,
 	{ welcomed, lostJoinAge, freshToken }: JoinHistory,
 ): boolean {

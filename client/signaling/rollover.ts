@@ -1,13 +1,15 @@
 import type { Environment } from "../environment.ts";
 import { CONNECTION_AGE_MS, ROLL_SPREAD_MS } from "../limits.ts";
+import type { Frame } from "./frames.ts";
 
 /**
- * How long a connection may be kept, in ms: until a moment of this client's own, before the server ends it.
- * @param reconnectBefore the server's word, in ms since the epoch by its clock
+ * How long a connection may be kept, in ms: until a moment of this client's own, before the server ends it. Undefined if
+ * the welcome does not say.
  */
-export function rollAfter({ timers, random }: Environment, reconnectBefore: number): number {
+export function rollAfter({ timers, random }: Environment, { reconnectBefore }: Frame): number | undefined {
+	if (typeof reconnectBefore !== "number") return undefined;
 	const left = reconnectBefore - timers.now();
-	// What cannot be is a clock of this machine that is hours off: then it is as if the server had named the latest time.
+	// An impossible value means that this machine's clock is hours off. Then the latest possible time holds.
 	const ms = left > 0 && left < CONNECTION_AGE_MS ? left : CONNECTION_AGE_MS - ROLL_SPREAD_MS;
 	return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
 }

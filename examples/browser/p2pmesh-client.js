@@ -408,7 +408,7 @@ function createNeighbourhood(options) {
   const { timers, random } = environment;
   const fewest = Math.min(FEWEST_LINKS, Math.max(1, maxPeers - 1));
   const known = new BoundedMap(MAX_KNOWN_PEERS);
-  let closed = false;
+  let closed2 = false;
   let cancelCheck;
   let pause = CHECK_MS;
   let nextSeek = 0;
@@ -435,7 +435,7 @@ function createNeighbourhood(options) {
   };
   const fill = () => {
     const missing = fewest - links.all().length;
-    if (closed || missing <= 0) return;
+    if (closed2 || missing <= 0) return;
     const callable = [...known].filter(([peerId, { notBefore }]) => notBefore <= timers.now() && !hasLink(peerId));
     const candidates = rotated(callable.map(([peerId]) => peerId)).slice(0, missing);
     candidates.forEach(links.call);
@@ -463,7 +463,7 @@ function createNeighbourhood(options) {
     nextSeek = Math.min(nextSeek, timers.now() + pause);
   };
   const bridge = (peerId, steps) => {
-    if (closed || hasLink(peerId)) return;
+    if (closed2 || hasLink(peerId)) return;
     if (hasPlace(island.redundant().length)) {
       learn(peerId).steps = steps;
       return links.call(peerId);
@@ -489,7 +489,7 @@ function createNeighbourhood(options) {
     });
   };
   const meet = (peerId) => {
-    if (closed) return;
+    if (closed2) return;
     known.delete(peerId);
     const entry = learn(peerId);
     if (peerId < selfId) {
@@ -510,7 +510,7 @@ function createNeighbourhood(options) {
       const redundant = island.redundant();
       const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
       const accepted = hasPlace() || theirs !== island.root && hasPlace(redundant.length) || count < fewest && hasPlace(rich.length);
-      return accepted && !closed ? void 0 : rotated(links.open()).slice(0, MAX_ALTERNATIVES);
+      return accepted && !closed2 ? void 0 : rotated(links.open()).slice(0, MAX_ALTERNATIVES);
     },
     refused(peerId, alternatives) {
       const steps = leaveAlone(peerId) || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
@@ -540,7 +540,7 @@ function createNeighbourhood(options) {
       bridge(peerId, steps);
     },
     close() {
-      closed = true;
+      closed2 = true;
       cancelCheck?.();
     }
   };
@@ -596,7 +596,7 @@ function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
   const seen = new BoundedMap(MAX_SEEN_MESSAGES);
   const routes = new BoundedMap(MAX_ROUTES);
   const unanswered = /* @__PURE__ */ new Map();
-  let closed = false;
+  let closed2 = false;
   const ended = () => new MeshError("CLOSED", "The mesh was left.");
   const remember = (key) => {
     if (seen.has(key)) return false;
@@ -616,7 +616,7 @@ function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
   };
   const newId = () => environment.randomHex(16);
   const ask = (to, envelope, i = newId(), n = 1) => new Promise((resolve, reject) => {
-    if (closed) return reject(ended());
+    if (closed2) return reject(ended());
     if (unanswered.size >= MAX_UNDELIVERED) {
       return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
     }
@@ -661,7 +661,7 @@ function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
       throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
     },
     async broadcast(data) {
-      if (closed) throw ended();
+      if (closed2) throw ended();
       const { header, body } = encodeData(data);
       const sent = flood({ header: { ...header, i: newId(), f: selfId, h: MAX_HOPS }, body });
       await Promise.allSettled(sent);
@@ -673,7 +673,7 @@ function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
       else if (isRouted(envelope.header)) handle(via, envelope);
     },
     close() {
-      closed = true;
+      closed2 = true;
       for (const settle of [...unanswered.values()]) settle(ended());
     }
   };
@@ -792,36 +792,35 @@ function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...
     reaches: routing.reaches,
     passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps })
   });
-  const session = parts.openSession({
-    welcome(welcome, resumed) {
-      iceServers = parts.iceServers ?? welcome.iceServers ?? [];
-      const listed = welcome.peers.map(({ id }) => id);
-      for (const peerId of listed) discover(peerId);
-      if (!resumed) neighbourhood.introduced(listed);
-    },
-    peerJoined(peerId) {
-      discover(peerId);
-      neighbourhood.joined(peerId);
-    },
-    peerLeft(peerId) {
-      if (isOpen(peerId)) return void departed.add(peerId);
-      links.close(peerId);
-      gone(peerId);
-    },
-    frame: links.receive,
-    undelivered(peerId, { code }) {
-      if (code !== "PEER_NOT_FOUND" || isOpen(peerId) && !departed.has(peerId)) return;
-      links.close(peerId);
-      if (departed.has(peerId)) gone(peerId);
-      else neighbourhood.gone(peerId);
-    },
-    state(state) {
-      if (state === "left") shutDown();
-      emit("state", state);
-    },
-    error: (error) => emit("error", error),
-    traffic: (direction, frame) => emit("signaling", { direction, frame })
+  const session = parts.openSession();
+  session.on("welcome", (welcome, resumed) => {
+    iceServers = parts.iceServers ?? welcome.iceServers ?? [];
+    const listed = welcome.peers.map(({ id }) => id);
+    for (const peerId of listed) discover(peerId);
+    if (!resumed) neighbourhood.introduced(listed);
   });
+  session.on("peerJoined", (peerId) => {
+    discover(peerId);
+    neighbourhood.joined(peerId);
+  });
+  session.on("peerLeft", (peerId) => {
+    if (isOpen(peerId)) return void departed.add(peerId);
+    links.close(peerId);
+    gone(peerId);
+  });
+  session.on("frame", links.receive);
+  session.on("undelivered", (peerId, { code }) => {
+    if (code !== "PEER_NOT_FOUND" || isOpen(peerId) && !departed.has(peerId)) return;
+    links.close(peerId);
+    if (departed.has(peerId)) gone(peerId);
+    else neighbourhood.gone(peerId);
+  });
+  session.on("state", (state) => {
+    if (state === "left") shutDown();
+    emit("state", state);
+  });
+  session.on("error", (error) => emit("error", error));
+  session.on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
   const shutDown = () => {
     neighbourhood.close();
     routing.close();
@@ -863,6 +862,7 @@ function defaultEnvironment(options = {}) {
   return {
     timers: {
       now: Date.now,
+      elapsed: () => performance.now(),
       after(ms, callback) {
         const timer = setTimeout(callback, ms);
         return () => clearTimeout(timer);
@@ -890,8 +890,9 @@ function onWake(callback) {
 // client/signaling/alarm.ts
 function alarm(timers, ms, callback) {
   const start = timers.now();
+  const startElapsed = timers.elapsed();
   const look = () => {
-    const left = ms - Math.abs(timers.now() - start);
+    const left = ms - Math.max(timers.elapsed() - startElapsed, timers.now() - start);
     if (left < 1) callback();
     else cancel = timers.after(Math.min(left, CLOCK_CHECK_MS), look);
   };
@@ -987,154 +988,178 @@ function createLiveness({ timers, intervalMs, ping, dead }) {
 
 // client/signaling/connection.ts
 var OPEN = 1;
-function openConnection(duties) {
-  const { environment, url } = duties;
-  const [where] = url.split("?");
-  let stage = "preparing";
-  let socket;
-  let join = {};
-  let joins = 0;
-  let heardAt = 0;
-  let liveness;
-  let cancelTimer = () => {
+var Connection = class {
+  #duties;
+  #stage = "preparing";
+  #socket;
+  #join = {};
+  #joins = 0;
+  #heardAt = 0;
+  #liveness;
+  #cancelTimer = () => {
   };
-  const early = [];
-  const wait = (ms, callback) => {
-    cancelTimer();
-    cancelTimer = environment.timers.after(ms, callback);
-  };
-  const expect = (what, ms = JOIN_TIMEOUT_MS) => wait(ms, () => end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
-  const isOpen = () => socket?.readyState === OPEN;
-  const write = (frame) => {
-    if (!isOpen()) return;
-    socket?.send(JSON.stringify(frame));
-    duties.traffic("out", withoutSecrets(frame));
-  };
-  const close = () => {
-    stage = "ended";
-    cancelTimer();
-    liveness?.stop();
-    socket?.close();
-  };
-  const handOnEarly = () => {
-    for (const frame of early.splice(0)) duties.frame(connection, frame);
-  };
-  const end = (error) => {
-    const before = stage;
+  /** Frames that overtook the welcome. */
+  #early = [];
+  constructor(duties) {
+    this.#duties = duties;
+    this.#expect("No token", TOKEN_TIMEOUT_MS);
+    duties.prepare().then(
+      (preparation) => this.#open(preparation),
+      (cause) => this.#end(passing("UNAUTHORIZED", "No token.", { cause }))
+    );
+  }
+  get stage() {
+    return this.#stage;
+  }
+  /** Whether a frame for another peer can be sent on it now. */
+  get ready() {
+    return this.#stage === "joined" && this.#isOpen() && (this.#socket?.bufferedAmount ?? 0) < MAX_QUEUED_BYTES;
+  }
+  /** How often the join was sent. */
+  get joins() {
+    return this.#joins;
+  }
+  /** When anything last arrived on it, by `Timers.elapsed`. */
+  get heardAt() {
+    return this.#heardAt;
+  }
+  send(frame) {
+    this.#write(frame);
+    this.#liveness?.sent();
+  }
+  /** Sends the join again, after so many ms. */
+  joinAgain(afterMs) {
+    this.#wait(afterMs, () => this.#sendJoin());
+  }
+  /** Asks the server for a sign of life. */
+  probe() {
+    this.#liveness?.probe();
+  }
+  /** Another connection has taken its place. It still delivers frames that are on their way, for a while. */
+  retire() {
+    this.#liveness?.stop();
+    this.#wait(RETIRE_MS, () => this.close());
+  }
+  /** Closes it. It calls none of its duties again. */
+  close() {
+    this.#stage = "ended";
+    this.#cancelTimer();
+    this.#liveness?.stop();
+    this.#socket?.close();
+  }
+  /** Tells the server, and closes. Resolves once the socket is closed, or the server takes too long to close it. */
+  leave() {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.close();
+        resolve();
+      };
+      if (this.#joins === 0 || !this.#isOpen() || this.#socket === void 0) return done();
+      this.#write({ type: "leave" });
+      this.#stage = "ended";
+      this.#liveness?.stop();
+      this.#socket.onclose = done;
+      this.#wait(LEAVE_TIMEOUT_MS, done);
+    });
+  }
+  /** Waits for the next event, in place of the one that it waited for before. */
+  #wait(ms, callback) {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#duties.environment.timers.after(ms, callback);
+  }
+  #expect(what, ms = JOIN_TIMEOUT_MS) {
+    this.#wait(ms, () => this.#end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
+  }
+  #isOpen() {
+    return this.#socket?.readyState === OPEN;
+  }
+  #write(frame) {
+    if (!this.#isOpen()) return;
+    this.#socket?.send(JSON.stringify(frame));
+    this.#duties.traffic("out", withoutSecrets(frame));
+  }
+  #handOnEarly() {
+    for (const frame of this.#early.splice(0)) this.#duties.frame(this, frame);
+  }
+  #end(error) {
+    const before = this.#stage;
     if (before === "ended") return;
-    close();
-    handOnEarly();
-    duties.ended(connection, error, before);
-  };
-  const sendJoin = () => {
-    stage = "joining";
-    joins++;
-    expect("No answer to the join");
-    write(join);
-  };
-  const answersJoin = (frame) => {
-    const { type, from } = frame;
-    if (stage !== "joining") return false;
-    if (from === void 0 && type === "bootstrap_peers") {
-      stage = "joined";
-      cancelTimer();
-      liveness = createLiveness({
-        timers: environment.timers,
-        intervalMs: duties.heartbeatInterval,
-        ping: () => write({ type: "ping" }),
-        dead: () => end(passing("TIMEOUT", "The server does not answer."))
-      });
-      duties.welcomed(connection, frame);
-      handOnEarly();
-    } else if (from === void 0 && (type === "error" || type === void 0)) {
-      duties.refused(connection, errorOf(frame), retryAfterOf(frame));
-    } else if (type === "go_away") {
-      end(passing("CLOSED", "The server goes away."));
-    } else {
-      early.push(frame);
-    }
-    return true;
-  };
-  const open = (preparation) => {
-    if (stage !== "preparing") return;
-    join = preparation.join;
-    stage = "opening";
-    const failure = `No connection to ${where}`;
-    expect(failure);
+    this.close();
+    this.#handOnEarly();
+    this.#duties.ended(this, error, before);
+  }
+  #open({ join, protocols }) {
+    if (this.#stage !== "preparing") return;
+    const { environment, url } = this.#duties;
+    this.#join = join;
+    this.#stage = "opening";
+    const failure = `No connection to ${url.split("?")[0]}`;
+    this.#expect(failure);
+    let socket;
     try {
-      socket = new environment.WebSocket(url, preparation.protocols);
+      socket = new environment.WebSocket(url, protocols);
     } catch (cause) {
-      return end(passing("CLOSED", failure, { cause }));
+      return this.#end(passing("CLOSED", failure, { cause }));
     }
-    socket.onopen = () => {
-      stage = "pausing";
-      const ms = duties.pause();
-      if (ms > 0) wait(ms, sendJoin);
-      else sendJoin();
-    };
-    socket.onmessage = ({ data }) => {
-      if (stage === "ended") return;
-      heardAt = environment.timers.now();
-      liveness?.heard();
-      const received = parseJson(data);
-      if (!isObject(received)) return;
-      duties.traffic("in", withoutSecrets(received));
-      if (!answersJoin(received)) duties.frame(connection, received);
-    };
+    this.#socket = socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = ({ data }) => this.#receive(data);
     socket.onerror = () => {
     };
     socket.onclose = ({ code, reason }) => {
-      const what = stage === "opening" ? failure : "The connection ended";
-      end(passing("CLOSED", `${what}: ${code} ${reason}`));
+      const what = this.#stage === "opening" ? failure : "The connection ended";
+      this.#end(passing("CLOSED", `${what}: ${code} ${reason}`));
     };
-  };
-  const connection = {
-    get stage() {
-      return stage;
-    },
-    get ready() {
-      return stage === "joined" && isOpen() && (socket?.bufferedAmount ?? 0) < MAX_QUEUED_BYTES;
-    },
-    get joins() {
-      return joins;
-    },
-    get heardAt() {
-      return heardAt;
-    },
-    send(frame) {
-      write(frame);
-      liveness?.sent();
-    },
-    joinAgain: (afterMs) => wait(afterMs, sendJoin),
-    probe: () => liveness?.probe(),
-    retire() {
-      liveness?.stop();
-      wait(RETIRE_MS, close);
-    },
-    close,
-    leave() {
-      return new Promise((resolve) => {
-        const done = () => {
-          close();
-          resolve();
-        };
-        if (joins === 0 || !isOpen() || socket === void 0) return done();
-        write({ type: "leave" });
-        stage = "ended";
-        liveness?.stop();
-        socket.onclose = done;
-        wait(LEAVE_TIMEOUT_MS, done);
-      });
-    }
-  };
-  expect("No token", TOKEN_TIMEOUT_MS);
-  duties.prepare().then(open, (cause) => end(passing("UNAUTHORIZED", "No token.", { cause })));
-  return connection;
-}
+  }
+  #opened() {
+    this.#stage = "pausing";
+    const ms = this.#duties.pause();
+    if (ms > 0) this.#wait(ms, () => this.#sendJoin());
+    else this.#sendJoin();
+  }
+  #sendJoin() {
+    this.#stage = "joining";
+    this.#joins++;
+    this.#expect("No answer to the join");
+    this.#write(this.#join);
+  }
+  #receive(data) {
+    if (this.#stage === "ended") return;
+    this.#heardAt = this.#duties.environment.timers.elapsed();
+    this.#liveness?.heard();
+    const received = parseJson(data);
+    if (!isObject(received)) return;
+    this.#duties.traffic("in", withoutSecrets(received));
+    if (this.#stage === "joining") this.#receiveAnswer(received);
+    else this.#duties.frame(this, received);
+  }
+  /** Takes a frame that may answer the join. Any other frame waits for the answer. */
+  #receiveAnswer(frame) {
+    const { type, from } = frame;
+    if (from === void 0 && type === "bootstrap_peers") this.#welcomed(frame);
+    else if (from === void 0 && (type === "error" || type === void 0)) {
+      this.#duties.refused(this, errorOf(frame), retryAfterOf(frame));
+    } else if (type === "go_away") this.#end(passing("CLOSED", "The server goes away."));
+    else this.#early.push(frame);
+  }
+  #welcomed(frame) {
+    const { environment, heartbeatInterval } = this.#duties;
+    this.#stage = "joined";
+    this.#cancelTimer();
+    this.#liveness = createLiveness({
+      timers: environment.timers,
+      intervalMs: heartbeatInterval,
+      ping: () => this.#write({ type: "ping" }),
+      dead: () => this.#end(passing("TIMEOUT", "The server does not answer."))
+    });
+    this.#duties.welcomed(this, frame);
+    this.#handOnEarly();
+  }
+};
 
 // client/signaling/dispatch.ts
 function createDispatch(duties) {
-  const { events, outbox, calls } = duties;
+  const { emit, outbox, calls } = duties;
   const refused = (connection, frame) => {
     const { code, id, requestType, to } = frame;
     let error = errorOf(frame);
@@ -1147,21 +1172,23 @@ function createDispatch(duties) {
     }
     const wait = retryAfterOf(frame);
     if (outbox.refused(id, error, wait) || outlawed) return;
-    if (typeof to === "string" && !error.retryable) events.undelivered(to, error);
-    else events.error(error);
+    if (typeof to === "string" && !error.retryable) emit("undelivered", to, error);
+    else emit("error", error);
+  };
+  const notice = (event, { peerId }) => {
+    if (isId(peerId)) emit(event, peerId);
   };
   return (connection, frame) => {
-    const { from, type, peerId } = frame;
-    if (typeof from === "string") {
-      events.frame(from, frame);
-    } else if (type === "peer_joined") events.peerJoined(String(peerId));
-    else if (type === "peer_left") events.peerLeft(String(peerId));
+    const { from, type } = frame;
+    if (typeof from === "string") emit("frame", from, frame);
+    else if (type === "peer_joined") notice("peerJoined", frame);
+    else if (type === "peer_left") notice("peerLeft", frame);
     else if (type === "go_away") duties.goAway(connection);
     else if (type === "error") refused(connection, frame);
     else if (type === "bootstrap_peers") {
       if (frame.resumeKey === void 0) calls.answer(frame.target, peersOf(frame));
       else duties.welcomedAgain(connection, frame);
-    } else if (type === void 0 && typeof frame.message === "string") events.error(errorOf(frame));
+    } else if (type === void 0 && typeof frame.message === "string") emit("error", errorOf(frame));
   };
 }
 
@@ -1225,7 +1252,7 @@ async function prepareJoin(identity, resumeKey) {
     join: { type: "join", peerId, room, resumeKey, token: early ? void 0 : value }
   };
 }
-function mayJoinAnew({ code, retryable }, { welcomed, lostJoinAge, freshToken }) {
+function mayJoinAgain({ code, retryable }, { welcomed, lostJoinAge, freshToken }) {
   switch (code) {
     // It is this connection that cannot join any more.
     case "NOT_JOINED":
@@ -1246,316 +1273,426 @@ function mayJoinAnew({ code, retryable }, { welcomed, lostJoinAge, freshToken })
 }
 
 // client/signaling/outbox.ts
-function createOutbox(environment, connection) {
-  const { timers, random } = environment;
-  let lastId = 0;
-  let queue = [];
-  let queuedBytes = 0;
-  const sent = /* @__PURE__ */ new Map();
-  let sentAt = 0;
-  let resumeAt = 0;
-  let pace = 0;
-  let cancelTimer = () => {
+var Outbox = class {
+  #environment;
+  #connection;
+  #lastId = 0;
+  #queue = [];
+  #queuedBytes = 0;
+  /** Frames that were sent and may still be refused, oldest first. */
+  #sent = /* @__PURE__ */ new Map();
+  #sentAt = Number.NEGATIVE_INFINITY;
+  /** After a `RATE_LIMITED`: nothing is sent before this time, and then not more often than `pace`, in ms. */
+  #resumeAt = 0;
+  #pace = 0;
+  #cancelTimer = () => {
   };
-  let over;
-  const fail = ({ failed }, error) => queueMicrotask(() => failed(error));
-  const drop = (entry) => {
-    queue = queue.filter((other) => other !== entry);
-    queuedBytes -= entry.bytes;
-  };
-  const enqueue = (entry) => {
-    if (over !== void 0) return fail(entry, over);
-    queue.push(entry);
-    queuedBytes += entry.bytes;
-    for (let [oldest] = queue; oldest && queuedBytes > MAX_QUEUED_BYTES; [oldest] = queue) {
-      drop(oldest);
-      fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
-    }
-  };
-  const again = (entry, afterMs) => {
-    sent.delete(entry.id);
-    entry.notBefore = timers.now() + afterMs;
-    enqueue(entry);
-  };
-  const flush = () => {
-    cancelTimer();
-    const now = timers.now();
-    for (const [id, entry] of sent) {
-      if (now - entry.sentAt < SENT_MEMORY_MS) break;
-      sent.delete(id);
-    }
-    const via = connection();
+  /** Why nothing is sent any more. */
+  #over;
+  /** @param connection gives the connection to send on, if there is one */
+  constructor(environment, connection) {
+    this.#environment = environment;
+    this.#connection = connection;
+  }
+  /** When a frame was last given to a connection. */
+  get sentAt() {
+    return this.#sentAt;
+  }
+  /**
+   * Sends a frame, now or as soon as possible.
+   * @param failed is told if the frame is refused for good or cannot be sent; not before `post` has returned
+   * @returns its id
+   */
+  post(content, failed) {
+    const id = ++this.#lastId;
+    const frame = { ...content, id };
+    const since = this.#now();
+    this.#enqueue({ id, frame, bytes: sizeOf(frame), since, failed, notBefore: 0, sends: 0, sentAt: 0 });
+    this.flush();
+    return id;
+  }
+  /** The frame was answered: it is not sent again. */
+  settle(id) {
+    this.#sent.delete(id);
+    for (const entry of this.#queue.filter((other) => other.id === id)) this.#drop(entry);
+  }
+  /** Sends every frame that may be sent now. To be called when a connection has become ready. */
+  flush() {
+    this.#cancelTimer();
+    this.#forgetOld();
+    const now = this.#now();
+    const via = this.#connection();
     let next = now + MAX_QUEUED_MS;
-    for (const entry of queue) {
+    for (const entry of this.#queue) {
       const late = entry.since + MAX_QUEUED_MS;
-      const at = Math.max(entry.notBefore, resumeAt, sentAt + pace);
+      const at = Math.max(entry.notBefore, this.#resumeAt, this.#sentAt + this.#pace);
       if (late <= now) {
-        drop(entry);
-        fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
-      } else if (at <= now && via?.ready) {
-        drop(entry);
-        entry.sends++;
-        entry.via = via;
-        entry.sentAt = sentAt = now;
-        sent.set(entry.id, entry);
-        via.send(entry.frame);
-      } else next = Math.min(next, late, via === void 0 ? late : Math.max(at, now + BUSY_MS * Number(at <= now)));
+        this.#drop(entry);
+        this.#fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
+      } else if (at <= now && via?.ready) this.#give(entry, via);
+      else next = Math.min(next, late, via === void 0 ? late : Math.max(at, now + BUSY_MS * Number(at <= now)));
     }
-    if (queue.length === 0) pace = 0;
-    else cancelTimer = timers.after(next - now, flush);
-  };
-  return {
-    get sentAt() {
-      return sentAt;
-    },
-    post(content, failed) {
-      const id = ++lastId;
-      const frame = { ...content, id };
-      enqueue({ id, frame, bytes: sizeOf(frame), since: timers.now(), failed, notBefore: 0, sends: 0, sentAt: 0 });
-      flush();
-      return id;
-    },
-    settle(id) {
-      sent.delete(id);
-      queue.filter((entry) => entry.id === id).forEach(drop);
-    },
-    flush,
-    refused(id, error, retryAfter) {
-      const entry = sent.get(id);
-      if (entry === void 0) return false;
-      const slower = error.code === "RATE_LIMITED";
-      if (!error.retryable || !slower && entry.sends >= MAX_SENDS) {
-        sent.delete(id);
-        fail(entry, error);
-        return true;
-      }
-      entry.refusal = error;
-      if (slower) {
-        resumeAt = timers.now() + retryAfter;
-        pace = PACE_MS;
-      }
-      again(entry, retryAfter + (slower ? 0 : backoff(entry.sends, random)));
-      flush();
+    if (this.#queue.length === 0) this.#pace = 0;
+    else this.#cancelTimer = this.#environment.timers.after(next - now, () => this.flush());
+  }
+  /** @returns whether the refused frame was sent from here */
+  refused(id, error, retryAfter) {
+    const entry = this.#sent.get(id);
+    if (entry === void 0) return false;
+    const slower = error.code === "RATE_LIMITED";
+    if (!error.retryable || !slower && entry.sends >= MAX_SENDS) {
+      this.#sent.delete(id);
+      this.#fail(entry, error);
       return true;
-    },
-    lost(connection2) {
-      for (const entry of sent.values()) {
-        const doubtful = entry.sentAt >= connection2.heardAt - DOUBT_MS || entry.frame.to === void 0;
-        if (entry.via === connection2 && doubtful) again(entry, 0);
-      }
-      flush();
-    },
-    end(error) {
-      over = error;
-      for (const entry of queue) fail(entry, error);
-      for (const entry of sent.values()) if (entry.frame.to === void 0) fail(entry, error);
-      queue = [];
-      sent.clear();
-      cancelTimer();
     }
-  };
-}
+    entry.refusal = error;
+    if (slower) {
+      this.#resumeAt = this.#now() + retryAfter;
+      this.#pace = PACE_MS;
+    }
+    this.#again(entry, retryAfter + (slower ? 0 : backoff(entry.sends, this.#environment.random)));
+    this.flush();
+    return true;
+  }
+  /** A connection was lost: the frames that were sent on it last may not have arrived. */
+  lost(connection) {
+    for (const entry of this.#sent.values()) {
+      const doubtful = entry.sentAt >= connection.heardAt - DOUBT_MS || entry.frame.to === void 0;
+      if (entry.via === connection && doubtful) this.#again(entry, 0);
+    }
+    this.flush();
+  }
+  /** Nothing will be sent any more. */
+  end(error) {
+    this.#over = error;
+    for (const entry of this.#queue) this.#fail(entry, error);
+    for (const entry of this.#sent.values()) if (entry.frame.to === void 0) this.#fail(entry, error);
+    this.#queue = [];
+    this.#sent.clear();
+    this.#cancelTimer();
+  }
+  #now() {
+    return this.#environment.timers.elapsed();
+  }
+  /** The sender is not called back before its own call has returned. */
+  #fail({ failed }, error) {
+    queueMicrotask(() => failed(error));
+  }
+  #drop(entry) {
+    this.#queue = this.#queue.filter((other) => other !== entry);
+    this.#queuedBytes -= entry.bytes;
+  }
+  #enqueue(entry) {
+    if (this.#over !== void 0) return this.#fail(entry, this.#over);
+    this.#queue.push(entry);
+    this.#queuedBytes += entry.bytes;
+    for (let [oldest] = this.#queue; oldest && this.#queuedBytes > MAX_QUEUED_BYTES; [oldest] = this.#queue) {
+      this.#drop(oldest);
+      this.#fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
+    }
+  }
+  #again(entry, afterMs) {
+    this.#sent.delete(entry.id);
+    entry.notBefore = this.#now() + afterMs;
+    this.#enqueue(entry);
+  }
+  #give(entry, via) {
+    this.#drop(entry);
+    entry.sends++;
+    entry.via = via;
+    entry.sentAt = this.#sentAt = this.#now();
+    this.#sent.set(entry.id, entry);
+    via.send(entry.frame);
+  }
+  #forgetOld() {
+    for (const [id, entry] of this.#sent) {
+      if (this.#now() - entry.sentAt < SENT_MEMORY_MS) break;
+      this.#sent.delete(id);
+    }
+  }
+};
 
 // client/signaling/rollover.ts
-function rollAfter({ timers, random }, reconnectBefore) {
+function rollAfter({ timers, random }, { reconnectBefore }) {
+  if (typeof reconnectBefore !== "number") return void 0;
   const left = reconnectBefore - timers.now();
   const ms = left > 0 && left < CONNECTION_AGE_MS ? left : CONNECTION_AGE_MS - ROLL_SPREAD_MS;
   return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
 }
 
-// client/signaling/create-session.ts
-function createSession(options, environment, events) {
-  const { token } = options;
-  const { timers, random } = environment;
-  let state = "new";
-  let current;
-  let next;
-  let resumeKey;
-  let welcomedAt;
-  let failures = 0;
-  let lostJoinAt;
-  let handingOver = false;
-  let tokenRefused = false;
-  let lastError;
-  let joined;
-  let resolveJoined = () => {
+// client/signaling/presence.ts
+var Presence = class {
+  /** Settles with the first join. */
+  joined;
+  calls;
+  gathering;
+  #options;
+  #environment;
+  #emit;
+  #outbox;
+  #dispatch;
+  #place = { is: "waiting" };
+  #state = "new";
+  #resumeKey;
+  #welcomedAt;
+  /** Failures in a row. A connection that did not last is one, too. */
+  #failures = 0;
+  /** When a join was lost that the server may have carried out: a connection that has ended may still hold our id. */
+  #lostJoinAt;
+  /** Whether the last token was refused, on a reconnect. */
+  #tokenRefused = false;
+  #lastError;
+  #resolveJoined = () => {
   };
-  let rejectJoined = (_) => {
+  #rejectJoined = (_) => {
   };
-  let leaving = Promise.resolve();
-  let cancelRetry = () => {
+  #closing = Promise.resolve();
+  #cancelRetry = () => {
   };
-  let cancelDeadline = () => {
+  #cancelDeadline = () => {
   };
-  let stopWaking = () => {
+  #stopWaking = () => {
   };
-  let cancelRoll = () => {
+  #cancelRoll = () => {
   };
-  const sender = () => next?.stage === "pausing" || next?.stage === "joining" ? void 0 : current;
-  const outbox = createOutbox(environment, sender);
-  const calls = createCalls(timers, outbox);
-  const gathering = createGathering(timers, (to, frame) => {
-    outbox.post({ ...frame, to }, (error) => events.undelivered(to, error));
-  });
-  const setState = (to) => {
-    if (state === to) return;
-    state = to;
-    events.state(to);
-  };
-  const closed = () => new MeshError("CLOSED", "The mesh was left.");
-  const end = (error) => {
-    cancelRetry();
-    cancelDeadline();
-    stopWaking();
-    cancelRoll();
-    leaving = Promise.all([next?.leave(), current?.leave()]).then(() => {
+  /** @param resumeKey of an earlier stay, if that had one: the server may not have noticed its end */
+  constructor(options, environment, emit, resumeKey) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#emit = emit;
+    this.#resumeKey = resumeKey;
+    this.joined = new Promise((resolve, reject) => {
+      this.#resolveJoined = resolve;
+      this.#rejectJoined = reject;
     });
-    next = current = void 0;
-    setState("left");
-    outbox.end(closed());
-    gathering.end();
-    rejectJoined(error);
-  };
-  const giveUp = (error) => {
-    if (state === "left") return;
-    end(error);
-    events.error(error);
-  };
-  const connect = () => {
-    cancelRetry();
-    if (next !== void 0 || state === "left") return;
-    handingOver = false;
-    next = openConnection({
-      ...options,
-      environment,
-      prepare: () => prepareJoin(options, resumeKey),
-      pause: () => current === void 0 ? 0 : outbox.sentAt + QUIET_MS - timers.now(),
-      welcomed,
-      refused,
-      frame: (connection, frame) => state !== "left" && dispatch(connection, frame),
-      ended,
-      traffic: events.traffic
+    this.joined.catch(() => {
     });
-  };
-  const connectIn = (ms) => {
-    cancelRetry();
-    cancelRetry = timers.after(ms, connect);
-  };
-  const judge = () => {
-    const lasted = welcomedAt !== void 0 && timers.now() - welcomedAt >= LASTING_MS;
-    failures = lasted ? 0 : failures + 1;
-  };
-  const ended = (connection, error, stage) => {
-    if (connection === current) lost(connection, error);
-    else if (connection === next) failed(error, stage);
-  };
-  const lost = (connection, error) => {
-    current = void 0;
-    cancelRoll();
-    judge();
-    if (next === void 0) connectIn(backoff(failures, random));
-    outbox.lost(connection);
-    handingOver = next?.stage === "joining";
-    if (!handingOver) setState("reconnecting");
-    events.error(error);
-  };
-  const failed = (error, stage, waitMs = 0) => {
-    next = void 0;
-    lastError = error;
-    if (stage === "preparing" && welcomedAt === void 0) return giveUp(error);
-    if (stage === "joining") lostJoinAt ??= timers.now();
-    connectIn(Math.max(waitMs, backoff(failures++, random)));
-    if (current === void 0 && welcomedAt !== void 0) setState("reconnecting");
-    outbox.flush();
-    events.error(error);
-  };
-  const refused = (connection, error, retryAfter) => {
-    const wait = retryAfter + (error.retryable ? backoff(connection.joins, random) : 0);
-    if (error.retryable && connection.joins < MAX_JOINS) return connection.joinAgain(wait);
-    const history = {
-      welcomed: welcomedAt !== void 0,
-      lostJoinAge: lostJoinAt && timers.now() - lostJoinAt,
-      freshToken: typeof token === "function" && !tokenRefused
+    this.#outbox = new Outbox(environment, () => this.#sender());
+    this.calls = createCalls(environment.timers, this.#outbox);
+    this.gathering = createGathering(environment.timers, (to, frame) => {
+      this.#outbox.post({ ...frame, to }, (error) => emit("undelivered", to, error));
+    });
+    this.#dispatch = createDispatch({
+      emit,
+      outbox: this.#outbox,
+      calls: this.calls,
+      welcomedAgain: (connection, frame) => connection === this.#current && this.#remember(frame),
+      goAway: (connection) => this.#goAway(connection),
+      replaced: (connection, error) => this.#replaced(connection, error),
+      outlawed: (connection, error) => this.#outlawed(connection, error)
+    });
+  }
+  get state() {
+    return this.#state;
+  }
+  get resumeKey() {
+    return this.#resumeKey;
+  }
+  /** @param after the end of an earlier stay, if there was one */
+  start(after) {
+    const { timers, onWake: onWake2 } = this.#environment;
+    this.#cancelDeadline = timers.after(
+      JOIN_DEADLINE_MS,
+      () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError }))
+    );
+    this.#stopWaking = onWake2(() => {
+      if (this.#current !== void 0) this.#current.probe();
+      else this.#connect();
+    });
+    this.#setState("joining");
+    const begin = () => {
+      if (this.#place.is !== "waiting") return;
+      this.#place = { is: "away", next: void 0 };
+      this.#connect();
     };
-    if (!mayJoinAnew(error, history)) return giveUp(error);
-    tokenRefused = error.code === "UNAUTHORIZED";
+    if (after === void 0) begin();
+    else {
+      this.#closing = after;
+      void after.then(begin);
+    }
+  }
+  /** Ends everything, and tells the server. Resolves once the connections are closed. */
+  end(error = closed()) {
+    if (this.#place.is === "left") return this.#closing;
+    this.#cancelRetry();
+    this.#cancelDeadline();
+    this.#stopWaking();
+    this.#cancelRoll();
+    const ending = [this.#closing, this.#next?.leave(), this.#current?.leave()];
+    this.#closing = Promise.all(ending).then(() => {
+    });
+    this.#place = { is: "left" };
+    this.#setState("left");
+    this.#outbox.end(closed());
+    this.gathering.end();
+    this.#rejectJoined(error);
+    return this.#closing;
+  }
+  get #current() {
+    return this.#place.is === "present" ? this.#place.current : void 0;
+  }
+  get #next() {
+    return "next" in this.#place ? this.#place.next : void 0;
+  }
+  /** The connection to send on. Its id may be moving to the next one at this moment. */
+  #sender() {
+    const stage = this.#next?.stage;
+    return stage === "pausing" || stage === "joining" ? void 0 : this.#current;
+  }
+  #setState(state) {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#emit("state", state);
+  }
+  /** The server will not have us, or another client has our id. */
+  #giveUp(error) {
+    if (this.#place.is === "left") return;
+    void this.end(error);
+    this.#emit("error", error);
+  }
+  #connect() {
+    this.#cancelRetry();
+    const place = this.#place;
+    if (place.is !== "away" && place.is !== "present" || place.next !== void 0) return;
+    const next = new Connection({
+      ...this.#options,
+      environment: this.#environment,
+      prepare: () => prepareJoin(this.#options, this.#resumeKey),
+      pause: () => {
+        const quietAt = this.#outbox.sentAt + QUIET_MS;
+        return this.#current === void 0 ? 0 : quietAt - this.#environment.timers.elapsed();
+      },
+      welcomed: (connection, frame) => this.#welcomed(connection, frame),
+      refused: (connection, error, retryAfter) => this.#refused(connection, error, retryAfter),
+      frame: (connection, frame) => this.#place.is !== "left" && this.#dispatch(connection, frame),
+      ended: (connection, error, stage) => {
+        if (connection === this.#current) this.#lost(connection, error);
+        else if (connection === this.#next) this.#failed(error, stage);
+      },
+      traffic: (direction, frame) => this.#emit("traffic", direction, frame)
+    });
+    this.#place = { ...place, next };
+  }
+  #connectIn(ms) {
+    this.#cancelRetry();
+    this.#cancelRetry = this.#environment.timers.after(ms, () => this.#connect());
+  }
+  #backoff(failures) {
+    return backoff(failures, this.#environment.random);
+  }
+  #elapsed() {
+    return this.#environment.timers.elapsed();
+  }
+  /** A connection that lasted makes up for the failures before it. */
+  #judge() {
+    const lasted = this.#welcomedAt !== void 0 && this.#elapsed() - this.#welcomedAt >= LASTING_MS;
+    this.#failures = lasted ? 0 : this.#failures + 1;
+  }
+  /** The joined connection ended. */
+  #lost(connection, error) {
+    const next = this.#next;
+    const moving = next?.stage === "joining";
+    this.#place = moving ? { is: "moving", next } : { is: "away", next };
+    this.#cancelRoll();
+    this.#judge();
+    if (next === void 0) this.#connectIn(this.#backoff(this.#failures));
+    this.#outbox.lost(connection);
+    if (!moving) this.#setState("reconnecting");
+    this.#emit("error", error);
+  }
+  /** The next connection did not join. @param waitMs the pause that the server asks for */
+  #failed(error, stage, waitMs = 0) {
+    const current = this.#current;
+    this.#place = current === void 0 ? { is: "away", next: void 0 } : { is: "present", current, next: void 0 };
+    this.#lastError = error;
+    const first = this.#welcomedAt === void 0;
+    if (stage === "preparing" && first) return this.#giveUp(error);
+    if (stage === "joining") this.#lostJoinAt ??= this.#elapsed();
+    this.#connectIn(Math.max(waitMs, this.#backoff(this.#failures++)));
+    if (current === void 0 && !first) this.#setState("reconnecting");
+    this.#outbox.flush();
+    this.#emit("error", error);
+  }
+  #refused(connection, error, retryAfter) {
+    const wait = retryAfter + (error.retryable ? this.#backoff(connection.joins) : 0);
+    if (error.retryable && connection.joins < MAX_JOINS) return connection.joinAgain(wait);
+    const lostJoinAt = this.#lostJoinAt;
+    const history = {
+      welcomed: this.#welcomedAt !== void 0,
+      lostJoinAge: lostJoinAt === void 0 ? void 0 : this.#elapsed() - lostJoinAt,
+      freshToken: typeof this.#options.token === "function" && !this.#tokenRefused
+    };
+    if (!mayJoinAgain(error, history)) return this.#giveUp(error);
+    this.#tokenRefused = error.code === "UNAUTHORIZED";
     connection.close();
-    failed(error, error.retryable ? "joining" : "ended", wait);
-  };
-  const welcomed = (connection, frame) => {
-    const before = current;
-    const resumed = before !== void 0 || handingOver;
+    this.#failed(error, error.retryable ? "joining" : "ended", wait);
+  }
+  #welcomed(connection, frame) {
+    const before = this.#current;
+    const resumed = this.#place.is !== "away";
     if (before !== void 0) {
-      judge();
+      this.#judge();
       before.retire();
     }
-    current = connection;
-    next = void 0;
-    handingOver = tokenRefused = false;
-    lostJoinAt = void 0;
-    welcomedAt = timers.now();
-    cancelDeadline();
-    remember(frame);
-    setState("joined");
-    const { iceServers } = frame;
-    events.welcome({ peers: peersOf(frame), iceServers: Array.isArray(iceServers) ? iceServers : void 0 }, resumed);
-    resolveJoined();
-    outbox.flush();
-  };
-  const remember = (frame) => {
-    const { reconnectBefore } = frame;
-    if (typeof frame.resumeKey === "string") resumeKey = frame.resumeKey;
-    cancelRoll();
-    if (typeof reconnectBefore !== "number") return;
-    const leastMs = failures === 0 ? 0 : backoffLimit(failures);
-    cancelRoll = alarm(timers, Math.max(leastMs, rollAfter(environment, reconnectBefore)), connect);
-  };
-  const dispatch = createDispatch({
-    events,
-    outbox,
-    calls,
-    welcomedAgain: (connection, frame) => connection === current && remember(frame),
-    // The one that is being replaced hears that it is.
-    goAway: (connection) => connection === current && next === void 0 && connectIn(random() * GO_AWAY_SPREAD_MS),
-    // While a join of ours is under way, it is what took the id.
-    replaced: (connection, error) => connection === current && next?.stage !== "joining" && giveUp(error),
-    outlawed(connection, error) {
-      if (error.code === "UNAUTHORIZED" && typeof token !== "function") return giveUp(error);
-      if (connection !== current) return;
-      connection.close();
-      lost(connection, error);
-    }
-  });
-  const wake = () => {
-    if (current !== void 0) current.probe();
-    else connect();
-  };
+    this.#place = { is: "present", current: connection, next: void 0 };
+    this.#tokenRefused = false;
+    this.#lostJoinAt = void 0;
+    this.#welcomedAt = this.#elapsed();
+    this.#cancelDeadline();
+    this.#remember(frame);
+    this.#setState("joined");
+    const iceServers = Array.isArray(frame.iceServers) ? frame.iceServers : void 0;
+    this.#emit("welcome", { peers: peersOf(frame), iceServers }, resumed);
+    this.#resolveJoined();
+    this.#outbox.flush();
+  }
+  /** Takes from a welcome what the next connection needs. */
+  #remember(frame) {
+    if (typeof frame.resumeKey === "string") this.#resumeKey = frame.resumeKey;
+    this.#cancelRoll();
+    const ms = rollAfter(this.#environment, frame);
+    if (ms === void 0) return;
+    const leastMs = this.#failures === 0 ? 0 : backoffLimit(this.#failures);
+    this.#cancelRoll = alarm(this.#environment.timers, Math.max(leastMs, ms), () => this.#connect());
+  }
+  /** The connection that is being replaced hears this, too. */
+  #goAway(connection) {
+    if (connection !== this.#current || this.#next !== void 0) return;
+    this.#connectIn(this.#environment.random() * GO_AWAY_SPREAD_MS);
+  }
+  /** Another client has our id, unless a join of ours is under way: then our own join took it. */
+  #replaced(connection, error) {
+    if (connection === this.#current && this.#next?.stage !== "joining") this.#giveUp(error);
+  }
+  /** The connection is not ours any more, through no fault of ours. */
+  #outlawed(connection, error) {
+    if (error.code === "UNAUTHORIZED" && typeof this.#options.token !== "function") return this.#giveUp(error);
+    if (connection !== this.#current) return;
+    connection.close();
+    this.#lost(connection, error);
+  }
+};
+function closed() {
+  return new MeshError("CLOSED", "The mesh was left.");
+}
+
+// client/signaling/create-session.ts
+function createSession(options, environment) {
+  const { on, emit } = createEmitter();
+  const presence = new Presence(options, environment, emit);
   return {
+    on,
     get state() {
-      return state;
+      return presence.state;
     },
     join() {
-      if (joined !== void 0) return joined;
-      if (state === "left") return Promise.reject(closed());
-      joined = new Promise((resolve, reject) => {
-        resolveJoined = resolve;
-        rejectJoined = reject;
-      });
-      cancelDeadline = timers.after(
-        JOIN_DEADLINE_MS,
-        () => giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: lastError }))
-      );
-      stopWaking = environment.onWake(wake);
-      setState("joining");
-      connect();
-      return joined;
+      if (presence.state === "left") return Promise.reject(closed());
+      if (presence.state === "new") presence.start();
+      return presence.joined;
     },
-    leave() {
-      if (state !== "left") end(closed());
-      return leaving;
-    },
-    send: gathering.send,
-    findPeers: calls.findPeers
+    leave: () => presence.end(),
+    send: (to, frame) => presence.gathering.send(to, frame),
+    findPeers: (query) => presence.calls.findPeers(query)
   };
 }
 
@@ -1661,18 +1798,18 @@ function createChannel({ timers }, raw, framed, events) {
   const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
   const waiting = [];
   let waitingBytes = 0;
-  let closed = false;
+  let closed2 = false;
   let heardAt = timers.now();
   let drainedAt = heardAt;
   let stopPolling;
   const ended = () => passing("CLOSED", "The link ended.");
   const die = () => {
-    if (closed) return;
+    if (closed2) return;
     close();
     events.dead();
   };
   const close = () => {
-    closed = true;
+    closed2 = true;
     stopChecking();
     stopPolling?.();
     for (const { settle } of waiting.splice(0)) settle(ended());
@@ -1687,7 +1824,7 @@ function createChannel({ timers }, raw, framed, events) {
   const pump = () => {
     stopPolling?.();
     stopPolling = void 0;
-    for (let first = waiting[0]; first !== void 0 && !closed; first = waiting[0]) {
+    for (let first = waiting[0]; first !== void 0 && !closed2; first = waiting[0]) {
       if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) {
         stopPolling = timers.after(DRAIN_POLL_MS, pump);
         return;
@@ -1711,7 +1848,7 @@ function createChannel({ timers }, raw, framed, events) {
     if (framed && now - heardAt >= CHANNEL_SILENCE_MS) put(Uint8Array.of(PING));
   };
   const receive = (data) => {
-    if (closed) return;
+    if (closed2) return;
     heardAt = timers.now();
     if (typeof data === "string") {
       if (!framed && data.length <= MAX_DATA_BYTES) events.message(data);
@@ -1733,7 +1870,7 @@ function createChannel({ timers }, raw, framed, events) {
   return {
     close,
     async send(message) {
-      if (closed) throw ended();
+      if (closed2) throw ended();
       const size = message.length;
       if (waitingBytes + size > MAX_WAITING_BYTES) throw passing("BUFFER_FULL", "Too much waits to be sent.");
       return new Promise((resolve, reject) => {
@@ -1777,15 +1914,15 @@ function createAttempt({ environment, iceServers, earlyCandidates }, id, role, e
   let foreign = id === void 0;
   let raw;
   let channel;
-  let closed = false;
+  let closed2 = false;
   let gathering = true;
   let described = false;
   let cancelTrouble;
   let restarting = false;
   let work = Promise.resolve();
   const close = () => {
-    if (closed) return;
-    closed = true;
+    if (closed2) return;
+    closed2 = true;
     cancelDeadline();
     cancelTrouble?.();
     channel?.close();
@@ -1793,12 +1930,12 @@ function createAttempt({ environment, iceServers, earlyCandidates }, id, role, e
     connection.close();
   };
   const end = (why) => {
-    if (closed) return;
+    if (closed2) return;
     close();
     events.end(why);
   };
   const step = (run) => {
-    work = work.then(() => closed ? void 0 : run()).catch(() => end("failed"));
+    work = work.then(() => closed2 ? void 0 : run()).catch(() => end("failed"));
   };
   const gathered = (again) => new Promise((resolve) => {
     if (!again && connection.iceGatheringState === "complete") return resolve();
@@ -1817,7 +1954,7 @@ function createAttempt({ environment, iceServers, earlyCandidates }, id, role, e
     );
     await gathered(iceRestart);
     gathering = false;
-    if (!closed) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
+    if (!closed2) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
   };
   const addCandidate = ({ candidate }) => {
     connection.addIceCandidate(candidate).catch(() => {
@@ -1861,7 +1998,7 @@ function createAttempt({ environment, iceServers, earlyCandidates }, id, role, e
     opened.binaryType = "arraybuffer";
     opened.onclose = () => end("left");
     const ready = () => {
-      if (closed || channel !== void 0) return;
+      if (closed2 || channel !== void 0) return;
       cancelDeadline();
       channel = createChannel(environment, opened, !foreign, {
         message: events.message,
@@ -1875,7 +2012,7 @@ function createAttempt({ environment, iceServers, earlyCandidates }, id, role, e
   const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => end("failed"));
   connection.onconnectionstatechange = watch;
   connection.onicecandidate = ({ candidate }) => {
-    if (gathering || closed || !candidate?.candidate) return;
+    if (gathering || closed2 || !candidate?.candidate) return;
     const [address = ""] = candidate.candidate.split(" typ ");
     if (connection.localDescription?.sdp.includes(address)) return;
     events.signal({ type: "candidate", candidate: candidate.toJSON() });
@@ -1923,7 +2060,7 @@ var createLink = (options, events) => {
   let wanted = false;
   let tries = 0;
   let cancelRetry;
-  let closed = false;
+  let closed2 = false;
   const enter = (next) => {
     if (state === next) return;
     state = next;
@@ -1932,8 +2069,8 @@ var createLink = (options, events) => {
     else events.lost();
   };
   const end = (why) => {
-    if (closed) return;
-    closed = true;
+    if (closed2) return;
+    closed2 = true;
     if (state === "open") events.lost();
     events.end(why);
   };
@@ -1944,14 +2081,14 @@ var createLink = (options, events) => {
     if (!wanted) return end("broken");
     if (tries >= LINK_TRIES) return end("failed");
     enter("connecting");
-    if (!closed) cancelRetry = timers.after(environment.random() * RETRY_BASE_MS * 2 ** (tries - 1), call);
+    if (!closed2) cancelRetry = timers.after(environment.random() * RETRY_BASE_MS * 2 ** (tries - 1), call);
   };
   const begin = (id, role) => {
     attempt?.close();
     attempt = void 0;
     cancelRetry?.();
     enter("connecting");
-    if (closed) return;
+    if (closed2) return;
     try {
       attempt = createAttempt(options, id, role, {
         signal: (signal) => events.signal({ ...signal, attempt: id, ..."sdp" in signal && options.marks() }),
@@ -1964,7 +2101,7 @@ var createLink = (options, events) => {
     }
   };
   const call = () => {
-    if (closed || attempt !== void 0) return;
+    if (closed2 || attempt !== void 0) return;
     wanted = true;
     tries++;
     begin(environment.randomHex(16), "caller");
@@ -1986,7 +2123,7 @@ var createLink = (options, events) => {
     },
     call,
     receive(signal) {
-      if (closed) return true;
+      if (closed2) return true;
       const belongs = attempt !== void 0 && (signal.attempt ?? attempt.id) === attempt.id;
       if (signal.type !== "offer") return belongs && attempt?.receive(signal) === true;
       const ours = signal.attempt !== void 0;
@@ -1998,8 +2135,8 @@ var createLink = (options, events) => {
     send: (message) => attempt?.send(message),
     stats: () => attempt?.stats(),
     close() {
-      if (closed) return;
-      closed = true;
+      if (closed2) return;
+      closed2 = true;
       cancelRetry?.();
       attempt?.close();
       if (state === "open") events.lost();
@@ -2012,7 +2149,7 @@ async function createMesh(options) {
   const settings = readOptions(options);
   return assembleMesh({
     ...settings,
-    openSession: (events) => createSession(settings, settings.environment, events),
+    openSession: () => createSession(settings, settings.environment),
     createLink
   });
 }

@@ -14,8 +14,8 @@ describe("who calls", () => {
 		await under.join("a", "z");
 		expect(called(under)).toEqual(["z"]);
 
-		under.server.peerJoined("b");
-		under.server.peerJoined("y");
+		under.emit("peerJoined", "b");
+		under.emit("peerJoined", "y");
 		expect(called(under)).toEqual(["z", "y"]);
 	});
 
@@ -30,7 +30,7 @@ describe("who calls", () => {
 		const under = aMeshUnderTest();
 		await under.join("a");
 		await under.timers.advance(2 * PATIENCE_MS);
-		under.server.frame("a", { type: "signal_rejected", correctInitiator: "a" });
+		under.emit("frame", "a", { type: "signal_rejected", correctInitiator: "a" });
 		expect(under.mesh.links()).toEqual([]);
 
 		await under.offer("a");
@@ -40,21 +40,21 @@ describe("who calls", () => {
 	it("is this one where a peer of p2pmesh asks for it", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
-		under.server.frame("z", { type: "connect_request" });
+		under.emit("frame", "z", { type: "connect_request" });
 		expect(called(under)).toEqual(["z"]);
 	});
 
 	it("calls nobody twice, nor itself", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z", "m", "z");
-		under.server.peerJoined("z");
+		under.emit("peerJoined", "z");
 		expect(called(under)).toEqual(["z"]);
 	});
 
 	it("does not call again on a resume, of which nobody was told", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
-		under.server.welcome({ peers: [{ id: "z", lastSeen: 0 }] }, true);
+		under.emit("welcome", { peers: [{ id: "z", lastSeen: 0 }] }, true);
 		expect(called(under)).toEqual([]);
 	});
 });
@@ -81,13 +81,13 @@ describe("a peer with few links", () => {
 	it("leaves alone for a while, and longer each time, who refused", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
-		under.server.frame("z", { type: "connection_rejected", alternativePeers: [] });
+		under.emit("frame", "z", { type: "connection_rejected", alternativePeers: [] });
 		expect(under.mesh.links()).toEqual([]);
 		await under.timers.advance(COOLDOWN_MS / 2);
 		expect(called(under)).toEqual(["z"]);
 
 		while (called(under).length === 1) await under.timers.advance(1_000);
-		under.server.frame("z", { type: "connection_rejected", alternativePeers: [] });
+		under.emit("frame", "z", { type: "connection_rejected", alternativePeers: [] });
 		await under.timers.advance(COOLDOWN_MS * 1.4);
 		expect(called(under)).toEqual(["z", "z"]);
 	});
@@ -95,7 +95,7 @@ describe("a peer with few links", () => {
 	it("calls whom the one that refused names instead", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
-		under.server.frame("z", { type: "connection_rejected", alternativePeers: ["b", 7, null, "", "x".repeat(500)] });
+		under.emit("frame", "z", { type: "connection_rejected", alternativePeers: ["b", 7, null, "", "x".repeat(500)] });
 		expect(called(under)).toEqual(["z", "b"]);
 	});
 
@@ -103,8 +103,8 @@ describe("a peer with few links", () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("z");
-		under.server.frame("z", { type: "connection_rejected", alternativePeers: ["b"] });
-		under.server.frame("y", { type: "connection_rejected", alternativePeers: ["c"] });
+		under.emit("frame", "z", { type: "connection_rejected", alternativePeers: ["b"] });
+		under.emit("frame", "y", { type: "connection_rejected", alternativePeers: ["c"] });
 		expect(called(under)).toEqual([]);
 		expect(under.mesh.peers).toEqual(["z"]);
 	});
@@ -112,7 +112,7 @@ describe("a peer with few links", () => {
 	it("forgets whom the server does not know", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
-		under.server.undelivered("z", new MeshError("PEER_NOT_FOUND", "Peer z not found."));
+		under.emit("undelivered", "z", new MeshError("PEER_NOT_FOUND", "Peer z not found."));
 		await under.timers.advance(4 * COOLDOWN_MS);
 		expect(called(under)).toEqual(["z"]);
 		expect(under.mesh.links()).toEqual([]);
@@ -180,7 +180,7 @@ describe("a full peer", () => {
 
 	it("calls no newcomer", async () => {
 		const under = await full();
-		under.server.peerJoined("z");
+		under.emit("peerJoined", "z");
 		await under.timers.advance(5 * CHECK_MS);
 		expect(called(under)).toEqual([]);
 	});
@@ -190,8 +190,8 @@ describe("events", () => {
 	it("name whom the server names, once", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
-		under.server.peerJoined("z");
-		under.server.peerJoined("a");
+		under.emit("peerJoined", "z");
+		under.emit("peerJoined", "a");
 		expect(under.events.filter(([name]) => name === "peer:discovered")).toEqual([
 			["peer:discovered", "z"],
 			["peer:discovered", "a"],
@@ -202,12 +202,12 @@ describe("events", () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("a");
-		under.server.peerLeft("a");
+		under.emit("peerLeft", "a");
 		expect(under.mesh.peers).toEqual(["a"]);
 		expect(under.events).not.toContainEqual(["peer:gone", "a"]);
 
 		await under.mesh.leave();
-		under.server.peerLeft("b");
+		under.emit("peerLeft", "b");
 		expect(under.events.at(-1)).toEqual(["peer:gone", "b"]);
 	});
 
@@ -215,7 +215,7 @@ describe("events", () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("a");
-		under.server.peerLeft("a");
+		under.emit("peerLeft", "a");
 		under.hangUp("a");
 		await under.timers.advance(10);
 		expect(under.events.slice(-2)).toEqual([
@@ -229,11 +229,11 @@ describe("events", () => {
 		await under.join();
 		await under.offer("a");
 		const notFound = new MeshError("PEER_NOT_FOUND", "Peer a not found.");
-		under.server.undelivered("a", notFound); // of a late candidate
+		under.emit("undelivered", "a", notFound); // of a late candidate
 		expect(under.mesh.peers).toEqual(["a"]);
 
-		under.server.peerLeft("a");
-		under.server.undelivered("a", notFound); // of a restart
+		under.emit("peerLeft", "a");
+		under.emit("undelivered", "a", notFound); // of a restart
 		expect(under.mesh.peers).toEqual([]);
 		expect(under.events.at(-1)).toEqual(["peer:gone", "a"]);
 	});
@@ -241,7 +241,7 @@ describe("events", () => {
 	it("say that a peer is gone where it left before a link opened", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
-		under.server.peerLeft("z");
+		under.emit("peerLeft", "z");
 		expect(under.mesh.links()).toEqual([]);
 		expect(under.events.at(-1)).toEqual(["peer:gone", "z"]);
 	});
@@ -261,8 +261,8 @@ describe("events", () => {
 		const error = new MeshError("GATEWAY", "Too Many Requests");
 		const traffic: unknown[] = [];
 		under.mesh.on("signaling", (entry) => traffic.push(entry));
-		under.server.error(error);
-		under.server.traffic("out", { type: "ping" });
+		under.emit("error", error);
+		under.emit("traffic", "out", { type: "ping" });
 		expect(under.events.at(-1)).toEqual(["error", error]);
 		expect(traffic).toEqual([{ direction: "out", frame: { type: "ping" } }]);
 	});
@@ -275,16 +275,16 @@ describe("ICE servers", () => {
 	it("are those of the newest welcome", async () => {
 		const under = aMeshUnderTest();
 		await under.join("y");
-		under.server.welcome({ peers: [], iceServers: served }, true);
-		under.server.peerJoined("z");
+		under.emit("welcome", { peers: [], iceServers: served }, true);
+		under.emit("peerJoined", "z");
 		expect(under.iceServers).toEqual([[], served]);
 	});
 
 	it("are those of the options instead, where there are any", async () => {
 		const under = aMeshUnderTest({ iceServers: given });
 		await under.join();
-		under.server.welcome({ peers: [], iceServers: served }, true);
-		under.server.peerJoined("z");
+		under.emit("welcome", { peers: [], iceServers: served }, true);
+		under.emit("peerJoined", "z");
 		expect(under.iceServers).toEqual([given]);
 	});
 });
@@ -313,7 +313,7 @@ describe("join and leave", () => {
 		await under.join("a", "z");
 		await under.mesh.leave();
 		await under.offer("b");
-		under.server.peerJoined("y");
+		under.emit("peerJoined", "y");
 		await under.timers.advance(60_000);
 		expect(under.mesh.links()).toEqual([]);
 		expect(under.timers.pending()).toBe(0);
@@ -323,7 +323,7 @@ describe("join and leave", () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("a");
-		under.server.state("left");
+		under.emit("state", "left");
 		expect(under.mesh.links()).toEqual([]);
 	});
 

@@ -13,7 +13,7 @@ import { aRoom } from "../../support/client.ts";
 import { someDependencies, someLog } from "../../support/defaults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type ServerOptions, startServer } from "../../support/faulty-server.ts";
-import { type Heard, listener } from "../support/a-session.ts";
+import { type Heard, listenTo } from "../support/a-session.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 interface Peer {
@@ -39,8 +39,9 @@ function aPeer(
 		random: seededRandom(7),
 		...changes,
 	};
-	const { heard, events } = listener();
-	const session = createSession({ url, heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options }, environment, events);
+
+	const session = createSession({ url, heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options }, environment);
+	const heard = listenTo(session);
 	onTestFinished(() => session.leave());
 	return {
 		session,

@@ -27,6 +27,7 @@ export function fakeTimers(start = 1_700_000_000_000): FakeTimers {
 
 	return {
 		now: () => now,
+		elapsed: () => elapsed,
 		after(ms, callback) {
 			const id = sequence++;
 			waiting.set(id, { at: elapsed + Math.max(0, ms), callback });

@@ -1,4 +1,6 @@
 /** A room of many peers whose decisions are those of the client, over a pretended server and pretended links. */
+
+import { createEmitter, type Emitter } from "../../../client/emitter.ts";
 import type { Environment } from "../../../client/environment.ts";
 import { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
@@ -30,7 +32,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 	const latency = () => 5 + random() * 40;
 	const wire = fakeWire(timers, latency);
 	const meshes = new Map<string, Mesh>();
-	const members = new Map<string, SessionEvents>();
+	const members = new Map<string, Emitter<SessionEvents>["emit"]>();
 	let frames = 0;
 
 	const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
@@ -58,38 +60,40 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		return [...chosen];
 	};
 
-	const openSession = (selfId: string) => (events: SessionEvents) => {
+	const openSession = (selfId: string) => () => {
+		const { on, emit } = createEmitter<SessionEvents>();
 		let state: "new" | "joined" | "left" = "new";
 		const count = () => {
 			frames++;
 		};
 		return {
+			on,
 			get state() {
 				return state;
 			},
 			async join() {
 				count();
 				state = "joined";
-				members.set(selfId, events);
+				members.set(selfId, emit);
 				const listed = listFor(selfId, selfId);
 				timers.after(latency(), () => {
-					events.welcome({ peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
+					emit("welcome", { peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
 				});
-				for (const id of listed) timers.after(latency(), () => members.get(id)?.peerJoined(selfId));
+				for (const id of listed) timers.after(latency(), () => members.get(id)?.("peerJoined", selfId));
 			},
 			async leave() {
 				state = "left";
 				members.delete(selfId);
-				events.state(state);
-				for (const id of listFor(selfId, selfId)) timers.after(latency(), () => members.get(id)?.peerLeft(selfId));
+				emit("state", state);
+				for (const id of listFor(selfId, selfId)) timers.after(latency(), () => members.get(id)?.("peerLeft", selfId));
 			},
 			send(to: string, frame: object) {
 				count();
 				timers.after(latency(), () => {
 					const target = members.get(to);
 					const copy = JSON.parse(JSON.stringify(frame));
-					if (target !== undefined) target.frame(selfId, copy);
-					else events.undelivered(to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
+					if (target !== undefined) target("frame", selfId, copy);
+					else emit("undelivered", to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
 				});
 			},
 			async findPeers({ target = selfId } = {}) {

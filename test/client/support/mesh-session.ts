@@ -1,3 +1,4 @@
+import { createEmitter, type Emitter } from "../../../client/emitter.ts";
 import { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { encodeEnvelope } from "../../../client/mesh/envelope.ts";
@@ -10,8 +11,8 @@ import { seededHex, seededRandom } from "./seeded-random.ts";
 export interface MeshUnderTest {
 	readonly mesh: Mesh;
 	readonly timers: FakeTimers;
-	/** What the server says. */
-	readonly server: SessionEvents;
+	/** Says what the server says. */
+	readonly emit: Emitter<SessionEvents>["emit"];
 	/** Frames that were sent to peers. */
 	readonly sent: { readonly to: string; readonly frame: RelayedFrame }[];
 	/** Targets of `find_peers`. */
@@ -45,16 +46,18 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const neighbours = new Map<string, (message: Uint8Array) => void>();
 	const ends = new Map<string, (why: "left") => void>();
 	let state: SessionState = "new";
-	let events: SessionEvents | undefined;
+	const { on, emit } = createEmitter<SessionEvents>((error) => {
+		throw error;
+	});
 	let settle: (error?: MeshError) => void = () => {};
 
-	const server = () => events as SessionEvents;
 	const enter = (next: SessionState) => {
 		if (state === next) return;
 		state = next;
-		server().state(next);
+		emit("state", next);
 	};
 	const session: Session = {
+		on,
 		get state() {
 			return state;
 		},
@@ -85,10 +88,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		peerId: "m",
 		room: "room",
 		maxPeers: 3,
-		openSession(given) {
-			events = given;
-			return session;
-		},
+		openSession: () => session,
 		createLink(options, linkEvents) {
 			iceServers.push(options.iceServers());
 			neighbours.set(options.peerId, linkEvents.message);
@@ -116,9 +116,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const under: MeshUnderTest = {
 		mesh,
 		timers,
-		get server() {
-			return server();
-		},
+		emit,
 		sent,
 		asked,
 		listed: [],
@@ -128,7 +126,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		async join(...peers) {
 			const joined = mesh.join();
 			enter("joined");
-			server().welcome({ peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
+			emit("welcome", { peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
 			settle();
 			await joined;
 		},
@@ -136,7 +134,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		hangUp: (from) => ends.get(from)?.("left"),
 		async offer(from, fields = {}) {
 			const attempt = `${from}${sent.length}`;
-			server().frame(from, {
+			emit("frame", from, {
 				type: "signal",
 				signal: { type: "offer", sdp: "", attempt, order: sent.length, ...fields },
 			});

@@ -52,6 +52,7 @@ export function simulatedTimers(start = 1_700_000_000_000): SimulatedTimers {
 
 	return {
 		now: () => now,
+		elapsed: () => now - start,
 		after(ms, callback) {
 			const at = now + Math.max(1, Math.ceil(ms));
 			let active = true;
