@@ -177,8 +177,14 @@ export const PATIENCE_MS = 3 * SECOND;
 /** How long a peer is left alone that refused, went away, or could not be reached. */
 export const COOLDOWN_MS = 30 * SECOND;
 
-/** Peers that are remembered as somebody to call. */
+/** Peers that are remembered so that they may be called. */
 export const MAX_KNOWN_PEERS = 256;
+
+/** Peers of the room that are remembered so that the application hears of each arrival and each end once. */
+export const MAX_ROSTER_PEERS = 4096;
+
+/** The most links that a neighbour's beacon may claim. */
+export const MAX_TOLD_LINKS = 0xffff;
 
 /** Peers that a refusal may name, and that are taken from one. */
 export const MAX_ALTERNATIVES = 8;

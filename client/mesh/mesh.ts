@@ -1,204 +1,237 @@
 /** The mesh: puts together presence on the server, links to peers, and messages over them. */
-
-import { BoundedMap } from "../bounded-map.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
-import { isId } from "../ids.ts";
-import { MAX_KNOWN_PEERS } from "../limits.ts";
 import type { Session } from "../signaling/session.ts";
-import type { LinkFactory } from "../webrtc/link.ts";
+import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { Mesh, MeshEvents } from "./api.ts";
-import { decodeEnvelope, type Envelope, encodeEnvelope, type Header, NO_BODY } from "./envelope.ts";
-import { createIsland, isBeacon } from "./island.ts";
-import { createLinks } from "./links.ts";
-import { createNeighbourhood } from "./neighbourhood.ts";
-import { fromP2pmesh, toP2pmesh } from "./p2pmesh.ts";
-import { answerTo, createRouting } from "./routing.ts";
+import type { MeshFrame } from "./frames.ts";
+import { Island } from "./island.ts";
+import { Links } from "./links.ts";
+import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
+import { Neighbourhood } from "./neighbourhood.ts";
+import { Roster } from "./roster.ts";
+import { answerTo, Routing } from "./routing.ts";
 
 export interface MeshParts {
 	readonly environment: Environment;
 	readonly peerId: string;
 	readonly room: string;
 	readonly maxPeers: number;
-	/** Instead of those that the server hands out. */
+	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	readonly signal?: AbortSignal | undefined;
 	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
 
-export function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...parts }: MeshParts): Mesh {
-	const { on, once, off, emit } = createEmitter<MeshEvents>();
-	let iceServers = parts.iceServers ?? [];
-	/** Those whom the server named. */
-	const discovered = new BoundedMap<string, true>(MAX_KNOWN_PEERS);
-	/** Those who left the server while their link stayed. */
-	const departed = new Set<string>();
+/** What a peer consists of. */
+class Peer {
+	readonly emitter = createEmitter<MeshEvents>();
+	readonly session: Session;
+	readonly links: Links;
+	readonly routing: Routing;
+	readonly #parts: MeshParts;
+	readonly #roster: Roster;
+	readonly #island: Island;
+	readonly #neighbourhood: Neighbourhood;
+	/** Peers with an open link. */
+	readonly #neighbours = new Map<string, Neighbour>();
+	#iceServers: readonly RTCIceServer[];
 
-	const isOpen = (peerId: string) => links.get(peerId)?.state === "open";
+	constructor(parts: MeshParts) {
+		const { environment, peerId: selfId, maxPeers } = parts;
+		this.#parts = parts;
+		this.#iceServers = parts.iceServers ?? [];
+		this.#roster = new Roster(this.emitter.emit);
+		this.session = parts.openSession();
+		this.links = new Links({
+			environment,
+			selfId,
+			maxPeers,
+			createLink: parts.createLink,
+			iceServers: () => this.#iceServers,
+			caller: () => ({ island: this.#island.root, links: this.#neighbours.size }),
+			// The server takes up to 32,000 bytes. No peer could answer a description of that size.
+			send: (to, frame) => this.session.send(to, frame),
+			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks),
+		});
+		this.#island = new Island({
+			timers: environment.timers,
+			selfId,
+			neighbours: () => this.#ours(),
+			send: (peerIds, beacon) => this.#control(peerIds, beacon),
+		});
+		this.routing = new Routing({
+			environment,
+			selfId,
+			neighbours: () => this.peers(),
+			transmit: (to, frame) => this.#transmit(to, frame),
+			deliver: (message) => this.emitter.emit("message", message),
+		});
+		this.#neighbourhood = new Neighbourhood({
+			environment,
+			selfId,
+			maxPeers,
+			island: this.#island,
+			links: this.links,
+			bridgeable: () => this.#ours(),
+			findPeers: (target) => this.#findPeers(target),
+			reaches: (peerId) => this.routing.reaches(peerId),
+			passBridge: (neighbour, to, steps) => this.#control([neighbour], { kind: "bridge", to, steps }),
+		});
+		this.#hearSession();
+		this.#hearLinks();
+	}
 
-	const transmit = async (peerId: string, envelope: Envelope): Promise<void> => {
-		const link = links.get(peerId);
-		const foreign = link?.foreign;
-		const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
-		const { t, f, i, a, b } = envelope.header;
-		if (message !== undefined) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
-		else if (b === 1 && (i === undefined || t === peerId)) {
-			throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
+	peers(): string[] {
+		return [...this.#neighbours.keys()];
+	}
+
+	/** Neighbours that are no peers of p2pmesh. */
+	#ours(): string[] {
+		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => (ours ? [peerId] : []));
+	}
+
+	#hearSession() {
+		const { on } = this.session;
+		const { emit } = this.emitter;
+		on("welcome", ({ peers, iceServers }, resumed) => {
+			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
+			const listed = peers.map(({ id }) => id);
+			for (const peerId of listed) this.#arrived(peerId);
+			// On a resume the server told no peer of us, so none will call.
+			if (!resumed) this.#neighbourhood.introduced(listed);
+		});
+		on("peerJoined", (peerId) => {
+			this.#arrived(peerId);
+			this.#neighbourhood.met(peerId);
+		});
+		on("peerLeft", (peerId) => {
+			if (this.#neighbours.has(peerId)) return this.#roster.departed(peerId);
+			this.links.close(peerId);
+			this.#gone(peerId);
+		});
+		on("frame", (from, frame) => this.links.receive(from, frame));
+		on("undelivered", (peerId, { code }) => {
+			if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
+		});
+		on("state", (state) => {
+			if (state === "left") this.#shutDown();
+			emit("state", state);
+		});
+		on("error", (error) => emit("error", error));
+		on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
+	}
+
+	#hearLinks() {
+		const { on } = this.links;
+		on("connect", (link) => this.#connected(link));
+		on("disconnect", (peerId) => {
+			this.#neighbours.delete(peerId);
+			this.#island.disconnected(peerId);
+			this.emitter.emit("peer:disconnect", peerId);
+		});
+		on("end", (peerId, why) => this.#ended(peerId, why));
+		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
+		on("wanted", (peerId) => this.#neighbourhood.met(peerId));
+		on("message", (peerId, message) => {
+			const frame = this.#neighbours.get(peerId)?.read(message);
+			if (frame !== undefined) this.#receive(peerId, frame);
+		});
+	}
+
+	#receive(via: string, frame: MeshFrame) {
+		switch (frame.kind) {
+			case "beacon":
+				return this.#island.receive(via, frame);
+			case "bridge":
+				return this.#neighbourhood.bridge(frame.to, frame.steps);
+			default:
+				return this.routing.receive(via, frame);
 		}
-		// Such a peer does not answer what came through the mesh: we do, as if it had.
-		if (foreign && t === peerId && a === undefined) {
-			routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
-		}
-	};
+	}
 
-	/** What serves the mesh itself. Where it is lost, the next one will do. */
-	const sendControl = (peerId: string, header: Header) => {
-		transmit(peerId, { header, body: NO_BODY }).catch(() => {});
-	};
+	#connected(link: Link) {
+		const { peerId, foreign } = link;
+		const { environment } = this.#parts;
+		// Such a peer does not answer a message that came through the mesh: we do, in its place.
+		const neighbour = foreign
+			? p2pmeshNeighbour(link, environment.timers, (frame) =>
+					this.routing.receive(peerId, answerTo(frame, peerId, environment.randomHex(16))),
+				)
+			: ourNeighbour(link);
+		this.#neighbours.set(peerId, neighbour);
+		this.#neighbourhood.connected(peerId);
+		if (!this.#neighbours.has(peerId)) return; // it was one link too many
+		this.#roster.connected(peerId);
+		this.emitter.emit("peer:connect", peerId);
+	}
 
-	const discover = (peerId: string) => {
-		departed.delete(peerId);
-		if (peerId === selfId || discovered.has(peerId)) return;
-		discovered.set(peerId, true);
-		emit("peer:discovered", peerId);
-	};
+	#ended(peerId: string, why: LinkEnd) {
+		if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
+		if (this.#roster.isDeparted(peerId)) this.#gone(peerId);
+		else this.#neighbourhood.ended(peerId);
+	}
 
-	const findPeers = async (target: string) => {
-		const found = (await session.findPeers({ target })).map(({ id }) => id);
-		for (const peerId of found) discover(peerId);
+	#notFound(peerId: string) {
+		const departed = this.#roster.isDeparted(peerId);
+		// An open link does without the server; but a link with a broken path cannot be mended without it.
+		if (this.#neighbours.has(peerId) && !departed) return;
+		this.links.close(peerId);
+		if (departed) this.#gone(peerId);
+		else this.#neighbourhood.gone(peerId);
+	}
+
+	#arrived(peerId: string) {
+		if (peerId !== this.#parts.peerId) this.#roster.arrived(peerId);
+	}
+
+	#gone(peerId: string) {
+		this.#neighbourhood.gone(peerId);
+		this.#roster.gone(peerId);
+	}
+
+	async #findPeers(target: string): Promise<string[]> {
+		const found = (await this.session.findPeers({ target })).map(({ id }) => id);
+		for (const peerId of found) this.#arrived(peerId);
 		return found;
-	};
+	}
 
-	const gone = (peerId: string) => {
-		discovered.delete(peerId);
-		departed.delete(peerId);
-		neighbourhood.gone(peerId);
-		emit("peer:gone", peerId);
-	};
+	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
+		const neighbour = this.#neighbours.get(peerId);
+		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
+		await neighbour.send(frame);
+	}
 
-	const receive = (via: string, message: Uint8Array | string) => {
-		const envelope = typeof message === "string" ? fromP2pmesh(message) : decodeEnvelope(message);
-		if (envelope === undefined) return;
-		const { header } = envelope;
-		if (header.k === "beacon") {
-			if (isBeacon(header)) island.receive(via, header);
-		} else if (header.k === "bridge") {
-			const { to, steps } = header;
-			if (isId(to) && Number.isInteger(steps)) neighbourhood.bridge(to, steps as number);
-		} else routing.receive(via, envelope);
-	};
+	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
+	#control(peerIds: readonly string[], frame: MeshFrame) {
+		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
+	}
 
-	const links = createLinks({
-		environment,
-		selfId,
-		maxPeers,
-		createLink: parts.createLink,
-		iceServers: () => iceServers,
-		caller: () => ({ island: island.root, links: links.open().length }),
-		// The server takes up to 32,000 bytes; a description that long is one that nobody could answer.
-		send: (to, frame) => session.send(to, frame),
-		answer: (peerId, caller) => neighbourhood.answer(peerId, caller),
-		refused: (peerId, alternatives) => neighbourhood.refused(peerId, alternatives),
-		wanted: (peerId) => neighbourhood.joined(peerId),
-		opened(peerId) {
-			neighbourhood.opened(peerId);
-			if (isOpen(peerId)) emit("peer:connect", peerId);
-		},
-		message: receive,
-		lost(peerId) {
-			island.closed(peerId);
-			emit("peer:disconnect", peerId);
-		},
-		ended(peerId, why) {
-			if (why === "failed") emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
-			if (departed.has(peerId)) gone(peerId);
-			else neighbourhood.ended(peerId);
-		},
-	});
+	#shutDown() {
+		this.#neighbourhood.close();
+		this.routing.close();
+		for (const { peerId } of this.links.all()) this.links.close(peerId);
+	}
+}
 
-	const island = createIsland({
-		timers: environment.timers,
-		selfId,
-		neighbours: links.kin,
-		send: (peerId, beacon) => sendControl(peerId, { k: "beacon", ...beacon }),
-	});
-
-	const routing = createRouting({
-		environment,
-		selfId,
-		neighbours: links.open,
-		transmit,
-		deliver: (message) => emit("message", message),
-	});
-
-	const neighbourhood = createNeighbourhood({
-		environment,
-		selfId,
-		maxPeers,
-		island,
-		links,
-		findPeers,
-		reaches: routing.reaches,
-		passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps }),
-	});
-
-	const session = parts.openSession();
-	session.on("welcome", (welcome, resumed) => {
-		iceServers = parts.iceServers ?? welcome.iceServers ?? [];
-		const listed = welcome.peers.map(({ id }) => id);
-		for (const peerId of listed) discover(peerId);
-		// On a resume nobody was told of us, so nobody will call.
-		if (!resumed) neighbourhood.introduced(listed);
-	});
-	session.on("peerJoined", (peerId) => {
-		discover(peerId);
-		neighbourhood.joined(peerId);
-	});
-	session.on("peerLeft", (peerId) => {
-		if (isOpen(peerId)) return void departed.add(peerId);
-		links.close(peerId);
-		gone(peerId);
-	});
-	session.on("frame", links.receive);
-	session.on("undelivered", (peerId, { code }) => {
-		// An open link does without the server; but one whose path broke cannot be mended without it.
-		if (code !== "PEER_NOT_FOUND" || (isOpen(peerId) && !departed.has(peerId))) return;
-		links.close(peerId);
-		if (departed.has(peerId)) gone(peerId);
-		else neighbourhood.gone(peerId);
-	});
-	session.on("state", (state) => {
-		if (state === "left") shutDown();
-		emit("state", state);
-	});
-	session.on("error", (error) => emit("error", error));
-	session.on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
-
-	const shutDown = () => {
-		neighbourhood.close();
-		routing.close();
-		for (const { peerId } of links.all()) links.close(peerId);
-	};
-
+export function assembleMesh(parts: MeshParts): Mesh {
+	const { peerId, room, signal } = parts;
+	const peer = new Peer(parts);
+	const { session, links, routing } = peer;
+	const { on, once, off } = peer.emitter;
 	if (signal?.aborted) void session.leave();
 	signal?.addEventListener("abort", session.leave, { once: true });
 
-	/** Many a caller does not look at the promise: that must not end a Node.js program. */
-	const heedless = (promise: Promise<void>) => {
-		promise.catch(() => {});
-		return promise;
-	};
-
 	return {
-		peerId: selfId,
+		peerId,
 		room,
 		get state() {
 			return session.state;
 		},
 		get peers() {
-			return links.open();
+			return peer.peers();
 		},
 		links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
 		stats: async (peerId) => links.get(peerId)?.stats(),
@@ -207,10 +240,16 @@ export function assembleMesh({ environment, peerId: selfId, room, maxPeers, sign
 				throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
 			}),
 		leave: session.leave,
-		send: (peerId, data) => heedless(routing.send(peerId, data)),
+		send: (to, data) => heedless(routing.send(to, data)),
 		broadcast: (data) => heedless(routing.broadcast(data)),
 		on,
 		once,
 		off,
 	};
+}
+
+/** Many callers do not look at the promise. That must not end a Node.js program. */
+function heedless<Value>(promise: Promise<Value>): Promise<Value> {
+	promise.catch(() => {});
+	return promise;
 }

@@ -1,21 +1,5 @@
 // Made by scripts/build-client.mjs from client/. Change the sources, then run `npm run build:client -- --page`.
 
-// client/bounded-map.ts
-var BoundedMap = class extends Map {
-  #limit;
-  constructor(limit) {
-    super();
-    this.#limit = limit;
-  }
-  set(key, value) {
-    this.delete(key);
-    super.set(key, value);
-    const [oldest] = this.keys();
-    if (this.size > this.#limit) this.delete(oldest);
-    return this;
-  }
-};
-
 // client/emitter.ts
 function createEmitter(report = throwLater) {
   const entries = /* @__PURE__ */ new Map();
@@ -135,6 +119,8 @@ var ASK_MAX_MS = 10 * MINUTE;
 var PATIENCE_MS = 3 * SECOND;
 var COOLDOWN_MS = 30 * SECOND;
 var MAX_KNOWN_PEERS = 256;
+var MAX_ROSTER_PEERS = 4096;
+var MAX_TOLD_LINKS = 65535;
 var MAX_ALTERNATIVES = 8;
 var MAX_PROBES = 3;
 var BRIDGE_PAUSE_MS = 2 * SECOND;
@@ -145,127 +131,100 @@ var MAX_ROUTES = 1024;
 var DELIVERY_TIMEOUT_MS = 3 * SECOND;
 var MAX_UNDELIVERED = 256;
 
+// client/mesh/island.ts
+var Island = class {
+  #options;
+  #heard = /* @__PURE__ */ new Map();
+  #own;
+  constructor(options) {
+    this.#options = options;
+    this.#own = this.#asRoot(options.timers.now());
+  }
+  get root() {
+    return this.#own.root;
+  }
+  connected(peerId) {
+    this.#tell([peerId]);
+  }
+  disconnected(peerId) {
+    this.#heard.delete(peerId);
+    if (this.#options.neighbours().length === 0) this.#beRoot();
+    else if (this.#own.parent === peerId) this.#orphan();
+  }
+  receive(from, beacon) {
+    this.#heard.set(from, beacon);
+    const { selfId, timers } = this.#options;
+    const { root, seq, age, parent } = beacon;
+    const own = this.#own;
+    if (root === selfId) return;
+    const better = root < own.root || root === own.root && seq > own.seq;
+    if (better && parent !== selfId && parent !== "") {
+      this.#adopt({ root, seq, at: timers.elapsed() - age, parent: from });
+    } else if (from === own.parent && root === own.root && parent === "") this.#orphan();
+  }
+  /** To be called every `CHECK_MS`, more or less. */
+  tick() {
+    if (this.#own.root === this.#options.selfId || this.#age() > BEACON_MAX_AGE_MS) this.#beRoot();
+  }
+  /** Neighbours that the island reaches without the link to them; those with the most links first. */
+  redundant() {
+    const own = this.#own;
+    if (own.parent === "" || this.#age() > 2 * CHECK_MS) return [];
+    return this.#options.neighbours().flatMap((peerId) => {
+      const beacon = this.#heard.get(peerId);
+      if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
+      const inTree = peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "";
+      return inTree ? [] : [{ peerId, links: beacon.links }];
+    }).sort((a, b) => b.links - a.links);
+  }
+  #age() {
+    return this.#options.timers.elapsed() - this.#own.at;
+  }
+  #asRoot(seq) {
+    const { selfId, timers } = this.#options;
+    return { root: selfId, seq, at: timers.elapsed(), parent: selfId };
+  }
+  #beRoot() {
+    const last = this.#own.root === this.#options.selfId ? this.#own.seq : 0;
+    this.#adopt(this.#asRoot(Math.max(last + 1, this.#options.timers.now())));
+  }
+  /** The tree is broken here. Until the next beacon no peer below may take a link for one too many. */
+  #orphan() {
+    this.#adopt({ ...this.#own, parent: "" });
+  }
+  #adopt(next) {
+    this.#own = next;
+    this.#tell(this.#options.neighbours());
+  }
+  #tell(peerIds) {
+    const { root, seq, parent } = this.#own;
+    const age = Math.round(this.#age());
+    if (age > BEACON_MAX_AGE_MS) return;
+    const links = this.#options.neighbours().length;
+    this.#options.send(peerIds, { kind: "beacon", root, seq, age, parent, links });
+  }
+};
+
 // client/ids.ts
 function isId(value) {
   return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/\p{Cc}|\p{Cs}/u.test(value);
 }
 
-// client/json.ts
-var encoder = new TextEncoder();
-var decoder = new TextDecoder();
-function encodeText(text) {
-  return encoder.encode(text);
-}
-function decodeText(bytes) {
-  return decoder.decode(bytes);
-}
-function parseJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
+// client/bounded-map.ts
+var BoundedMap = class extends Map {
+  #limit;
+  constructor(limit) {
+    super();
+    this.#limit = limit;
   }
-}
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-// client/mesh/envelope.ts
-var NO_BODY = new Uint8Array(0);
-var NEWLINE = 10;
-function encodeEnvelope({ header, body }) {
-  const head = encodeText(`${JSON.stringify(header)}
-`);
-  const bytes = new Uint8Array(head.length + body.length);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  return bytes;
-}
-function decodeEnvelope(bytes) {
-  const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf(NEWLINE);
-  const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
-  return isObject(header) ? { header, body: bytes.subarray(end + 1) } : void 0;
-}
-function encodeData(data) {
-  const binary = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
-  const body = binary ? bytesOf(data).slice() : encodeText(toJson(data));
-  if (body.length > MAX_DATA_BYTES) {
-    throw new MeshError("TOO_LARGE", `Data may have ${MAX_DATA_BYTES} bytes; got ${body.length}.`);
+  set(key, value) {
+    this.delete(key);
+    super.set(key, value);
+    const [oldest] = this.keys();
+    if (this.size > this.#limit) this.delete(oldest);
+    return this;
   }
-  return { header: binary ? { b: 1 } : {}, body };
-}
-function bytesOf(data) {
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
-}
-function toJson(data) {
-  let json;
-  try {
-    json = JSON.stringify(data);
-  } catch {
-  }
-  if (json === void 0) throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.");
-  return json;
-}
-function decodeData({ header, body }) {
-  return header.b === 1 ? body.slice() : parseJson(decodeText(body));
-}
-
-// client/mesh/island.ts
-function createIsland({ timers, selfId, neighbours, send }) {
-  const heard = /* @__PURE__ */ new Map();
-  const asRoot = (seq) => ({ root: selfId, seq, at: timers.now(), parent: selfId });
-  let own = asRoot(timers.now());
-  const tell = (peerIds = neighbours()) => {
-    const { root, seq, at, parent } = own;
-    const beacon = { root, seq, age: timers.now() - at, parent, links: neighbours().length };
-    for (const peerId of peerIds) send(peerId, beacon);
-  };
-  const adopt = (next) => {
-    own = next;
-    tell();
-  };
-  const beRoot = () => {
-    const last = own.root === selfId ? own.seq : 0;
-    adopt(asRoot(Math.max(last + 1, timers.now())));
-  };
-  const orphan = () => adopt({ ...own, parent: "" });
-  return {
-    get root() {
-      return own.root;
-    },
-    opened(peerId) {
-      tell([peerId]);
-    },
-    closed(peerId) {
-      heard.delete(peerId);
-      if (neighbours().length === 0) beRoot();
-      else if (own.parent === peerId) orphan();
-    },
-    receive(from, beacon) {
-      heard.set(from, beacon);
-      const { root, seq, age, parent } = beacon;
-      if (root === selfId || age > BEACON_MAX_AGE_MS) return;
-      const better = root < own.root || root === own.root && seq > own.seq;
-      if (better && parent !== selfId && parent !== "") adopt({ root, seq, at: timers.now() - age, parent: from });
-      else if (from === own.parent && root === own.root && parent === "") orphan();
-    },
-    tick() {
-      if (own.root === selfId || timers.now() - own.at > BEACON_MAX_AGE_MS) beRoot();
-    },
-    redundant() {
-      if (own.parent === "" || timers.now() - own.at > 2 * CHECK_MS) return [];
-      return neighbours().flatMap((peerId) => {
-        const beacon = heard.get(peerId);
-        const inTree = peerId === own.parent || beacon?.parent === selfId || beacon?.parent === "";
-        return beacon?.root === own.root && beacon.seq === own.seq && !inTree ? [{ peerId, links: beacon.links }] : [];
-      }).sort((a, b) => b.links - a.links);
-    }
-  };
-}
-function isBeacon(value) {
-  const { root, seq, age, parent, links } = value;
-  return isId(root) && (parent === "" || isId(parent)) && [seq, age, links].every((count) => Number.isSafeInteger(count));
-}
+};
 
 // client/webrtc/inbox.ts
 function createInbox(timers) {
@@ -300,6 +259,26 @@ function createInbox(timers) {
   };
 }
 
+// client/json.ts
+var encoder = new TextEncoder();
+var decoder = new TextDecoder();
+function encodeText(text) {
+  return encoder.encode(text);
+}
+function decodeText(bytes) {
+  return decoder.decode(bytes);
+}
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 // client/webrtc/signals.ts
 function readSignals(frame) {
   const values = frame.type === "batched_signals" ? frame.signals : [frame.signal];
@@ -318,256 +297,234 @@ function readSignal(value) {
 }
 
 // client/mesh/links.ts
-function createLinks(options) {
-  const { environment, selfId, maxPeers, iceServers, send } = options;
-  const links = /* @__PURE__ */ new Map();
-  const inbox = createInbox(environment.timers);
-  let order = environment.timers.now();
-  const all = () => [...links.values()];
-  const open = () => all().filter(({ state }) => state === "open");
-  const idsOf = (some) => some.map(({ peerId }) => peerId);
-  const make = (peerId) => {
-    const link = options.createLink(
+var Links = class {
+  on;
+  #emit;
+  #options;
+  #links = /* @__PURE__ */ new Map();
+  #inbox;
+  /** Starts with the wall clock, so that it goes on when the program starts again with the same id. */
+  #order;
+  constructor(options) {
+    const { on, emit } = createEmitter();
+    this.on = on;
+    this.#emit = emit;
+    this.#options = options;
+    const { timers } = options.environment;
+    this.#inbox = createInbox(timers);
+    this.#order = timers.now();
+  }
+  get(peerId) {
+    return this.#links.get(peerId);
+  }
+  /** Every link, also one in the making. */
+  all() {
+    return [...this.#links.values()];
+  }
+  /** Peers with an open link. */
+  open() {
+    return this.all().flatMap(({ peerId, state }) => state === "open" ? [peerId] : []);
+  }
+  /** Calls a peer, unless there is a link. */
+  call(peerId) {
+    if (peerId !== this.#options.selfId && !this.#links.has(peerId)) this.#make(peerId).call();
+  }
+  /** Closes a link. No `end` follows. */
+  close(peerId) {
+    const link = this.#links.get(peerId);
+    this.#links.delete(peerId);
+    link?.close();
+  }
+  /** Takes a frame that a peer sent through the server. */
+  receive(from, frame) {
+    if (from === this.#options.selfId) return;
+    const calling = this.#links.get(from)?.calling;
+    switch (frame.type) {
+      case "connection_rejected":
+        if (calling === void 0 || (frame.attempt ?? calling) !== calling) return;
+        this.close(from);
+        this.#emit("refused", from, readIds(frame.alternativePeers));
+        return;
+      case "signal_rejected":
+        if (frame.correctInitiator === this.#options.selfId) this.call(from);
+        else if (calling !== void 0) {
+          this.close(from);
+          this.#emit("wanted", from);
+        }
+        return;
+      case "connect_request":
+        this.#emit("wanted", from);
+        return;
+      default:
+        for (const signal of readSignals(frame)) this.#take(from, signal);
+    }
+  }
+  #take(from, signal) {
+    if ("sdp" in signal && !this.#inbox.isNew(from, signal)) return;
+    const link = this.#links.get(from);
+    if (link?.receive(signal)) return;
+    if (signal.type === "candidate") this.#inbox.keep(from, signal);
+    else if (signal.type === "offer" && link === void 0) this.#takeOffer(from, signal);
+  }
+  #takeOffer(from, offer) {
+    const { admit, send, maxPeers } = this.#options;
+    const alternativePeers = admit(from, offer);
+    if (alternativePeers === void 0) return this.#make(from).receive(offer);
+    const { attempt } = offer;
+    send(from, { type: "connection_rejected", reason: "max_peers_reached", maxPeers, alternativePeers, attempt });
+  }
+  #make(peerId) {
+    const { environment, selfId, createLink: createLink2, iceServers, caller, send } = this.#options;
+    const link = createLink2(
       {
         environment,
         selfId,
         peerId,
         iceServers,
-        marks: () => ({ order: ++order, ...options.caller() }),
-        earlyCandidates: (attempt) => inbox.take(peerId, attempt)
+        marks: () => ({ order: ++this.#order, ...caller() }),
+        earlyCandidates: (attempt) => this.#inbox.take(peerId, attempt)
       },
       {
         signal: (signal) => send(peerId, { type: "signal", signal }),
-        open: () => options.opened(peerId),
-        message: (message) => options.message(peerId, message),
-        lost: () => options.lost(peerId),
-        end(why) {
-          if (links.get(peerId) !== link) return;
-          links.delete(peerId);
-          options.ended(peerId, why);
+        open: () => this.#emit("connect", link),
+        message: (message) => this.#emit("message", peerId, message),
+        lost: () => this.#emit("disconnect", peerId),
+        end: (why) => {
+          if (this.#links.get(peerId) !== link) return;
+          this.#links.delete(peerId);
+          this.#emit("end", peerId, why);
         }
       }
     );
-    links.set(peerId, link);
+    this.#links.set(peerId, link);
     return link;
-  };
-  const close = (peerId) => {
-    const link = links.get(peerId);
-    links.delete(peerId);
-    link?.close();
-  };
-  const call = (peerId) => {
-    if (peerId !== selfId && !links.has(peerId)) make(peerId).call();
-  };
-  const take = (from, signal) => {
-    if ("sdp" in signal && !inbox.isNew(from, signal)) return;
-    const link = links.get(from);
-    if (link?.receive(signal)) return;
-    if (signal.type === "candidate") return inbox.keep(from, signal);
-    if (signal.type !== "offer" || link !== void 0) return;
-    const alternativePeers = options.answer(from, signal);
-    if (alternativePeers === void 0) return make(from).receive(signal);
-    const { attempt } = signal;
-    send(from, { type: "connection_rejected", reason: "max_peers_reached", maxPeers, alternativePeers, attempt });
-  };
-  return {
-    get: (peerId) => links.get(peerId),
-    all,
-    open: () => idsOf(open()),
-    kin: () => idsOf(open().filter(({ foreign }) => !foreign)),
-    call,
-    close,
-    receive(from, frame) {
-      if (from === selfId) return;
-      const calling = links.get(from)?.calling;
-      switch (frame.type) {
-        case "connection_rejected":
-          if (calling === void 0 || (frame.attempt ?? calling) !== calling) return;
-          close(from);
-          return options.refused(from, readIds(frame.alternativePeers));
-        case "signal_rejected":
-          if (frame.correctInitiator === selfId) return call(from);
-          if (calling === void 0) return;
-          close(from);
-          return options.wanted(from);
-        case "connect_request":
-          return options.wanted(from);
-        default:
-          for (const signal of readSignals(frame)) take(from, signal);
-      }
-    }
-  };
-}
+  }
+};
 function readIds(value) {
   return Array.isArray(value) ? value.slice(0, MAX_ALTERNATIVES).filter(isId) : [];
 }
 
-// client/mesh/neighbourhood.ts
-function createNeighbourhood(options) {
-  const { environment, selfId, maxPeers, island, links } = options;
-  const { timers, random } = environment;
-  const fewest = Math.min(FEWEST_LINKS, Math.max(1, maxPeers - 1));
-  const known = new BoundedMap(MAX_KNOWN_PEERS);
-  let closed2 = false;
-  let cancelCheck;
-  let pause = CHECK_MS;
-  let nextSeek = 0;
-  let nextBridge = 0;
-  let asked = 0;
-  const hasLink = (peerId) => peerId === selfId || links.get(peerId) !== void 0;
-  const jittered = (ms) => ms * (0.75 + random() / 2);
-  const learn = (peerId) => {
-    const entry = known.get(peerId) ?? { notBefore: 0, strikes: 0, steps: 0 };
-    if (!known.has(peerId)) known.set(peerId, entry);
-    return entry;
-  };
-  const leaveAlone = (peerId) => {
-    const entry = learn(peerId);
-    const { steps } = entry;
-    entry.steps = 0;
-    entry.notBefore = timers.now() + jittered(Math.min(COOLDOWN_MS * 2 ** entry.strikes++, ASK_MAX_MS));
-    return steps;
-  };
-  const hasPlace = (replaceable = 0) => links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
-  const rotated = (peerIds) => {
-    const start = Math.floor(random() * peerIds.length);
-    return [...peerIds.slice(start), ...peerIds.slice(0, start)];
-  };
-  const fill = () => {
-    const missing = fewest - links.all().length;
-    if (closed2 || missing <= 0) return;
-    const callable = [...known].filter(([peerId, { notBefore }]) => notBefore <= timers.now() && !hasLink(peerId));
-    const candidates = rotated(callable.map(([peerId]) => peerId)).slice(0, missing);
-    candidates.forEach(links.call);
-    if (candidates.length < missing) void seek();
-  };
-  const seek = async () => {
-    const now = timers.now();
-    const few = links.open().length < fewest;
-    if (now < nextSeek || !(few || island.root === selfId)) return;
-    nextSeek = now + jittered(pause);
-    pause = Math.min(pause * 2, ASK_MAX_MS);
-    const target = few && asked++ === 0 ? selfId : environment.randomHex(40);
-    const found = await options.findPeers(target).catch(() => []);
-    if (few && found.some((peerId) => !hasLink(peerId) && !known.has(peerId))) soon();
-    found.forEach(learn);
-    if (few) return fill();
-    for (const peerId of rotated(found).slice(0, MAX_PROBES)) {
-      if (peerId === selfId || await options.reaches(peerId)) continue;
-      soon();
-      return bridge(peerId, MAX_BRIDGE_STEPS);
+// client/mesh/data.ts
+var NO_PAYLOAD = { bytes: false, body: new Uint8Array(0) };
+function encodeData(data) {
+  const bytes = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
+  const body = bytes ? bytesOf(data).slice() : encodeText(toJson(data));
+  if (body.length > MAX_DATA_BYTES) {
+    throw new MeshError("TOO_LARGE", `Data may have ${MAX_DATA_BYTES} bytes; got ${body.length}.`);
+  }
+  return { bytes, body };
+}
+function decodeData({ bytes, body }) {
+  return bytes ? body.slice() : parseJson(decodeText(body));
+}
+function bytesOf(data) {
+  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+}
+function toJson(data) {
+  let json;
+  try {
+    json = JSON.stringify(data);
+  } catch {
+  }
+  if (json === void 0) throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.");
+  return json;
+}
+
+// client/mesh/frames.ts
+var NEWLINE = 10;
+var encoded = /* @__PURE__ */ new WeakMap();
+function encodeFrame(frame) {
+  const known = encoded.get(frame);
+  if (known !== void 0) return known;
+  const head = encodeText(`${JSON.stringify(headerOf(frame))}
+`);
+  const { body } = "body" in frame ? frame : NO_PAYLOAD;
+  const bytes = new Uint8Array(head.length + body.length);
+  bytes.set(head);
+  bytes.set(body, head.length);
+  encoded.set(frame, bytes);
+  return bytes;
+}
+function decodeFrame(bytes) {
+  const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf(NEWLINE);
+  const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
+  return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
+}
+function headerOf(frame) {
+  switch (frame.kind) {
+    case "beacon":
+    case "bridge": {
+      const { kind, ...fields } = frame;
+      return { k: kind, ...fields };
     }
-  };
-  const soon = () => {
-    pause = CHECK_MS;
-    nextSeek = Math.min(nextSeek, timers.now() + pause);
-  };
-  const bridge = (peerId, steps) => {
-    if (closed2 || hasLink(peerId)) return;
-    if (hasPlace(island.redundant().length)) {
-      learn(peerId).steps = steps;
-      return links.call(peerId);
+    case "direct":
+      return { b: flag(frame.bytes) };
+    case "routed": {
+      const { id, attempt, from, to, hops, answers, probe, bytes } = frame;
+      return { i: id, n: attempt, f: from, t: to, h: hops, b: flag(bytes), a: answers, p: flag(probe) };
     }
-    const [next] = rotated(links.kin());
-    if (steps > 0 && next !== void 0) options.passBridge(next, peerId, Math.min(steps, MAX_BRIDGE_STEPS) - 1);
-  };
-  const trim = () => {
-    for (let over = links.open().length - maxPeers; over > 0; over--) {
-      const [richest] = island.redundant();
-      if (richest === void 0) return;
-      leaveAlone(richest.peerId);
-      links.close(richest.peerId);
+  }
+}
+function readHeader(header, body) {
+  const { k, i, n, f, t, h, b, a, p, ...fields } = header;
+  const bytes = b === 1;
+  let frame;
+  if (k === "beacon" || k === "bridge") frame = { kind: k, ...fields };
+  else if (i === void 0) return { kind: "direct", bytes, body };
+  else {
+    const [attempt, to, answers] = [n, t, a].map((field) => field ?? void 0);
+    frame = {
+      kind: "routed",
+      id: i,
+      attempt,
+      from: f,
+      to,
+      hops: h,
+      answers,
+      probe: p === 1,
+      bytes,
+      body
+    };
+  }
+  return isWithinBounds(frame) ? frame : void 0;
+}
+function isWithinBounds(frame) {
+  switch (frame.kind) {
+    case "direct":
+      return true;
+    case "routed": {
+      const { id, attempt, from, to, hops, answers } = frame;
+      const areIds = [id, from, to ?? id, answers ?? id].every(isId);
+      return areIds && isWhole(attempt ?? 1, 1, 2) && isWhole(hops, 1, MAX_HOPS);
     }
-  };
-  const scheduleCheck = () => {
-    cancelCheck = timers.after(jittered(CHECK_MS), () => {
-      scheduleCheck();
-      island.tick();
-      trim();
-      fill();
-      void seek();
-    });
-  };
-  const meet = (peerId) => {
-    if (closed2) return;
-    known.delete(peerId);
-    const entry = learn(peerId);
-    if (peerId < selfId) {
-      const patience = jittered(PATIENCE_MS);
-      entry.notBefore = timers.now() + patience;
-      timers.after(patience, fill);
-    } else if (hasPlace()) links.call(peerId);
-  };
-  return {
-    introduced(peerIds) {
-      peerIds.forEach(meet);
-      nextSeek = timers.now() + PATIENCE_MS;
-      if (cancelCheck === void 0) scheduleCheck();
-    },
-    joined: meet,
-    answer(peerId, { island: theirs, links: count = 0 }) {
-      learn(peerId);
-      const redundant = island.redundant();
-      const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-      const accepted = hasPlace() || theirs !== island.root && hasPlace(redundant.length) || count < fewest && hasPlace(rich.length);
-      return accepted && !closed2 ? void 0 : rotated(links.open()).slice(0, MAX_ALTERNATIVES);
-    },
-    refused(peerId, alternatives) {
-      const steps = leaveAlone(peerId) || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
-      alternatives.forEach(learn);
-      const [next] = rotated(alternatives.filter((other) => !hasLink(other)));
-      if (steps > 0 && next !== void 0) bridge(next, steps - 1);
-      else fill();
-    },
-    opened(peerId) {
-      known.delete(peerId);
-      soon();
-      trim();
-      island.opened(peerId);
-    },
-    ended(peerId) {
-      leaveAlone(peerId);
-      soon();
-      fill();
-    },
-    gone(peerId) {
-      known.delete(peerId);
-      fill();
-    },
-    bridge(peerId, steps) {
-      if (timers.now() < nextBridge) return;
-      nextBridge = timers.now() + BRIDGE_PAUSE_MS;
-      bridge(peerId, steps);
-    },
-    close() {
-      closed2 = true;
-      cancelCheck?.();
+    case "beacon": {
+      const { root, seq, age, parent, links } = frame;
+      const areIds = isId(root) && (parent === "" || isId(parent));
+      const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, MAX_TOLD_LINKS);
+      return areIds && areCounts && isWhole(age, 0, BEACON_MAX_AGE_MS);
     }
-  };
+    case "bridge":
+      return isId(frame.to) && isWhole(frame.steps, 0, MAX_BRIDGE_STEPS);
+  }
+}
+function isWhole(value, least, most) {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+function flag(value) {
+  return value ? 1 : void 0;
 }
 
 // client/mesh/p2pmesh.ts
 var TOPIC = "broadcast";
-function toP2pmesh(peerId, envelope, now) {
-  const { header } = envelope;
-  if (header.b === 1 || header.p === 1 || header.a !== void 0) return void 0;
-  const payload = decodeData(envelope);
+function toP2pmesh(peerId, frame, now) {
+  if (frame.kind === "beacon" || frame.kind === "bridge" || frame.bytes) return void 0;
+  const payload = decodeData(frame);
   if (payload === void 0) return void 0;
-  if (header.i === void 0 || header.t === peerId) return JSON.stringify({ type: "direct", payload });
-  if (header.t !== void 0) return void 0;
-  return JSON.stringify({
-    type: "gossip",
-    data: {
-      id: header.i,
-      topic: TOPIC,
-      // As they do it: objects as JSON in a string.
-      payload: isObject(payload) || Array.isArray(payload) ? JSON.stringify(payload) : payload,
-      originPeerId: header.f,
-      timestamp: now,
-      hops: MAX_HOPS - header.h,
-      relayedBy: [header.f]
-    }
-  });
+  if (frame.kind === "direct") return direct(payload);
+  if (frame.probe || frame.answers !== void 0) return void 0;
+  if (frame.to === peerId) return direct(payload);
+  if (frame.to !== void 0) return void 0;
+  return gossip(frame, payload, now);
 }
 function fromP2pmesh(text) {
   try {
@@ -576,284 +533,657 @@ function fromP2pmesh(text) {
     return void 0;
   }
 }
+function direct(payload) {
+  return JSON.stringify({ type: "direct", payload });
+}
+function gossip({ id, from, hops }, payload, now) {
+  return JSON.stringify({
+    type: "gossip",
+    data: {
+      id,
+      topic: TOPIC,
+      // Their peers write objects as JSON in a string.
+      payload: isObject(payload) || Array.isArray(payload) ? JSON.stringify(payload) : payload,
+      originPeerId: from,
+      timestamp: now,
+      hops: MAX_HOPS - hops,
+      relayedBy: [from]
+    }
+  });
+}
 function read(value) {
   if (!isObject(value)) return void 0;
-  if (value.type === "direct" && value.payload !== void 0) return encodeData(value.payload);
+  if (value.type === "direct" && value.payload !== void 0) return { kind: "direct", ...encodeData(value.payload) };
   if (value.type !== "gossip" || !isObject(value.data)) return void 0;
   const { id, originPeerId, payload, hops } = value.data;
-  if (payload === void 0 || !Number.isInteger(hops)) return void 0;
-  const h = MAX_HOPS - hops;
-  return { header: { i: id, f: originPeerId, h }, body: encodeData(readPayload(payload)).body };
+  if (payload === void 0) return void 0;
+  const head = { kind: "routed", id, from: originPeerId, hops: MAX_HOPS - hops };
+  const frame = { ...head, ...encodeData(readPayload(payload)) };
+  return isWithinBounds(frame) ? frame : void 0;
 }
 function readPayload(payload) {
   const isObjectInString = typeof payload === "string" && /^[{[]/.test(payload);
   return isObjectInString && parseJson(payload) || payload;
 }
 
-// client/mesh/routing.ts
-function createRouting({ environment, selfId, neighbours, transmit, deliver }) {
-  const { timers } = environment;
-  const seen = new BoundedMap(MAX_SEEN_MESSAGES);
-  const routes = new BoundedMap(MAX_ROUTES);
-  const unanswered = /* @__PURE__ */ new Map();
-  let closed2 = false;
-  const ended = () => new MeshError("CLOSED", "The mesh was left.");
-  const remember = (key) => {
-    if (seen.has(key)) return false;
-    seen.set(key, true);
-    return true;
-  };
-  const flood = (envelope, except) => neighbours().filter((peerId) => peerId !== except).map((peerId) => transmit(peerId, envelope));
-  const towards = (to, envelope, except, toAll = false) => {
-    const near = neighbours();
-    const next = near.includes(to) ? to : toAll ? void 0 : routes.get(to);
-    if (next !== void 0 && next !== except && near.includes(next)) return [transmit(next, envelope)];
-    return flood(envelope, except);
-  };
-  const ignoreLoss = (sent) => {
-    for (const one of sent) one.catch(() => {
-    });
-  };
-  const newId = () => environment.randomHex(16);
-  const ask = (to, envelope, i = newId(), n = 1) => new Promise((resolve, reject) => {
-    if (closed2) return reject(ended());
-    if (unanswered.size >= MAX_UNDELIVERED) {
-      return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
-    }
-    const settle = (answer) => {
-      cancel();
-      unanswered.delete(i);
-      if (typeof answer !== "boolean") reject(answer);
-      else resolve(answer || n > 1 || neighbours().length === 0 ? answer : ask(to, envelope, i, 2));
-    };
-    const cancel = timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
-    unanswered.set(i, settle);
-    const header = { ...envelope.header, i, n, f: selfId, t: to, h: MAX_HOPS };
-    const sent = towards(to, { ...envelope, header }, void 0, n > 1);
-    if (sent.length === 0) settle(false);
-    anyOf(sent).catch(settle);
-  });
-  const handle = (via, envelope) => {
-    const header = envelope.header;
-    const { i, n, f, t, h } = header;
-    const passedOn = { ...envelope, header: { ...header, h: h - 1 } };
-    if (f === selfId || !remember(`${f} ${i} ${n === 2}`)) return;
-    routes.set(f, via);
-    if (t !== void 0 && t !== selfId) {
-      if (h > 1) ignoreLoss(towards(t, passedOn, via, n === 2));
-      return;
-    }
-    if (t === selfId && header.a !== void 0) return unanswered.get(header.a)?.(true);
-    if (t === selfId) ignoreLoss(towards(f, answerTo(f, i, selfId, newId())));
-    if (t === void 0 && h > 1) ignoreLoss(flood(passedOn, via));
-    if (header.p === 1 || !remember(`${f} ${i}`)) return;
-    hand(f, envelope, via === f);
-  };
-  const hand = (from, envelope, direct) => {
-    const data = decodeData(envelope);
-    if (data !== void 0) deliver({ from, data, direct });
-  };
+// client/mesh/neighbour.ts
+function ourNeighbour(link) {
   return {
-    async send(to, data) {
-      const envelope = encodeData(data);
-      if (neighbours().includes(to)) return transmit(to, envelope);
-      if (to !== selfId && await ask(to, envelope)) return;
-      throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
-    },
-    async broadcast(data) {
-      if (closed2) throw ended();
-      const { header, body } = encodeData(data);
-      const sent = flood({ header: { ...header, i: newId(), f: selfId, h: MAX_HOPS }, body });
-      await Promise.allSettled(sent);
-      await anyOf(sent);
-    },
-    reaches: async (peerId) => neighbours().includes(peerId) || await ask(peerId, { header: { p: 1 }, body: NO_BODY }).catch(() => false),
-    receive(via, envelope) {
-      if (envelope.header.i === void 0) hand(via, envelope, true);
-      else if (isRouted(envelope.header)) handle(via, envelope);
-    },
-    close() {
-      closed2 = true;
-      for (const settle of [...unanswered.values()]) settle(ended());
-    }
+    peerId: link.peerId,
+    ours: true,
+    send: (frame) => write(link, encodeFrame(frame)),
+    read: (message) => typeof message === "string" ? void 0 : decodeFrame(message)
   };
+}
+function p2pmeshNeighbour(link, timers, delivered) {
+  const { peerId } = link;
+  return {
+    peerId,
+    ours: false,
+    async send(frame) {
+      const isForIt = frame.kind === "direct" || frame.kind === "routed" && frame.to === peerId;
+      const text = toP2pmesh(peerId, frame, timers.now());
+      if (text !== void 0) await write(link, text);
+      else if (isForIt && frame.bytes) {
+        throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
+      }
+      if (isForIt && frame.kind === "routed" && frame.answers === void 0) delivered(frame);
+    },
+    read: (message) => typeof message === "string" ? fromP2pmesh(message) : void 0
+  };
+}
+async function write(link, message) {
+  await (link.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
+}
+
+// client/mesh/candidates.ts
+var Candidates = class {
+  #known = new BoundedMap(MAX_KNOWN_PEERS);
+  #environment;
+  constructor(environment) {
+    this.#environment = environment;
+  }
+  has(peerId) {
+    return this.#known.has(peerId);
+  }
+  learn(peerId) {
+    const candidate = this.#known.get(peerId) ?? { notBefore: 0, strikes: 0, steps: 0 };
+    if (!this.#known.has(peerId)) this.#known.set(peerId, candidate);
+    return candidate;
+  }
+  forget(peerId) {
+    this.#known.delete(peerId);
+  }
+  /** Leaves a peer alone for a while, twice as long every time. @returns the steps that its bridge had left */
+  leaveAlone(peerId) {
+    const candidate = this.learn(peerId);
+    const { steps } = candidate;
+    candidate.steps = 0;
+    const ms = Math.min(COOLDOWN_MS * 2 ** candidate.strikes++, ASK_MAX_MS);
+    candidate.notBefore = this.#environment.timers.elapsed() + this.jittered(ms);
+    return steps;
+  }
+  /** Peers that may be called now. */
+  callable() {
+    const now = this.#environment.timers.elapsed();
+    return [...this.#known].flatMap(([peerId, { notBefore }]) => notBefore <= now ? [peerId] : []);
+  }
+  /** Give or take a quarter, so that peers do not act at the same moment. */
+  jittered(ms) {
+    return ms * (0.75 + this.#environment.random() / 2);
+  }
+  /** From a random one on, so that each one comes first at times. */
+  rotated(peerIds) {
+    const start = Math.floor(this.#environment.random() * peerIds.length);
+    return [...peerIds.slice(start), ...peerIds.slice(0, start)];
+  }
+};
+
+// client/mesh/neighbourhood.ts
+var Neighbourhood = class {
+  #options;
+  #candidates;
+  /** One less than the limit, so that a newcomer finds place and drives no other peer out. */
+  #fewest;
+  #closed = false;
+  #cancelCheck;
+  #pause = CHECK_MS;
+  #nextSeek = 0;
+  #nextBridge = 0;
+  #asked = 0;
+  constructor(options) {
+    this.#options = options;
+    this.#candidates = new Candidates(options.environment);
+    this.#fewest = Math.min(FEWEST_LINKS, Math.max(1, options.maxPeers - 1));
+  }
+  /** The server listed these peers to us as we joined, and told them of us. The first call starts the checks. */
+  introduced(peerIds) {
+    for (const peerId of peerIds) this.met(peerId);
+    this.#nextSeek = this.#now() + PATIENCE_MS;
+    if (this.#cancelCheck === void 0) this.#scheduleCheck();
+  }
+  /** The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call. */
+  met(peerId) {
+    if (this.#closed) return;
+    const { environment, links, selfId } = this.#options;
+    this.#candidates.forget(peerId);
+    const candidate = this.#candidates.learn(peerId);
+    if (peerId < selfId) {
+      const patience = this.#candidates.jittered(PATIENCE_MS);
+      candidate.notBefore = this.#now() + patience;
+      environment.timers.after(patience, () => this.#fill());
+    } else if (this.#hasPlace()) links.call(peerId);
+  }
+  /** @returns the peers that a caller might call instead; undefined: it is let in */
+  admit(peerId, { island: theirs, links: count = 0 }) {
+    const { island, links } = this.#options;
+    this.#candidates.learn(peerId);
+    const redundant = island.redundant();
+    const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
+    const accepted = this.#hasPlace() || theirs !== island.root && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length);
+    if (accepted && !this.#closed) return void 0;
+    return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
+  }
+  /** A peer that we called refused. */
+  refused(peerId, alternatives) {
+    const { links } = this.#options;
+    const left = this.#candidates.leaveAlone(peerId);
+    const steps = left || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
+    for (const other of alternatives) this.#candidates.learn(other);
+    const [next] = this.#candidates.rotated(alternatives.filter((other) => !this.#hasLink(other)));
+    if (steps > 0 && next !== void 0) this.#bridge(next, steps - 1);
+    else this.#fill();
+  }
+  connected(peerId) {
+    this.#candidates.forget(peerId);
+    this.#soon();
+    this.#trim();
+    this.#options.island.connected(peerId);
+  }
+  /** A link ended, or did not come about. */
+  ended(peerId) {
+    this.#candidates.leaveAlone(peerId);
+    this.#soon();
+    this.#fill();
+  }
+  /** The server does not know the peer. */
+  gone(peerId) {
+    this.#candidates.forget(peerId);
+    this.#fill();
+  }
+  /** A neighbour asks for a bridge to a peer of another island. */
+  bridge(peerId, steps) {
+    if (this.#now() < this.#nextBridge) return;
+    this.#nextBridge = this.#now() + BRIDGE_PAUSE_MS;
+    this.#bridge(peerId, steps);
+  }
+  close() {
+    this.#closed = true;
+    this.#cancelCheck?.();
+  }
+  #now() {
+    return this.#options.environment.timers.elapsed();
+  }
+  /** Whether there is no reason to call. */
+  #hasLink(peerId) {
+    return peerId === this.#options.selfId || this.#options.links.get(peerId) !== void 0;
+  }
+  /** Whether one more link fits in, if so many could go for it. At most as many as may overlap do so at a time. */
+  #hasPlace(replaceable = 0) {
+    const { links, maxPeers } = this.#options;
+    return links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+  }
+  /** Calls known peers, and asks for more if they are too few. */
+  #fill() {
+    const { links } = this.#options;
+    const missing = this.#fewest - links.all().length;
+    if (this.#closed || missing <= 0) return;
+    const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId));
+    const called = this.#candidates.rotated(callable).slice(0, missing);
+    for (const peerId of called) links.call(peerId);
+    if (called.length < missing) void this.#seek();
+  }
+  /**
+   * Asks the server for peers. With few links, they are called. With enough, only the root of an island asks, and has a
+   * peer called that its island does not reach: that peer stands for another island.
+   */
+  async #seek() {
+    const { environment, links, island, selfId, findPeers, reaches } = this.#options;
+    const now = this.#now();
+    const few = links.open().length < this.#fewest;
+    if (now < this.#nextSeek || !(few || island.root === selfId)) return;
+    this.#nextSeek = now + this.#candidates.jittered(this.#pause);
+    this.#pause = Math.min(this.#pause * 2, ASK_MAX_MS);
+    const target = few && this.#asked++ === 0 ? selfId : environment.randomHex(40);
+    const found = await findPeers(target).catch(() => []);
+    if (few && found.some((peerId) => !this.#hasLink(peerId) && !this.#candidates.has(peerId))) this.#soon();
+    for (const peerId of found) this.#candidates.learn(peerId);
+    if (few) return this.#fill();
+    for (const peerId of this.#candidates.rotated(found).slice(0, MAX_PROBES)) {
+      if (peerId === selfId || await reaches(peerId)) continue;
+      this.#soon();
+      return this.#bridge(peerId, MAX_BRIDGE_STEPS);
+    }
+  }
+  /** Something has changed: it is worth asking again. */
+  #soon() {
+    this.#pause = CHECK_MS;
+    this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
+  }
+  #bridge(peerId, steps) {
+    const { links, island, bridgeable, passBridge } = this.#options;
+    if (this.#closed || this.#hasLink(peerId)) return;
+    if (this.#hasPlace(island.redundant().length)) {
+      this.#candidates.learn(peerId).steps = steps;
+      return links.call(peerId);
+    }
+    const [next] = this.#candidates.rotated(bridgeable());
+    if (steps > 0 && next !== void 0) passBridge(next, peerId, steps - 1);
+  }
+  /** Lets go one link too many. The new link is open by now, so that no peer is cut off in between. */
+  #trim() {
+    const { links, island, maxPeers } = this.#options;
+    for (let over = links.open().length - maxPeers; over > 0; over--) {
+      const [richest] = island.redundant();
+      if (richest === void 0) return;
+      this.#candidates.leaveAlone(richest.peerId);
+      links.close(richest.peerId);
+    }
+  }
+  #scheduleCheck() {
+    this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(CHECK_MS), () => {
+      this.#scheduleCheck();
+      this.#options.island.tick();
+      this.#trim();
+      this.#fill();
+      void this.#seek();
+    });
+  }
+};
+
+// client/mesh/roster.ts
+var UNKNOWN = { here: false, departed: false };
+var Roster = class {
+  #emit;
+  #entries = new BoundedMap(MAX_ROSTER_PEERS);
+  constructor(emit) {
+    this.#emit = emit;
+  }
+  /** The server named the peer. */
+  arrived(peerId) {
+    this.#enter(peerId, false);
+  }
+  /** A link to the peer opened. The server may not have named it: other peers pass on ids, too. */
+  connected(peerId) {
+    this.#enter(peerId, this.#get(peerId).departed);
+  }
+  /** The server says that the peer left, and its link is open. */
+  departed(peerId) {
+    this.#entries.set(peerId, { ...this.#get(peerId), departed: true });
+  }
+  isDeparted(peerId) {
+    return this.#get(peerId).departed;
+  }
+  gone(peerId) {
+    const { here } = this.#get(peerId);
+    this.#entries.set(peerId, UNKNOWN);
+    if (here) this.#emit("peer:gone", peerId);
+  }
+  #enter(peerId, departed) {
+    const { here } = this.#get(peerId);
+    this.#entries.set(peerId, { here: true, departed });
+    if (!here) this.#emit("peer:discovered", peerId);
+  }
+  #get(peerId) {
+    return this.#entries.get(peerId) ?? UNKNOWN;
+  }
+};
+
+// client/mesh/routing.ts
+var Routing = class {
+  #options;
+  #seen = new BoundedMap(MAX_SEEN_MESSAGES);
+  /** By peer: the neighbour that brought its last message. */
+  #routes = new BoundedMap(MAX_ROUTES);
+  #unanswered = /* @__PURE__ */ new Map();
+  #closed = false;
+  constructor(options) {
+    this.#options = options;
+  }
+  /** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
+  async send(to, data) {
+    const payload = encodeData(data);
+    if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
+    if (to !== this.#options.selfId && await this.#ask(to, payload)) return;
+    throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
+  }
+  /** Resolves once all links took it. Rejects if none did, though there are some. */
+  async broadcast(data) {
+    if (this.#closed) throw ended();
+    const payload = encodeData(data);
+    const { selfId } = this.#options;
+    const sent = this.#flood({ kind: "routed", id: this.#newId(), from: selfId, hops: MAX_HOPS, ...payload });
+    await Promise.allSettled(sent);
+    await anyOf(sent);
+  }
+  /** Whether a path through the mesh leads to the peer. */
+  async reaches(peerId) {
+    return this.#isNeighbour(peerId) || this.#ask(peerId, NO_PAYLOAD, true).catch(() => false);
+  }
+  /** Takes a frame that a neighbour sent. */
+  receive(via, frame) {
+    if (frame.kind === "direct") this.#hand(via, frame, true);
+    else this.#route(via, frame);
+  }
+  /** Rejects every message that waits for its answer. */
+  close() {
+    this.#closed = true;
+    for (const settle of [...this.#unanswered.values()]) settle(ended());
+  }
+  #isNeighbour(peerId) {
+    return this.#options.neighbours().includes(peerId);
+  }
+  #newId() {
+    return this.#options.environment.randomHex(16);
+  }
+  /** @returns whether it was new */
+  #remember(key) {
+    if (this.#seen.has(key)) return false;
+    this.#seen.set(key, true);
+    return true;
+  }
+  #flood(frame, except) {
+    const { neighbours, transmit } = this.#options;
+    return neighbours().filter((peerId) => peerId !== except).map((peerId) => transmit(peerId, frame));
+  }
+  /** Sends towards `to`: to itself, or along the path that is known, or to all. */
+  #towards(to, frame, except) {
+    const known = frame.attempt === 2 ? void 0 : this.#routes.get(to);
+    const next = this.#isNeighbour(to) ? to : known;
+    if (next === void 0 || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
+    return [this.#options.transmit(next, frame)];
+  }
+  /**
+   * Sends to a peer through the mesh. If no answer comes, sends again, everywhere.
+   * @returns whether it arrived. Rejects if all links refuse it.
+   */
+  async #ask(to, payload, probe = false) {
+    const id = this.#newId();
+    for (const attempt of [1, 2]) {
+      const head = { kind: "routed", id, attempt, from: this.#options.selfId, to, hops: MAX_HOPS, probe };
+      if (await this.#try({ ...head, ...payload }, to)) return true;
+      if (this.#options.neighbours().length === 0) return false;
+    }
+    return false;
+  }
+  #try(frame, to) {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(ended());
+      if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
+      const settle = (answer) => {
+        cancel();
+        this.#unanswered.delete(frame.id);
+        if (typeof answer === "boolean") resolve(answer);
+        else reject(answer);
+      };
+      const cancel = this.#options.environment.timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
+      this.#unanswered.set(frame.id, settle);
+      const sent = this.#towards(to, frame);
+      if (sent.length === 0) settle(false);
+      anyOf(sent).catch(settle);
+    });
+  }
+  #route(via, frame) {
+    const { selfId } = this.#options;
+    const { id, attempt, from, to, hops } = frame;
+    if (from === selfId || !this.#remember(`${from} ${id} ${attempt === 2}`)) return;
+    this.#routes.set(from, via);
+    const passedOn = { ...frame, hops: hops - 1 };
+    if (to === selfId) this.#receiveOwn(via, frame);
+    else if (to !== void 0) {
+      if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
+    } else {
+      if (hops > 1) ignoreLoss(this.#flood(passedOn, via));
+      this.#deliver(via, frame);
+    }
+  }
+  /** Takes a message that is for this peer alone. */
+  #receiveOwn(via, frame) {
+    const { id, from, answers, probe } = frame;
+    if (answers !== void 0) return this.#unanswered.get(answers)?.(true);
+    ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
+    if (!probe && this.#remember(`${from} ${id}`)) this.#deliver(via, frame);
+  }
+  #deliver(via, frame) {
+    this.#hand(frame.from, frame, via === frame.from);
+  }
+  #hand(from, payload, direct2) {
+    const data = decodeData(payload);
+    if (data !== void 0) this.#options.deliver({ from, data, direct: direct2 });
+  }
+};
+function ended() {
+  return new MeshError("CLOSED", "The mesh was left.");
+}
+function ignoreLoss(sent) {
+  for (const one of sent) one.catch(() => {
+  });
 }
 async function anyOf(sent) {
   await Promise.any(sent).catch(({ errors: [error] }) => {
     if (error !== void 0) throw error;
   });
 }
-function answerTo(to, a, from, id) {
-  return { header: { i: id, f: from, t: to, h: MAX_HOPS, a }, body: NO_BODY };
-}
-function isRouted({ i, f, h }) {
-  return isId(i) && isId(f) && Number.isInteger(h) && h >= 1 && h <= MAX_HOPS;
+function answerTo({ id, from }, selfId, newId) {
+  return { kind: "routed", id: newId, from: selfId, to: from, hops: MAX_HOPS, answers: id, ...NO_PAYLOAD };
 }
 
 // client/mesh/mesh.ts
-function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...parts }) {
-  const { on, once, off, emit } = createEmitter();
-  let iceServers = parts.iceServers ?? [];
-  const discovered = new BoundedMap(MAX_KNOWN_PEERS);
-  const departed = /* @__PURE__ */ new Set();
-  const isOpen = (peerId) => links.get(peerId)?.state === "open";
-  const transmit = async (peerId, envelope) => {
-    const link = links.get(peerId);
-    const foreign = link?.foreign;
-    const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
-    const { t, f, i, a, b } = envelope.header;
-    if (message !== void 0) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
-    else if (b === 1 && (i === void 0 || t === peerId)) {
-      throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
-    }
-    if (foreign && t === peerId && a === void 0) {
-      routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
-    }
-  };
-  const sendControl = (peerId, header) => {
-    transmit(peerId, { header, body: NO_BODY }).catch(() => {
+var Peer = class {
+  emitter = createEmitter();
+  session;
+  links;
+  routing;
+  #parts;
+  #roster;
+  #island;
+  #neighbourhood;
+  /** Peers with an open link. */
+  #neighbours = /* @__PURE__ */ new Map();
+  #iceServers;
+  constructor(parts) {
+    const { environment, peerId: selfId, maxPeers } = parts;
+    this.#parts = parts;
+    this.#iceServers = parts.iceServers ?? [];
+    this.#roster = new Roster(this.emitter.emit);
+    this.session = parts.openSession();
+    this.links = new Links({
+      environment,
+      selfId,
+      maxPeers,
+      createLink: parts.createLink,
+      iceServers: () => this.#iceServers,
+      caller: () => ({ island: this.#island.root, links: this.#neighbours.size }),
+      // The server takes up to 32,000 bytes. No peer could answer a description of that size.
+      send: (to, frame) => this.session.send(to, frame),
+      admit: (caller, marks) => this.#neighbourhood.admit(caller, marks)
     });
-  };
-  const discover = (peerId) => {
-    departed.delete(peerId);
-    if (peerId === selfId || discovered.has(peerId)) return;
-    discovered.set(peerId, true);
-    emit("peer:discovered", peerId);
-  };
-  const findPeers = async (target) => {
-    const found = (await session.findPeers({ target })).map(({ id }) => id);
-    for (const peerId of found) discover(peerId);
-    return found;
-  };
-  const gone = (peerId) => {
-    discovered.delete(peerId);
-    departed.delete(peerId);
-    neighbourhood.gone(peerId);
-    emit("peer:gone", peerId);
-  };
-  const receive = (via, message) => {
-    const envelope = typeof message === "string" ? fromP2pmesh(message) : decodeEnvelope(message);
-    if (envelope === void 0) return;
-    const { header } = envelope;
-    if (header.k === "beacon") {
-      if (isBeacon(header)) island.receive(via, header);
-    } else if (header.k === "bridge") {
-      const { to, steps } = header;
-      if (isId(to) && Number.isInteger(steps)) neighbourhood.bridge(to, steps);
-    } else routing.receive(via, envelope);
-  };
-  const links = createLinks({
-    environment,
-    selfId,
-    maxPeers,
-    createLink: parts.createLink,
-    iceServers: () => iceServers,
-    caller: () => ({ island: island.root, links: links.open().length }),
-    // The server takes up to 32,000 bytes; a description that long is one that nobody could answer.
-    send: (to, frame) => session.send(to, frame),
-    answer: (peerId, caller) => neighbourhood.answer(peerId, caller),
-    refused: (peerId, alternatives) => neighbourhood.refused(peerId, alternatives),
-    wanted: (peerId) => neighbourhood.joined(peerId),
-    opened(peerId) {
-      neighbourhood.opened(peerId);
-      if (isOpen(peerId)) emit("peer:connect", peerId);
-    },
-    message: receive,
-    lost(peerId) {
-      island.closed(peerId);
-      emit("peer:disconnect", peerId);
-    },
-    ended(peerId, why) {
-      if (why === "failed") emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
-      if (departed.has(peerId)) gone(peerId);
-      else neighbourhood.ended(peerId);
+    this.#island = new Island({
+      timers: environment.timers,
+      selfId,
+      neighbours: () => this.#ours(),
+      send: (peerIds, beacon) => this.#control(peerIds, beacon)
+    });
+    this.routing = new Routing({
+      environment,
+      selfId,
+      neighbours: () => this.peers(),
+      transmit: (to, frame) => this.#transmit(to, frame),
+      deliver: (message) => this.emitter.emit("message", message)
+    });
+    this.#neighbourhood = new Neighbourhood({
+      environment,
+      selfId,
+      maxPeers,
+      island: this.#island,
+      links: this.links,
+      bridgeable: () => this.#ours(),
+      findPeers: (target) => this.#findPeers(target),
+      reaches: (peerId) => this.routing.reaches(peerId),
+      passBridge: (neighbour, to, steps) => this.#control([neighbour], { kind: "bridge", to, steps })
+    });
+    this.#hearSession();
+    this.#hearLinks();
+  }
+  peers() {
+    return [...this.#neighbours.keys()];
+  }
+  /** Neighbours that are no peers of p2pmesh. */
+  #ours() {
+    return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => ours ? [peerId] : []);
+  }
+  #hearSession() {
+    const { on } = this.session;
+    const { emit } = this.emitter;
+    on("welcome", ({ peers, iceServers }, resumed) => {
+      this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
+      const listed = peers.map(({ id }) => id);
+      for (const peerId of listed) this.#arrived(peerId);
+      if (!resumed) this.#neighbourhood.introduced(listed);
+    });
+    on("peerJoined", (peerId) => {
+      this.#arrived(peerId);
+      this.#neighbourhood.met(peerId);
+    });
+    on("peerLeft", (peerId) => {
+      if (this.#neighbours.has(peerId)) return this.#roster.departed(peerId);
+      this.links.close(peerId);
+      this.#gone(peerId);
+    });
+    on("frame", (from, frame) => this.links.receive(from, frame));
+    on("undelivered", (peerId, { code }) => {
+      if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
+    });
+    on("state", (state) => {
+      if (state === "left") this.#shutDown();
+      emit("state", state);
+    });
+    on("error", (error) => emit("error", error));
+    on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
+  }
+  #hearLinks() {
+    const { on } = this.links;
+    on("connect", (link) => this.#connected(link));
+    on("disconnect", (peerId) => {
+      this.#neighbours.delete(peerId);
+      this.#island.disconnected(peerId);
+      this.emitter.emit("peer:disconnect", peerId);
+    });
+    on("end", (peerId, why) => this.#ended(peerId, why));
+    on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
+    on("wanted", (peerId) => this.#neighbourhood.met(peerId));
+    on("message", (peerId, message) => {
+      const frame = this.#neighbours.get(peerId)?.read(message);
+      if (frame !== void 0) this.#receive(peerId, frame);
+    });
+  }
+  #receive(via, frame) {
+    switch (frame.kind) {
+      case "beacon":
+        return this.#island.receive(via, frame);
+      case "bridge":
+        return this.#neighbourhood.bridge(frame.to, frame.steps);
+      default:
+        return this.routing.receive(via, frame);
     }
-  });
-  const island = createIsland({
-    timers: environment.timers,
-    selfId,
-    neighbours: links.kin,
-    send: (peerId, beacon) => sendControl(peerId, { k: "beacon", ...beacon })
-  });
-  const routing = createRouting({
-    environment,
-    selfId,
-    neighbours: links.open,
-    transmit,
-    deliver: (message) => emit("message", message)
-  });
-  const neighbourhood = createNeighbourhood({
-    environment,
-    selfId,
-    maxPeers,
-    island,
-    links,
-    findPeers,
-    reaches: routing.reaches,
-    passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps })
-  });
-  const session = parts.openSession();
-  session.on("welcome", (welcome, resumed) => {
-    iceServers = parts.iceServers ?? welcome.iceServers ?? [];
-    const listed = welcome.peers.map(({ id }) => id);
-    for (const peerId of listed) discover(peerId);
-    if (!resumed) neighbourhood.introduced(listed);
-  });
-  session.on("peerJoined", (peerId) => {
-    discover(peerId);
-    neighbourhood.joined(peerId);
-  });
-  session.on("peerLeft", (peerId) => {
-    if (isOpen(peerId)) return void departed.add(peerId);
-    links.close(peerId);
-    gone(peerId);
-  });
-  session.on("frame", links.receive);
-  session.on("undelivered", (peerId, { code }) => {
-    if (code !== "PEER_NOT_FOUND" || isOpen(peerId) && !departed.has(peerId)) return;
-    links.close(peerId);
-    if (departed.has(peerId)) gone(peerId);
-    else neighbourhood.gone(peerId);
-  });
-  session.on("state", (state) => {
-    if (state === "left") shutDown();
-    emit("state", state);
-  });
-  session.on("error", (error) => emit("error", error));
-  session.on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
-  const shutDown = () => {
-    neighbourhood.close();
-    routing.close();
-    for (const { peerId } of links.all()) links.close(peerId);
-  };
+  }
+  #connected(link) {
+    const { peerId, foreign } = link;
+    const { environment } = this.#parts;
+    const neighbour = foreign ? p2pmeshNeighbour(
+      link,
+      environment.timers,
+      (frame) => this.routing.receive(peerId, answerTo(frame, peerId, environment.randomHex(16)))
+    ) : ourNeighbour(link);
+    this.#neighbours.set(peerId, neighbour);
+    this.#neighbourhood.connected(peerId);
+    if (!this.#neighbours.has(peerId)) return;
+    this.#roster.connected(peerId);
+    this.emitter.emit("peer:connect", peerId);
+  }
+  #ended(peerId, why) {
+    if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
+    if (this.#roster.isDeparted(peerId)) this.#gone(peerId);
+    else this.#neighbourhood.ended(peerId);
+  }
+  #notFound(peerId) {
+    const departed = this.#roster.isDeparted(peerId);
+    if (this.#neighbours.has(peerId) && !departed) return;
+    this.links.close(peerId);
+    if (departed) this.#gone(peerId);
+    else this.#neighbourhood.gone(peerId);
+  }
+  #arrived(peerId) {
+    if (peerId !== this.#parts.peerId) this.#roster.arrived(peerId);
+  }
+  #gone(peerId) {
+    this.#neighbourhood.gone(peerId);
+    this.#roster.gone(peerId);
+  }
+  async #findPeers(target) {
+    const found = (await this.session.findPeers({ target })).map(({ id }) => id);
+    for (const peerId of found) this.#arrived(peerId);
+    return found;
+  }
+  async #transmit(peerId, frame) {
+    const neighbour = this.#neighbours.get(peerId);
+    if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
+    await neighbour.send(frame);
+  }
+  /** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
+  #control(peerIds, frame) {
+    for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {
+    });
+  }
+  #shutDown() {
+    this.#neighbourhood.close();
+    this.routing.close();
+    for (const { peerId } of this.links.all()) this.links.close(peerId);
+  }
+};
+function assembleMesh(parts) {
+  const { peerId, room, signal } = parts;
+  const peer = new Peer(parts);
+  const { session, links, routing } = peer;
+  const { on, once, off } = peer.emitter;
   if (signal?.aborted) void session.leave();
   signal?.addEventListener("abort", session.leave, { once: true });
-  const heedless = (promise) => {
-    promise.catch(() => {
-    });
-    return promise;
-  };
   return {
-    peerId: selfId,
+    peerId,
     room,
     get state() {
       return session.state;
     },
     get peers() {
-      return links.open();
+      return peer.peers();
     },
-    links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
-    stats: async (peerId) => links.get(peerId)?.stats(),
+    links: () => links.all().map(({ peerId: peerId2, state, since }) => ({ peerId: peerId2, state, since })),
+    stats: async (peerId2) => links.get(peerId2)?.stats(),
     join: () => session.join().catch((error) => {
       throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
     }),
     leave: session.leave,
-    send: (peerId, data) => heedless(routing.send(peerId, data)),
+    send: (to, data) => heedless(routing.send(to, data)),
     broadcast: (data) => heedless(routing.broadcast(data)),
     on,
     once,
     off
   };
+}
+function heedless(promise) {
+  promise.catch(() => {
+  });
+  return promise;
 }
 
 // client/default-environment.ts
@@ -876,15 +1206,15 @@ function defaultEnvironment(options = {}) {
   };
 }
 function onWake(callback) {
-  const ended = new AbortController();
-  const listen = (target, event, listener) => target?.addEventListener?.(event, listener, ended);
+  const ended2 = new AbortController();
+  const listen = (target, event, listener) => target?.addEventListener?.(event, listener, ended2);
   const page = globalThis.document;
   listen(globalThis, "online", callback);
   listen(globalThis, "pageshow", callback);
   listen(page, "visibilitychange", () => {
     if (page.visibilityState === "visible") callback();
   });
-  return () => ended.abort();
+  return () => ended2.abort();
 }
 
 // client/signaling/alarm.ts
@@ -1802,7 +2132,7 @@ function createChannel({ timers }, raw, framed, events) {
   let heardAt = timers.now();
   let drainedAt = heardAt;
   let stopPolling;
-  const ended = () => passing("CLOSED", "The link ended.");
+  const ended2 = () => passing("CLOSED", "The link ended.");
   const die = () => {
     if (closed2) return;
     close();
@@ -1812,7 +2142,7 @@ function createChannel({ timers }, raw, framed, events) {
     closed2 = true;
     stopChecking();
     stopPolling?.();
-    for (const { settle } of waiting.splice(0)) settle(ended());
+    for (const { settle } of waiting.splice(0)) settle(ended2());
   };
   const put = (frame) => {
     try {
@@ -1870,7 +2200,7 @@ function createChannel({ timers }, raw, framed, events) {
   return {
     close,
     async send(message) {
-      if (closed2) throw ended();
+      if (closed2) throw ended2();
       const size = message.length;
       if (waitingBytes + size > MAX_WAITING_BYTES) throw passing("BUFFER_FULL", "Too much waits to be sent.");
       return new Promise((resolve, reject) => {

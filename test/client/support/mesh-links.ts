@@ -37,7 +37,8 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 			const ends = wires.get(id) ?? new Map<string, End>();
 			wires.set(id, ends);
 			ends.set(selfId, {
-				message: (message) => {
+				message(message) {
+					open(); // a message shows that the channel is open
 					if (!closed) events.message(message);
 				},
 				left: () => end("left"),

@@ -1,7 +1,6 @@
 import { createEmitter, type Emitter } from "../../../client/emitter.ts";
 import { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
-import { encodeEnvelope } from "../../../client/mesh/envelope.ts";
 import { assembleMesh, type MeshParts } from "../../../client/mesh/mesh.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../../../client/signaling/session.ts";
 import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
@@ -130,7 +129,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			settle();
 			await joined;
 		},
-		say: (from, header) => neighbours.get(from)?.(encodeEnvelope({ header: { ...header }, body: new Uint8Array(0) })),
+		say: (from, header) => neighbours.get(from)?.(new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
 		hangUp: (from) => ends.get(from)?.("left"),
 		async offer(from, fields = {}) {
 			const attempt = `${from}${sent.length}`;
