@@ -2,6 +2,7 @@
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
+import { isKademliaId } from "../ids.ts";
 import type { Session } from "../signaling/session.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { Mesh, MeshEvents } from "./api.ts";
@@ -105,7 +106,8 @@ class Peer {
 		});
 		on("peerJoined", (peerId) => {
 			this.#arrived(peerId);
-			this.#neighbourhood.met(peerId);
+			// A newcomer whose id has the form of p2pmesh may be listed only such ids, and then does not know of us.
+			this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 		});
 		on("peerLeft", (peerId) => {
 			if (this.#neighbours.has(peerId)) return this.#roster.departed(peerId);

@@ -2,7 +2,7 @@
  * Decides which peers to link with, and which links to let go.
  *
  * - Of two peers that are introduced to each other the one with the smaller id calls, as between p2pmesh's peers. The other
- *   waits for a while, and calls then if it still needs the link.
+ *   waits for a while, and calls then if it still needs the link. It calls at once if the first may not know of it.
  * - With fewer than `FEWEST_LINKS` links a peer calls the peers that it knows of, and asks the server for more.
  * - A full peer makes place for a caller from another island, and for a caller that has few links: it lets a link go that
  *   its own island can do without (island.ts). It refuses all others, and names its neighbours instead.
@@ -67,13 +67,16 @@ export class Neighbourhood {
 		if (this.#cancelCheck === undefined) this.#scheduleCheck();
 	}
 
-	/** The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call. */
-	met(peerId: string): void {
+	/**
+	 * The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call.
+	 * @param knowsUs whether the newcomer was told of us, too
+	 */
+	met(peerId: string, knowsUs = true): void {
 		if (this.#closed) return;
 		const { environment, links, selfId } = this.#options;
 		this.#candidates.forget(peerId); // a new introduction: what was before does not count
 		const candidate = this.#candidates.learn(peerId);
-		if (peerId < selfId) {
+		if (knowsUs && peerId < selfId) {
 			const patience = this.#candidates.jittered(PATIENCE_MS);
 			candidate.notBefore = this.#now() + patience;
 			environment.timers.after(patience, () => this.#fill());

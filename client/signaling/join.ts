@@ -1,4 +1,4 @@
-/** What a connection and its join carry, and what the refusal of a join means. */
+/** The contents of a connection and its join, and the meaning of a refused join. */
 import type { MeshError } from "../errors.ts";
 import { LOST_JOIN_MS } from "../limits.ts";
 import type { Frame } from "./frames.ts";
@@ -8,7 +8,7 @@ export type Token = string | (() => string | Promise<string>);
 export interface Identity {
 	readonly peerId: string;
 	readonly room: string;
-	/** Sent with every connection. A function is asked anew for each. */
+	/** Sent with every connection. A function is asked again for each. */
 	readonly token?: Token | undefined;
 	/** Whether the token goes with the connection instead, as a subprotocol. */
 	readonly tokenAt?: "join" | "connect";
@@ -20,7 +20,7 @@ export interface Preparation {
 	readonly join: Frame;
 }
 
-/** Rejects where the caller's function gives no token. */
+/** Rejects if the caller's function gives no token. */
 export async function prepareJoin(identity: Identity, resumeKey: string | undefined): Promise<Preparation> {
 	const { peerId, room, token, tokenAt } = identity;
 	const value = typeof token === "function" ? await token() : token;
@@ -29,8 +29,8 @@ export async function prepareJoin(identity: Identity, resumeKey: string | undefi
 	return {
 		// The server chooses the one without the token, so that the token is not sent back.
 		protocols: early ? ["p2pmesh", `token.${value}`] : [],
-		// What is undefined is not written.
-		join: { type: "join", peerId, room, resumeKey, token: early ? undefined : value },
+		// Fields that are undefined are not written. `anyId`: the server may list ids of any form to us.
+		join: { type: "join", peerId, room, resumeKey, anyId: true, token: early ? undefined : value },
 	};
 }
 

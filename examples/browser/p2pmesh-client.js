@@ -131,6 +131,14 @@ var MAX_ROUTES = 1024;
 var DELIVERY_TIMEOUT_MS = 3 * SECOND;
 var MAX_UNDELIVERED = 256;
 
+// client/ids.ts
+function isId(value) {
+  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/\p{Cc}|\p{Cs}/u.test(value);
+}
+function isKademliaId(id) {
+  return /^[0-9a-f]{40}$/i.test(id);
+}
+
 // client/mesh/island.ts
 var Island = class {
   #options;
@@ -204,11 +212,6 @@ var Island = class {
     this.#options.send(peerIds, { kind: "beacon", root, seq, age, parent, links });
   }
 };
-
-// client/ids.ts
-function isId(value) {
-  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/\p{Cc}|\p{Cs}/u.test(value);
-}
 
 // client/bounded-map.ts
 var BoundedMap = class extends Map {
@@ -662,13 +665,16 @@ var Neighbourhood = class {
     this.#nextSeek = this.#now() + PATIENCE_MS;
     if (this.#cancelCheck === void 0) this.#scheduleCheck();
   }
-  /** The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call. */
-  met(peerId) {
+  /**
+   * The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call.
+   * @param knowsUs whether the newcomer was told of us, too
+   */
+  met(peerId, knowsUs = true) {
     if (this.#closed) return;
     const { environment, links, selfId } = this.#options;
     this.#candidates.forget(peerId);
     const candidate = this.#candidates.learn(peerId);
-    if (peerId < selfId) {
+    if (knowsUs && peerId < selfId) {
       const patience = this.#candidates.jittered(PATIENCE_MS);
       candidate.notBefore = this.#now() + patience;
       environment.timers.after(patience, () => this.#fill());
@@ -1053,7 +1059,7 @@ var Peer = class {
     });
     on("peerJoined", (peerId) => {
       this.#arrived(peerId);
-      this.#neighbourhood.met(peerId);
+      this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
     });
     on("peerLeft", (peerId) => {
       if (this.#neighbours.has(peerId)) return this.#roster.departed(peerId);
@@ -1578,8 +1584,8 @@ async function prepareJoin(identity, resumeKey) {
   return {
     // The server chooses the one without the token, so that the token is not sent back.
     protocols: early ? ["p2pmesh", `token.${value}`] : [],
-    // What is undefined is not written.
-    join: { type: "join", peerId, room, resumeKey, token: early ? void 0 : value }
+    // Fields that are undefined are not written. `anyId`: the server may list ids of any form to us.
+    join: { type: "join", peerId, room, resumeKey, anyId: true, token: early ? void 0 : value }
   };
 }
 function mayJoinAgain({ code, retryable }, { welcomed, lostJoinAge, freshToken }) {

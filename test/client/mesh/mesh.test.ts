@@ -26,6 +26,19 @@ describe("who calls", () => {
 		expect(called(under)).toEqual(["a"]);
 	});
 
+	it("is this one, at once, if the newcomer may not have been told of it: its id has p2pmesh's form, and ours has not", async () => {
+		const newcomer = "0".repeat(40);
+		const under = aMeshUnderTest();
+		await under.join();
+		under.emit("peerJoined", newcomer);
+		expect(called(under)).toEqual([newcomer]);
+
+		const alike = aMeshUnderTest({ peerId: "f".repeat(40) });
+		await alike.join();
+		alike.emit("peerJoined", newcomer);
+		expect(called(alike)).toEqual([]);
+	});
+
 	it("is nobody where a peer of p2pmesh insists on calling", async () => {
 		const under = aMeshUnderTest();
 		await under.join("a");

@@ -66,6 +66,45 @@ describe.each(sizes)("$peers peers with at most $maxPeers links", ({ peers, maxP
 	});
 });
 
+const DEFAULT = "default";
+const forms: [what: string, ids: string[]][] = [
+	["numbers", Array.from({ length: 12 }, (_, n) => String(n + 1))],
+	["default ids, and one that looks hexadecimal", [...Array(9).fill(DEFAULT), "cafe"]],
+	["one that looks hexadecimal, and default ids", ["cafe", ...Array(8).fill(DEFAULT)]],
+	["names, and a default id", [...Array.from({ length: 6 }, (_, n) => `sensor-${n}`), DEFAULT]],
+	["default ids, and a name", [...Array(6).fill(DEFAULT), "sensor-0"]],
+	["hexadecimal words and names", ["cafe", "ada", "deadbeef", "bob", DEFAULT, "7", "77", "zoe"]],
+];
+
+describe.each(forms)("ids of mixed forms: %s", (_what, ids) => {
+	const idOf = (id: string) => (id === DEFAULT ? undefined : id);
+
+	it("make one mesh", async () => {
+		for (let seed = 1; seed <= 4; seed++) {
+			const room = aRoom({ maxPeers: 8, random: seededRandom(seed) });
+			for (const id of ids) {
+				room.join(idOf(id));
+				await room.timers.advance(200);
+			}
+			await room.timers.until(() => room.islands().length === 1, MINUTE);
+			const [first] = room.meshes.values();
+			expect(await reached(room, first as Mesh), `seed ${seed}`).toBe(ids.length - 1);
+		}
+	});
+
+	it("link up with each other within a second in a room of up to nine", async () => {
+		for (let seed = 1; seed <= 4; seed++) {
+			const some = ids.slice(-9);
+			const room = aRoom({ maxPeers: 8, random: seededRandom(seed) });
+			for (const id of some.slice(0, -1)) room.join(idOf(id));
+			await room.timers.advance(5_000);
+			room.join(idOf(some.at(-1) as string));
+			await room.timers.advance(1_000);
+			expect(room.degrees(), `seed ${seed}`).toEqual(some.map(() => some.length - 1));
+		}
+	});
+});
+
 describe("a mesh at rest", () => {
 	it("asks the server for hardly anything", async () => {
 		for (const { peers, maxPeers } of [

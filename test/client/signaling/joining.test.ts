@@ -16,7 +16,7 @@ describe("joining", () => {
 
 		const joining = session.join();
 		const { socket, join } = await reachJoin();
-		expect(join).toEqual({ type: "join", peerId: "me", room: "room", token: "secret" });
+		expect(join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true, token: "secret" });
 		expect(session.state).toBe("joining");
 		welcome(socket, { peers: [{ id: "alice", lastSeen: 1 }], iceServers: [{ urls: "stun:a" }] });
 		await joining;
@@ -216,7 +216,7 @@ describe("the token", () => {
 		const again = await parts.welcomedAgain();
 
 		expect(again.socket.protocols).toEqual(["p2pmesh", "token.token.2"]);
-		expect(again.join).toEqual({ type: "join", peerId: "me", room: "room", resumeKey: "key 1" });
+		expect(again.join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true, resumeKey: "key 1" });
 		expect(JSON.stringify(parts.heard.traffic)).not.toContain("token");
 	});
 
