@@ -20,9 +20,9 @@ export interface MeshEvents {
 	"peer:connect": [peerId: string];
 	/** The link to this peer is open no more. */
 	"peer:disconnect": [peerId: string];
-	/** The server named this peer. */
+	/** This peer is in the room: the server named it, or a link to it opened. Comes once, until `peer:gone`. */
 	"peer:discovered": [peerId: string];
-	/** The server says that this peer left, and no link to it is open. */
+	/** The peer left the server, and no link to it is open. Comes once for each `peer:discovered`. */
 	"peer:gone": [peerId: string];
 	message: [message: Message];
 	state: [state: MeshState];

@@ -1,4 +1,5 @@
 /** The mesh: puts together presence on the server, links to peers, and messages over them. */
+import type { ListedPeer } from "../../protocol/frames.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
@@ -99,18 +100,17 @@ class Peer {
 		const { emit } = this.emitter;
 		on("welcome", ({ peers, iceServers }, resumed) => {
 			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
-			const listed = peers.map(({ id }) => id);
-			for (const peerId of listed) this.#arrived(peerId);
+			const listed = this.#listed(peers);
 			// On a resume the server told no peer of us, so none will call.
 			if (!resumed) this.#neighbourhood.introduced(listed);
 		});
-		on("peerJoined", (peerId) => {
-			this.#arrived(peerId);
+		on("peerJoined", (peerId, at) => {
+			if (peerId === this.#parts.peerId || !this.#roster.arrived(peerId, at)) return;
 			// A newcomer whose id has the form of p2pmesh may be listed only such ids, and then does not know of us.
 			this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 		});
-		on("peerLeft", (peerId) => {
-			if (this.#neighbours.has(peerId)) return this.#roster.departed(peerId);
+		on("peerLeft", (peerId, at) => {
+			if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
 			this.links.close(peerId);
 			this.#gone(peerId);
 		});
@@ -172,21 +172,23 @@ class Peer {
 
 	#ended(peerId: string, why: LinkEnd) {
 		if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
-		if (this.#roster.isDeparted(peerId)) this.#gone(peerId);
+		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
 		else this.#neighbourhood.ended(peerId);
 	}
 
 	#notFound(peerId: string) {
-		const departed = this.#roster.isDeparted(peerId);
 		// An open link does without the server; but a link with a broken path cannot be mended without it.
-		if (this.#neighbours.has(peerId) && !departed) return;
+		if (this.#neighbours.has(peerId) && !this.#roster.hasLeft(peerId)) return;
 		this.links.close(peerId);
-		if (departed) this.#gone(peerId);
-		else this.#neighbourhood.gone(peerId);
+		this.#gone(peerId);
 	}
 
-	#arrived(peerId: string) {
-		if (peerId !== this.#parts.peerId) this.#roster.arrived(peerId);
+	/** @returns the ids of a list, but for those that newer news say have left */
+	#listed(peers: readonly ListedPeer[]): string[] {
+		const others = peers.filter(({ id }) => id !== this.#parts.peerId);
+		return others.flatMap(({ id, lastSeen }) =>
+			this.#roster.arrived(id, lastSeen) || this.#roster.isHere(id) ? [id] : [],
+		);
 	}
 
 	#gone(peerId: string) {
@@ -195,9 +197,7 @@ class Peer {
 	}
 
 	async #findPeers(target: string): Promise<string[]> {
-		const found = (await this.session.findPeers({ target })).map(({ id }) => id);
-		for (const peerId of found) this.#arrived(peerId);
-		return found;
+		return this.#listed(await this.session.findPeers({ target }));
 	}
 
 	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {

@@ -1,4 +1,9 @@
-/** The peers of the room that this peer has heard of, and what the application is told of them. */
+/**
+ * The peers of the room that this peer has heard of, and what the application is told of them.
+ *
+ * News may overtake each other on their way from the server. They carry the time of the lease that they speak of, by the
+ * server's clock: what is older than the known news about a peer is dropped. Of one lease the end is the last news.
+ */
 import { BoundedMap } from "../bounded-map.ts";
 import type { Emitter } from "../emitter.ts";
 import { MAX_ROSTER_PEERS } from "../limits.ts";
@@ -7,11 +12,13 @@ import type { MeshEvents } from "./api.ts";
 interface Entry {
 	/** Whether the application knows that it is here: it was told `peer:discovered`, and no `peer:gone` since. */
 	readonly here: boolean;
-	/** Whether the server says that it left, while its link is open. */
-	readonly departed: boolean;
+	/** Whether the last news of the server was that it left. */
+	readonly left: boolean;
+	/** The time of the newest news, in ms. */
+	readonly at: number;
 }
 
-const UNKNOWN: Entry = { here: false, departed: false };
+const UNKNOWN: Entry = { here: false, left: false, at: Number.NEGATIVE_INFINITY };
 
 export class Roster {
 	readonly #emit: Emitter<MeshEvents>["emit"];
@@ -21,35 +28,53 @@ export class Roster {
 		this.#emit = emit;
 	}
 
-	/** The server named the peer. */
-	arrived(peerId: string): void {
-		this.#enter(peerId, false);
+	/**
+	 * The server named the peer.
+	 * @param at the time of its lease; a server of version 0.1 does not say
+	 * @returns whether that is news, and not older than what is known
+	 */
+	arrived(peerId: string, at?: number): boolean {
+		const { left, at: known } = this.#get(peerId);
+		if (at !== undefined && (at < known || (left && at === known))) return false;
+		this.#enter(peerId, { left: false, at: at ?? known });
+		return true;
 	}
 
 	/** A link to the peer opened. The server may not have named it: other peers pass on ids, too. */
 	connected(peerId: string): void {
-		this.#enter(peerId, this.#get(peerId).departed);
+		this.#enter(peerId, {});
 	}
 
-	/** The server says that the peer left, and its link is open. */
-	departed(peerId: string): void {
-		this.#entries.set(peerId, { ...this.#get(peerId), departed: true });
+	/**
+	 * The server says that the peer left. `gone` is to follow, once its link is closed.
+	 * @returns false if that is older than what is known
+	 */
+	left(peerId: string, at?: number): boolean {
+		const entry = this.#get(peerId);
+		if (at !== undefined && at < entry.at) return false;
+		this.#entries.set(peerId, { ...entry, left: true, at: at ?? entry.at });
+		return true;
 	}
 
-	isDeparted(peerId: string): boolean {
-		return this.#get(peerId).departed;
+	hasLeft(peerId: string): boolean {
+		return this.#get(peerId).left;
+	}
+
+	/** Whether the application knows that the peer is here. */
+	isHere(peerId: string): boolean {
+		return this.#get(peerId).here;
 	}
 
 	gone(peerId: string): void {
-		const { here } = this.#get(peerId);
-		this.#entries.set(peerId, UNKNOWN);
-		if (here) this.#emit("peer:gone", peerId);
+		const entry = this.#get(peerId);
+		this.#entries.set(peerId, { ...entry, here: false });
+		if (entry.here) this.#emit("peer:gone", peerId);
 	}
 
-	#enter(peerId: string, departed: boolean) {
-		const { here } = this.#get(peerId);
-		this.#entries.set(peerId, { here: true, departed });
-		if (!here) this.#emit("peer:discovered", peerId);
+	#enter(peerId: string, news: Partial<Entry>) {
+		const entry = this.#get(peerId);
+		this.#entries.set(peerId, { ...entry, ...news, here: true });
+		if (!entry.here) this.#emit("peer:discovered", peerId);
 	}
 
 	#get(peerId: string): Entry {

@@ -44,9 +44,10 @@ export interface Session {
 export interface SessionEvents {
 	/** After every join, the first one and those after a reconnect. `resumed`: no other peer noticed the gap. */
 	welcome: [welcome: Welcome, resumed: boolean];
-	peerJoined: [peerId: string];
-	/** A hint: the peer's signaling connection ended. */
-	peerLeft: [peerId: string];
+	/** `at`: the time of the peer's lease, in ms by the server's clock. A server of version 0.1 does not say. */
+	peerJoined: [peerId: string, at?: number | undefined];
+	/** A hint: the peer's signaling connection ended. `at` is the time of the lease that ended. */
+	peerLeft: [peerId: string, at?: number | undefined];
 	/** A frame of a peer. Its sender may have repeated it, because it was uncertain whether it had arrived. */
 	frame: [from: string, frame: RelayedFrame];
 	/**

@@ -808,37 +808,54 @@ var Neighbourhood = class {
 };
 
 // client/mesh/roster.ts
-var UNKNOWN = { here: false, departed: false };
+var UNKNOWN = { here: false, left: false, at: Number.NEGATIVE_INFINITY };
 var Roster = class {
   #emit;
   #entries = new BoundedMap(MAX_ROSTER_PEERS);
   constructor(emit) {
     this.#emit = emit;
   }
-  /** The server named the peer. */
-  arrived(peerId) {
-    this.#enter(peerId, false);
+  /**
+   * The server named the peer.
+   * @param at the time of its lease; a server of version 0.1 does not say
+   * @returns whether that is news, and not older than what is known
+   */
+  arrived(peerId, at) {
+    const { left, at: known } = this.#get(peerId);
+    if (at !== void 0 && (at < known || left && at === known)) return false;
+    this.#enter(peerId, { left: false, at: at ?? known });
+    return true;
   }
   /** A link to the peer opened. The server may not have named it: other peers pass on ids, too. */
   connected(peerId) {
-    this.#enter(peerId, this.#get(peerId).departed);
+    this.#enter(peerId, {});
   }
-  /** The server says that the peer left, and its link is open. */
-  departed(peerId) {
-    this.#entries.set(peerId, { ...this.#get(peerId), departed: true });
+  /**
+   * The server says that the peer left. `gone` is to follow, once its link is closed.
+   * @returns false if that is older than what is known
+   */
+  left(peerId, at) {
+    const entry = this.#get(peerId);
+    if (at !== void 0 && at < entry.at) return false;
+    this.#entries.set(peerId, { ...entry, left: true, at: at ?? entry.at });
+    return true;
   }
-  isDeparted(peerId) {
-    return this.#get(peerId).departed;
+  hasLeft(peerId) {
+    return this.#get(peerId).left;
+  }
+  /** Whether the application knows that the peer is here. */
+  isHere(peerId) {
+    return this.#get(peerId).here;
   }
   gone(peerId) {
-    const { here } = this.#get(peerId);
-    this.#entries.set(peerId, UNKNOWN);
-    if (here) this.#emit("peer:gone", peerId);
+    const entry = this.#get(peerId);
+    this.#entries.set(peerId, { ...entry, here: false });
+    if (entry.here) this.#emit("peer:gone", peerId);
   }
-  #enter(peerId, departed) {
-    const { here } = this.#get(peerId);
-    this.#entries.set(peerId, { here: true, departed });
-    if (!here) this.#emit("peer:discovered", peerId);
+  #enter(peerId, news) {
+    const entry = this.#get(peerId);
+    this.#entries.set(peerId, { ...entry, ...news, here: true });
+    if (!entry.here) this.#emit("peer:discovered", peerId);
   }
   #get(peerId) {
     return this.#entries.get(peerId) ?? UNKNOWN;
@@ -1053,16 +1070,15 @@ var Peer = class {
     const { emit } = this.emitter;
     on("welcome", ({ peers, iceServers }, resumed) => {
       this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
-      const listed = peers.map(({ id }) => id);
-      for (const peerId of listed) this.#arrived(peerId);
+      const listed = this.#listed(peers);
       if (!resumed) this.#neighbourhood.introduced(listed);
     });
-    on("peerJoined", (peerId) => {
-      this.#arrived(peerId);
+    on("peerJoined", (peerId, at) => {
+      if (peerId === this.#parts.peerId || !this.#roster.arrived(peerId, at)) return;
       this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
     });
-    on("peerLeft", (peerId) => {
-      if (this.#neighbours.has(peerId)) return this.#roster.departed(peerId);
+    on("peerLeft", (peerId, at) => {
+      if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
       this.links.close(peerId);
       this.#gone(peerId);
     });
@@ -1119,27 +1135,27 @@ var Peer = class {
   }
   #ended(peerId, why) {
     if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
-    if (this.#roster.isDeparted(peerId)) this.#gone(peerId);
+    if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
     else this.#neighbourhood.ended(peerId);
   }
   #notFound(peerId) {
-    const departed = this.#roster.isDeparted(peerId);
-    if (this.#neighbours.has(peerId) && !departed) return;
+    if (this.#neighbours.has(peerId) && !this.#roster.hasLeft(peerId)) return;
     this.links.close(peerId);
-    if (departed) this.#gone(peerId);
-    else this.#neighbourhood.gone(peerId);
+    this.#gone(peerId);
   }
-  #arrived(peerId) {
-    if (peerId !== this.#parts.peerId) this.#roster.arrived(peerId);
+  /** @returns the ids of a list, but for those that newer news say have left */
+  #listed(peers) {
+    const others = peers.filter(({ id }) => id !== this.#parts.peerId);
+    return others.flatMap(
+      ({ id, lastSeen }) => this.#roster.arrived(id, lastSeen) || this.#roster.isHere(id) ? [id] : []
+    );
   }
   #gone(peerId) {
     this.#neighbourhood.gone(peerId);
     this.#roster.gone(peerId);
   }
   async #findPeers(target) {
-    const found = (await this.session.findPeers({ target })).map(({ id }) => id);
-    for (const peerId of found) this.#arrived(peerId);
-    return found;
+    return this.#listed(await this.session.findPeers({ target }));
   }
   async #transmit(peerId, frame) {
     const neighbour = this.#neighbours.get(peerId);
@@ -1287,7 +1303,7 @@ function sizeOf(frame) {
   return encodeText(JSON.stringify(frame)).length;
 }
 function peersOf({ peers }) {
-  return Array.isArray(peers) ? peers.filter((peer) => typeof peer?.id === "string") : [];
+  return Array.isArray(peers) ? peers.filter((peer) => isId(peer?.id)) : [];
 }
 
 // client/signaling/liveness.ts
@@ -1511,8 +1527,8 @@ function createDispatch(duties) {
     if (typeof to === "string" && !error.retryable) emit("undelivered", to, error);
     else emit("error", error);
   };
-  const notice = (event, { peerId }) => {
-    if (isId(peerId)) emit(event, peerId);
+  const notice = (event, { peerId, at }) => {
+    if (isId(peerId)) emit(event, peerId, typeof at === "number" ? at : void 0);
   };
   return (connection, frame) => {
     const { from, type } = frame;
@@ -1749,9 +1765,12 @@ var Outbox = class {
 };
 
 // client/signaling/rollover.ts
-function rollAfter({ timers, random }, { reconnectBefore }) {
-  if (typeof reconnectBefore !== "number") return void 0;
-  const left = reconnectBefore - timers.now();
+function rollAfter({ timers, random }, welcome) {
+  const { reconnectIn, reconnectBefore } = welcome;
+  let left;
+  if (typeof reconnectIn === "number") left = reconnectIn;
+  else if (typeof reconnectBefore === "number") left = reconnectBefore - timers.now();
+  else return void 0;
   const ms = left > 0 && left < CONNECTION_AGE_MS ? left : CONNECTION_AGE_MS - ROLL_SPREAD_MS;
   return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
 }

@@ -211,6 +211,49 @@ describe("events", () => {
 		]);
 	});
 
+	const joinedFirst = ["peerJoined", 100] as const;
+	const left = ["peerLeft", 100] as const;
+	const joinedAgain = ["peerJoined", 200] as const;
+
+	it.each([
+		{ notices: [joinedFirst, left, joinedAgain], told: ["discovered", "gone", "discovered"] },
+		{ notices: [joinedFirst, joinedAgain, left], told: ["discovered"] },
+		{ notices: [left, joinedFirst, joinedAgain], told: ["discovered"] },
+		{ notices: [left, joinedAgain, joinedFirst], told: ["discovered"] },
+		{ notices: [joinedAgain, left, joinedFirst], told: ["discovered"] },
+		{ notices: [joinedAgain, joinedFirst, left], told: ["discovered"] },
+		{ notices: [joinedFirst, joinedFirst, left, left, joinedAgain], told: ["discovered", "gone", "discovered"] },
+		{ notices: [joinedFirst, left, joinedFirst, left], told: ["discovered", "gone"] },
+	])("drop a notice that is older than the news about that peer: $notices", async ({ notices, told }) => {
+		const under = aMeshUnderTest();
+		await under.join();
+		for (const [name, at] of notices) under.emit(name, "z", at);
+		const names = under.events.map(([name]) => String(name)).filter((name) => name.startsWith("peer:"));
+		expect(names).toEqual(told.map((name) => `peer:${name}`));
+		expect(under.mesh.links()).toHaveLength(told.at(-1) === "discovered" ? 1 : 0);
+	});
+
+	it("drop a listing that is older than the news that the peer left", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		under.emit("peerLeft", "z", 100);
+		under.emit("welcome", { peers: [{ id: "z", lastSeen: 100 }] }, false);
+		expect(called(under)).toEqual([]);
+		under.emit("welcome", { peers: [{ id: "z", lastSeen: 101 }] }, false);
+		expect(called(under)).toEqual(["z"]);
+	});
+
+	it("handle notices without a time as they come", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		for (const name of ["peerJoined", "peerLeft", "peerJoined"] as const) under.emit(name, "z");
+		expect(under.events.map(([name]) => name).filter((name) => name !== "state")).toEqual([
+			"peer:discovered",
+			"peer:gone",
+			"peer:discovered",
+		]);
+	});
+
 	it("take peer_left for a hint while the link is open", async () => {
 		const under = aMeshUnderTest();
 		await under.join();

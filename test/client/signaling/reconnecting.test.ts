@@ -13,7 +13,7 @@ describe("after a loss", () => {
 		await timers.advance(500);
 		const { join } = await welcomedAgain();
 
-		expect(join).toEqual({ type: "join", peerId: "me", room: "room", resumeKey: "key 1" });
+		expect(join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true, resumeKey: "key 1" });
 		expect(session.state).toBe("joined");
 		expect(heard.states).toEqual(["joining", "joined", "reconnecting", "joined"]);
 		// The server may have noticed, and told others.

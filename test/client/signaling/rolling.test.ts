@@ -254,6 +254,31 @@ describe("a clock", () => {
 		expect(after).toBeLessThan(2 * HOUR - 5 * MINUTE);
 	});
 
+	it("that is 115 minutes ahead does not make it roll over again and again, if the server names a duration", async () => {
+		const parts = aSession();
+		const times = () => ({
+			reconnectBefore: parts.timers.now() - 115 * MINUTE + 117 * MINUTE,
+			reconnectIn: 117 * MINUTE,
+		});
+		await parts.joined(times());
+
+		for (let round = 0; round < 3; round++) {
+			expect(await untilNextSocket(parts)).toBeGreaterThan(1.8 * HOUR);
+			await parts.welcomedAgain(times());
+		}
+	});
+
+	it("that is set back does not make it late, if the server names a duration", async () => {
+		const parts = aSession();
+		await parts.joined({ reconnectIn: HOUR });
+
+		parts.timers.jump(-10 * HOUR);
+
+		const began = parts.timers.elapsed();
+		await untilNextSocket(parts, 2 * HOUR);
+		expect(parts.timers.elapsed() - began).toBeLessThan(HOUR);
+	});
+
 	it("that ran on while the machine slept past reconnectBefore is noticed within half a minute", async () => {
 		const parts = aSession();
 		await parts.joined({ reconnectBefore: parts.timers.now() + HOUR });
