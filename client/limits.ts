@@ -201,9 +201,24 @@ export const MAX_BRIDGE_STEPS = 16;
 /** Links that a message passes at most. The mesh of 10,000 peers is 5 to 6 links wide; a ring is as wide as it is long. */
 export const MAX_HOPS = 16;
 
-/** Messages that are remembered so that none is handled twice, and peers whose direction is remembered. */
+/** Messages without a number that are remembered so that none is handled twice. */
 export const MAX_SEEN_MESSAGES = 4096;
+
+/** Peers for which the way to them is remembered. */
 export const MAX_ROUTES = 1024;
+
+/** Numbers of broadcasts are remembered in blocks of so many, and so many blocks for each origin: 4,096 numbers, 512 bytes. */
+export const BROADCAST_BLOCK = 512;
+export const MAX_BROADCAST_BLOCKS = 8;
+
+/** Origins of broadcasts that are remembered: 2 MB in all, if each of them has sent thousands. */
+export const MAX_ORIGINS = 2048;
+
+/** Broadcasts that came out before the first one that we got from an origin, and may still arrive, over another link. */
+export const BROADCAST_REORDER = 64;
+
+/** An origin that was silent for so long is forgotten. No copy is under way for so long: a link that stalls ends before. */
+export const BROADCAST_IDLE_MS = 10 * MINUTE;
 
 /** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
 export const DELIVERY_TIMEOUT_MS = 3 * SECOND;

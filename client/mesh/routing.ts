@@ -7,6 +7,7 @@ import { BoundedMap } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
+import { BroadcastMemory, numberedId } from "./broadcast-memory.ts";
 import { decodeData, encodeData, NO_PAYLOAD, type Payload } from "./data.ts";
 import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
 
@@ -35,7 +36,12 @@ type Settle = (answer: boolean | MeshError) => void;
 
 export class Routing {
 	readonly #options: RoutingOptions;
+	/** Tries of messages to one peer. */
 	readonly #seen = new BoundedMap<string, true>(MAX_SEEN_MESSAGES);
+	readonly #broadcasts: BroadcastMemory;
+	/** Names this object among all that have had this peer's id: each starts to count from 1. */
+	readonly #run: string;
+	#broadcastCount = 0;
 	/** By peer: the neighbour that brought its last message. */
 	readonly #routes = new BoundedMap<string, string>(MAX_ROUTES);
 	readonly #unanswered = new Map<string, Settle>();
@@ -43,6 +49,8 @@ export class Routing {
 
 	constructor(options: RoutingOptions) {
 		this.#options = options;
+		this.#broadcasts = new BroadcastMemory(options.environment.timers);
+		this.#run = options.environment.randomHex(16);
 	}
 
 	/** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
@@ -58,7 +66,8 @@ export class Routing {
 		if (this.#closed) throw ended();
 		const payload = encodeData(data);
 		const { selfId } = this.#options;
-		const sent = this.#flood({ kind: "routed", id: this.#newId(), from: selfId, hops: MAX_HOPS, ...payload });
+		const id = numberedId(this.#run, ++this.#broadcastCount);
+		const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
 		await Promise.allSettled(sent);
 		await anyOf(sent);
 	}
@@ -144,12 +153,14 @@ export class Routing {
 	}
 
 	#route(via: string, frame: RoutedFrame) {
-		const { selfId } = this.#options;
 		const { id, attempt, from, to, hops } = frame;
-		if (from === selfId || !this.#remember(`${from} ${id} ${attempt === 2}`)) return;
+		if (from === this.#options.selfId) return;
+		const isNew =
+			to === undefined ? this.#broadcasts.isNew(from, id, via) : this.#remember(`${from} ${id} ${attempt === 2}`);
+		if (!isNew) return;
 		this.#routes.set(from, via);
 		const passedOn = { ...frame, hops: hops - 1 };
-		if (to === selfId) this.#receiveOwn(via, frame);
+		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
 		else if (to !== undefined) {
 			if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
 		} else {

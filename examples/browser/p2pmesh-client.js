@@ -128,6 +128,11 @@ var MAX_BRIDGE_STEPS = 16;
 var MAX_HOPS = 16;
 var MAX_SEEN_MESSAGES = 4096;
 var MAX_ROUTES = 1024;
+var BROADCAST_BLOCK = 512;
+var MAX_BROADCAST_BLOCKS = 8;
+var MAX_ORIGINS = 2048;
+var BROADCAST_REORDER = 64;
+var BROADCAST_IDLE_MS = 10 * MINUTE;
 var DELIVERY_TIMEOUT_MS = 3 * SECOND;
 var MAX_UNDELIVERED = 256;
 
@@ -862,16 +867,92 @@ var Roster = class {
   }
 };
 
+// client/mesh/broadcast-memory.ts
+var NUMBERED = /^([0-9a-f]{16})\.([0-9]{1,15})$/;
+function numberedId(run, number) {
+  return `${run}.${number}`;
+}
+var BroadcastMemory = class {
+  #timers;
+  /** By peer and run; the one that was active last is the last. */
+  #origins = /* @__PURE__ */ new Map();
+  /** Ids without a number. */
+  #unnumbered = new BoundedMap(MAX_SEEN_MESSAGES);
+  constructor(timers) {
+    this.#timers = timers;
+  }
+  /**
+   * Takes note of a broadcast.
+   * @param via the neighbour that brought it
+   * @returns whether it has certainly not been here before
+   */
+  isNew(from, id, via) {
+    const [, run, digits] = NUMBERED.exec(id) ?? [];
+    if (run === void 0) return this.#isNewId(`${from} ${id}`);
+    const number = Number(digits);
+    const key = `${run} ${from}`;
+    const known = this.#origins.get(key);
+    const now = this.#timers.elapsed();
+    const isFresh = known !== void 0 && now - known.at < BROADCAST_IDLE_MS;
+    const origin = isFresh ? known : { via, floor: number - BROADCAST_REORDER, blocks: /* @__PURE__ */ new Map(), at: now };
+    if (!takeNumber(origin, number)) return false;
+    origin.at = now;
+    this.#origins.delete(key);
+    this.#origins.set(key, origin);
+    if (this.#origins.size > MAX_ORIGINS) this.#evict();
+    return true;
+  }
+  #isNewId(key) {
+    if (this.#unnumbered.has(key)) return false;
+    this.#unnumbered.set(key, true);
+    return true;
+  }
+  /** Forgets an origin of the neighbour that brought the most: one that invents origins displaces its own only. */
+  #evict() {
+    const counts = /* @__PURE__ */ new Map();
+    for (const { via } of this.#origins.values()) counts.set(via, (counts.get(via) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    for (const [key, { via }] of this.#origins) {
+      if (counts.get(via) === most) return this.#origins.delete(key);
+    }
+  }
+};
+function takeNumber(origin, number) {
+  if (number < origin.floor) return false;
+  const index = Math.floor(number / BROADCAST_BLOCK);
+  const bit = number % BROADCAST_BLOCK;
+  const block = origin.blocks.get(index) ?? new Uint8Array(BROADCAST_BLOCK / 8);
+  const byte = bit >> 3;
+  const mask = 1 << (bit & 7);
+  const before = block[byte] ?? 0;
+  if ((before & mask) !== 0) return false;
+  block[byte] = before | mask;
+  origin.blocks.set(index, block);
+  if (origin.blocks.size > MAX_BROADCAST_BLOCKS) {
+    const lowest = Math.min(...origin.blocks.keys());
+    origin.blocks.delete(lowest);
+    origin.floor = (lowest + 1) * BROADCAST_BLOCK;
+  }
+  return true;
+}
+
 // client/mesh/routing.ts
 var Routing = class {
   #options;
+  /** Tries of messages to one peer. */
   #seen = new BoundedMap(MAX_SEEN_MESSAGES);
+  #broadcasts;
+  /** Names this object among all that have had this peer's id: each starts to count from 1. */
+  #run;
+  #broadcastCount = 0;
   /** By peer: the neighbour that brought its last message. */
   #routes = new BoundedMap(MAX_ROUTES);
   #unanswered = /* @__PURE__ */ new Map();
   #closed = false;
   constructor(options) {
     this.#options = options;
+    this.#broadcasts = new BroadcastMemory(options.environment.timers);
+    this.#run = options.environment.randomHex(16);
   }
   /** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
   async send(to, data) {
@@ -885,7 +966,8 @@ var Routing = class {
     if (this.#closed) throw ended();
     const payload = encodeData(data);
     const { selfId } = this.#options;
-    const sent = this.#flood({ kind: "routed", id: this.#newId(), from: selfId, hops: MAX_HOPS, ...payload });
+    const id = numberedId(this.#run, ++this.#broadcastCount);
+    const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
     await Promise.allSettled(sent);
     await anyOf(sent);
   }
@@ -957,12 +1039,13 @@ var Routing = class {
     });
   }
   #route(via, frame) {
-    const { selfId } = this.#options;
     const { id, attempt, from, to, hops } = frame;
-    if (from === selfId || !this.#remember(`${from} ${id} ${attempt === 2}`)) return;
+    if (from === this.#options.selfId) return;
+    const isNew = to === void 0 ? this.#broadcasts.isNew(from, id, via) : this.#remember(`${from} ${id} ${attempt === 2}`);
+    if (!isNew) return;
     this.#routes.set(from, via);
     const passedOn = { ...frame, hops: hops - 1 };
-    if (to === selfId) this.#receiveOwn(via, frame);
+    if (to === this.#options.selfId) this.#receiveOwn(via, frame);
     else if (to !== void 0) {
       if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
     } else {

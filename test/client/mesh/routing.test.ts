@@ -147,6 +147,45 @@ describe("a message to a peer that is no neighbour", () => {
 	});
 });
 
+describe("12,000 broadcasts in a mesh with one slow link", () => {
+	it("are delivered once to each peer", async () => {
+		const ids = ["a", "b", "c", "d", "e"];
+		const delivered = new Map(ids.map((id) => [id, 0]));
+		const waiting: { run: () => void; slow: boolean }[] = [];
+		const routers = new Map(
+			ids.map((selfId, seed) => [
+				selfId,
+				new Routing({
+					environment: { timers: fakeTimers(), randomHex: seededHex(seededRandom(seed)) },
+					selfId,
+					neighbours: () => ids.filter((id) => id !== selfId),
+					async transmit(to, frame) {
+						const slow = `${selfId}${to}` === "bc";
+						waiting.push({ slow, run: () => routers.get(to)?.receive(selfId, frame as RoutedFrame) });
+					},
+					deliver: () => void delivered.set(selfId, (delivered.get(selfId) ?? 0) + 1),
+				}),
+			]),
+		);
+		const slow: (() => void)[] = [];
+		const run = () => {
+			for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+				if (next.slow) slow.push(next.run);
+				else next.run();
+			}
+		};
+
+		for (let n = 0; n < 12_000; n++) {
+			void routers.get("a")?.broadcast(n);
+			run();
+		}
+		for (const arrive of slow) arrive();
+		run();
+
+		expect(Object.fromEntries(delivered)).toEqual({ a: 0, b: 12_000, c: 12_000, d: 12_000, e: 12_000 });
+	});
+});
+
 describe("a hostile neighbour", () => {
 	it("cannot speak in this peer's name", () => {
 		const { routing, sent, delivered } = aRouter();
