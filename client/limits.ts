@@ -168,6 +168,10 @@ export const CHECK_MS = 10 * SECOND;
 /** The age at which a beacon is no longer believed: three were lost. */
 export const BEACON_MAX_AGE_MS = 3.5 * CHECK_MS;
 
+/** Beacons of one neighbour that are heard in so many ms. Each may be passed on to all other neighbours. */
+export const MAX_BEACONS = 32;
+export const BEACONS_MS = CHECK_MS;
+
 /** Longest pause between two `find_peers` that found nobody new. */
 export const ASK_MAX_MS = 10 * MINUTE;
 
@@ -182,6 +186,13 @@ export const MAX_KNOWN_PEERS = 256;
 
 /** Peers of the room that are remembered so that the application hears of each arrival and each end once. */
 export const MAX_ROSTER_PEERS = 4096;
+
+/**
+ * How often a peer may make us begin a connection, by an offer or by a request to call it. A restart of ICE counts, too.
+ * Otherwise one peer could have us make connections as fast as it sends frames.
+ */
+export const MAX_DEMANDS = 6;
+export const DEMANDS_MS = 10 * SECOND;
 
 /** The most links that a neighbour's beacon may claim. */
 export const MAX_TOLD_LINKS = 0xffff;

@@ -2,7 +2,8 @@
 import { createEmitter, type Emitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { isId } from "../ids.ts";
-import { MAX_ALTERNATIVES } from "../limits.ts";
+import { Limiter } from "../limiter.ts";
+import { DEMANDS_MS, MAX_ALTERNATIVES, MAX_DEMANDS } from "../limits.ts";
 import type { RelayedFrame } from "../signaling/session.ts";
 import { createInbox } from "../webrtc/inbox.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
@@ -32,8 +33,8 @@ export interface LinksEvents {
 	end: [peerId: string, why: LinkEnd];
 	/** A peer that we called refused. */
 	refused: [peerId: string, alternatives: readonly string[]];
-	/** A peer asks to be called, or says that it waits for that. */
-	wanted: [peerId: string];
+	/** A peer wants a link. `awaits`: it waits for our call; else it is going to call. */
+	wanted: [peerId: string, awaits: boolean];
 }
 
 export class Links {
@@ -42,6 +43,7 @@ export class Links {
 	readonly #options: LinksOptions;
 	readonly #links = new Map<string, Link>();
 	readonly #inbox: ReturnType<typeof createInbox>;
+	readonly #demands: Limiter;
 	/** Starts with the wall clock, so that it goes on when the program starts again with the same id. */
 	#order: number;
 
@@ -52,6 +54,7 @@ export class Links {
 		this.#options = options;
 		const { timers } = options.environment;
 		this.#inbox = createInbox(timers);
+		this.#demands = new Limiter(timers, MAX_DEMANDS, DEMANDS_MS);
 		this.#order = timers.now();
 	}
 
@@ -82,32 +85,44 @@ export class Links {
 	}
 
 	/** Takes a frame that a peer sent through the server. */
-	receive(from: string, frame: RelayedFrame): void {
+	receive(from: string, frame: RelayedFrame) {
 		if (from === this.#options.selfId) return;
-		const calling = this.#links.get(from)?.calling;
 		switch (frame.type) {
 			case "connection_rejected":
-				if (calling === undefined || (frame.attempt ?? calling) !== calling) return;
-				this.close(from);
-				this.#emit("refused", from, readIds(frame.alternativePeers));
-				return;
+				return this.#takeRejection(from, frame);
 			case "signal_rejected":
-				// p2pmesh's peer with the smaller id insists on calling.
-				if (frame.correctInitiator === this.#options.selfId) this.call(from);
-				else if (calling !== undefined) {
-					this.close(from);
-					this.#emit("wanted", from);
-				}
-				return;
+				return this.#takeConflict(from, frame);
 			case "connect_request":
-				this.#emit("wanted", from);
-				return;
+				return this.#want(from, true);
 			default:
 				for (const signal of readSignals(frame)) this.#take(from, signal);
 		}
 	}
 
+	#takeRejection(from: string, { attempt, alternativePeers }: RelayedFrame) {
+		const calling = this.#links.get(from)?.calling;
+		if (calling === undefined || (attempt ?? calling) !== calling) return;
+		this.close(from);
+		this.#emit("refused", from, readIds(alternativePeers));
+	}
+
+	/** p2pmesh's peer with the smaller id insists on calling. */
+	#takeConflict(from: string, { correctInitiator }: RelayedFrame) {
+		const ours = correctInitiator === this.#options.selfId;
+		const calling = this.#links.get(from)?.calling !== undefined;
+		if (!ours && !calling) return;
+		if (!ours) this.close(from);
+		this.#want(from, ours);
+	}
+
+	#want(from: string, awaits: boolean) {
+		if (this.#demands.allows(from)) this.#emit("wanted", from, awaits);
+	}
+
 	#take(from: string, signal: Signal) {
+		// The name of an attempt is sent back, so it must be one.
+		if (signal.attempt !== undefined && !isId(signal.attempt)) return;
+		if (signal.type === "offer" && !this.#demands.allows(from)) return;
 		if ("sdp" in signal && !this.#inbox.isNew(from, signal)) return;
 		const link = this.#links.get(from);
 		if (link?.receive(signal)) return;

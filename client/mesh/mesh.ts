@@ -4,6 +4,8 @@ import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { isKademliaId } from "../ids.ts";
+import { Limiter } from "../limiter.ts";
+import { BEACONS_MS, MAX_BEACONS } from "../limits.ts";
 import type { Session } from "../signaling/session.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { Mesh, MeshEvents } from "./api.ts";
@@ -39,6 +41,7 @@ class Peer {
 	readonly #neighbourhood: Neighbourhood;
 	/** Peers with an open link. */
 	readonly #neighbours = new Map<string, Neighbour>();
+	readonly #beacons: Limiter;
 	#iceServers: readonly RTCIceServer[];
 
 	constructor(parts: MeshParts) {
@@ -46,6 +49,7 @@ class Peer {
 		this.#parts = parts;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
+		this.#beacons = new Limiter(environment.timers, MAX_BEACONS, BEACONS_MS);
 		this.session = parts.openSession();
 		this.links = new Links({
 			environment,
@@ -136,7 +140,7 @@ class Peer {
 		});
 		on("end", (peerId, why) => this.#ended(peerId, why));
 		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
-		on("wanted", (peerId) => this.#neighbourhood.met(peerId));
+		on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
 		on("message", (peerId, message) => {
 			const frame = this.#neighbours.get(peerId)?.read(message);
 			if (frame !== undefined) this.#receive(peerId, frame);
@@ -146,7 +150,8 @@ class Peer {
 	#receive(via: string, frame: MeshFrame) {
 		switch (frame.kind) {
 			case "beacon":
-				return this.#island.receive(via, frame);
+				if (this.#beacons.allows(via)) this.#island.receive(via, frame);
+				return;
 			case "bridge":
 				return this.#neighbourhood.bridge(frame.to, frame.steps);
 			default:

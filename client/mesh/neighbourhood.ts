@@ -68,8 +68,8 @@ export class Neighbourhood {
 	}
 
 	/**
-	 * The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call.
-	 * @param knowsUs whether the newcomer was told of us, too
+	 * A newcomer is there, or a peer wants a link. Calls it, if it is this peer's turn to call; else waits for its call.
+	 * @param knowsUs whether that peer may be about to call
 	 */
 	met(peerId: string, knowsUs = true): void {
 		if (this.#closed) return;

@@ -31,8 +31,11 @@ export interface RoutingOptions {
 	deliver(message: Message): void;
 }
 
-/** Message ids that wait for their answer. */
-type Settle = (answer: boolean | MeshError) => void;
+/** A message that waits for its answer. */
+interface Unanswered {
+	readonly to: string;
+	settle(answer: boolean | MeshError): void;
+}
 
 export class Routing {
 	readonly #options: RoutingOptions;
@@ -44,7 +47,8 @@ export class Routing {
 	#broadcastCount = 0;
 	/** By peer: the neighbour that brought its last message. */
 	readonly #routes = new BoundedMap<string, string>(MAX_ROUTES);
-	readonly #unanswered = new Map<string, Settle>();
+	/** By message id. */
+	readonly #unanswered = new Map<string, Unanswered>();
 	#closed = false;
 
 	constructor(options: RoutingOptions) {
@@ -86,7 +90,7 @@ export class Routing {
 	/** Rejects every message that waits for its answer. */
 	close(): void {
 		this.#closed = true;
-		for (const settle of [...this.#unanswered.values()]) settle(ended());
+		for (const { settle } of [...this.#unanswered.values()]) settle(ended());
 	}
 
 	#isNeighbour(peerId: string) {
@@ -138,14 +142,14 @@ export class Routing {
 		return new Promise((resolve, reject) => {
 			if (this.#closed) return reject(ended());
 			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
-			const settle: Settle = (answer) => {
+			const settle = (answer: boolean | MeshError) => {
 				cancel();
 				this.#unanswered.delete(frame.id);
 				if (typeof answer === "boolean") resolve(answer);
 				else reject(answer);
 			};
 			const cancel = this.#options.environment.timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
-			this.#unanswered.set(frame.id, settle);
+			this.#unanswered.set(frame.id, { to, settle });
 			const sent = this.#towards(to, frame);
 			if (sent.length === 0) settle(false);
 			anyOf(sent).catch(settle);
@@ -173,7 +177,12 @@ export class Routing {
 	/** Takes a message that is for this peer alone. */
 	#receiveOwn(via: string, frame: RoutedFrame) {
 		const { id, from, answers, probe } = frame;
-		if (answers !== undefined) return this.#unanswered.get(answers)?.(true);
+		if (answers !== undefined) {
+			const asked = this.#unanswered.get(answers);
+			// Only the peer that was asked can say that it has the message.
+			if (asked?.to === from) asked.settle(true);
+			return;
+		}
 		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
 		if (!probe && this.#remember(`${from} ${id}`)) this.#deliver(via, frame);
 	}

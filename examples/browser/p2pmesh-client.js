@@ -115,11 +115,15 @@ var FEWEST_LINKS = 5;
 var OVERLAP_LINKS = 2;
 var CHECK_MS = 10 * SECOND;
 var BEACON_MAX_AGE_MS = 3.5 * CHECK_MS;
+var MAX_BEACONS = 32;
+var BEACONS_MS = CHECK_MS;
 var ASK_MAX_MS = 10 * MINUTE;
 var PATIENCE_MS = 3 * SECOND;
 var COOLDOWN_MS = 30 * SECOND;
 var MAX_KNOWN_PEERS = 256;
 var MAX_ROSTER_PEERS = 4096;
+var MAX_DEMANDS = 6;
+var DEMANDS_MS = 10 * SECOND;
 var MAX_TOLD_LINKS = 65535;
 var MAX_ALTERNATIVES = 8;
 var MAX_PROBES = 3;
@@ -143,6 +147,44 @@ function isId(value) {
 function isKademliaId(id) {
   return /^[0-9a-f]{40}$/i.test(id);
 }
+
+// client/bounded-map.ts
+var BoundedMap = class extends Map {
+  #limit;
+  constructor(limit) {
+    super();
+    this.#limit = limit;
+  }
+  set(key, value) {
+    this.delete(key);
+    super.set(key, value);
+    const [oldest] = this.keys();
+    if (this.size > this.#limit) this.delete(oldest);
+    return this;
+  }
+};
+
+// client/limiter.ts
+var Limiter = class {
+  #timers;
+  #times;
+  #ms;
+  #windows = new BoundedMap(MAX_KNOWN_PEERS);
+  constructor(timers, times, ms) {
+    this.#timers = timers;
+    this.#times = times;
+    this.#ms = ms;
+  }
+  allows(peerId) {
+    const now = this.#timers.elapsed();
+    let window = this.#windows.get(peerId);
+    if (window === void 0 || now - window.since >= this.#ms) {
+      window = { since: now, count: 0 };
+      this.#windows.set(peerId, window);
+    }
+    return ++window.count <= this.#times;
+  }
+};
 
 // client/mesh/island.ts
 var Island = class {
@@ -215,22 +257,6 @@ var Island = class {
     if (age > BEACON_MAX_AGE_MS) return;
     const links = this.#options.neighbours().length;
     this.#options.send(peerIds, { kind: "beacon", root, seq, age, parent, links });
-  }
-};
-
-// client/bounded-map.ts
-var BoundedMap = class extends Map {
-  #limit;
-  constructor(limit) {
-    super();
-    this.#limit = limit;
-  }
-  set(key, value) {
-    this.delete(key);
-    super.set(key, value);
-    const [oldest] = this.keys();
-    if (this.size > this.#limit) this.delete(oldest);
-    return this;
   }
 };
 
@@ -311,6 +337,7 @@ var Links = class {
   #options;
   #links = /* @__PURE__ */ new Map();
   #inbox;
+  #demands;
   /** Starts with the wall clock, so that it goes on when the program starts again with the same id. */
   #order;
   constructor(options) {
@@ -320,6 +347,7 @@ var Links = class {
     this.#options = options;
     const { timers } = options.environment;
     this.#inbox = createInbox(timers);
+    this.#demands = new Limiter(timers, MAX_DEMANDS, DEMANDS_MS);
     this.#order = timers.now();
   }
   get(peerId) {
@@ -346,28 +374,37 @@ var Links = class {
   /** Takes a frame that a peer sent through the server. */
   receive(from, frame) {
     if (from === this.#options.selfId) return;
-    const calling = this.#links.get(from)?.calling;
     switch (frame.type) {
       case "connection_rejected":
-        if (calling === void 0 || (frame.attempt ?? calling) !== calling) return;
-        this.close(from);
-        this.#emit("refused", from, readIds(frame.alternativePeers));
-        return;
+        return this.#takeRejection(from, frame);
       case "signal_rejected":
-        if (frame.correctInitiator === this.#options.selfId) this.call(from);
-        else if (calling !== void 0) {
-          this.close(from);
-          this.#emit("wanted", from);
-        }
-        return;
+        return this.#takeConflict(from, frame);
       case "connect_request":
-        this.#emit("wanted", from);
-        return;
+        return this.#want(from, true);
       default:
         for (const signal of readSignals(frame)) this.#take(from, signal);
     }
   }
+  #takeRejection(from, { attempt, alternativePeers }) {
+    const calling = this.#links.get(from)?.calling;
+    if (calling === void 0 || (attempt ?? calling) !== calling) return;
+    this.close(from);
+    this.#emit("refused", from, readIds(alternativePeers));
+  }
+  /** p2pmesh's peer with the smaller id insists on calling. */
+  #takeConflict(from, { correctInitiator }) {
+    const ours = correctInitiator === this.#options.selfId;
+    const calling = this.#links.get(from)?.calling !== void 0;
+    if (!ours && !calling) return;
+    if (!ours) this.close(from);
+    this.#want(from, ours);
+  }
+  #want(from, awaits) {
+    if (this.#demands.allows(from)) this.#emit("wanted", from, awaits);
+  }
   #take(from, signal) {
+    if (signal.attempt !== void 0 && !isId(signal.attempt)) return;
+    if (signal.type === "offer" && !this.#demands.allows(from)) return;
     if ("sdp" in signal && !this.#inbox.isNew(from, signal)) return;
     const link = this.#links.get(from);
     if (link?.receive(signal)) return;
@@ -671,8 +708,8 @@ var Neighbourhood = class {
     if (this.#cancelCheck === void 0) this.#scheduleCheck();
   }
   /**
-   * The server told us of a newcomer. Calls it, if it is this peer's turn to call; else waits for its call.
-   * @param knowsUs whether the newcomer was told of us, too
+   * A newcomer is there, or a peer wants a link. Calls it, if it is this peer's turn to call; else waits for its call.
+   * @param knowsUs whether that peer may be about to call
    */
   met(peerId, knowsUs = true) {
     if (this.#closed) return;
@@ -947,6 +984,7 @@ var Routing = class {
   #broadcastCount = 0;
   /** By peer: the neighbour that brought its last message. */
   #routes = new BoundedMap(MAX_ROUTES);
+  /** By message id. */
   #unanswered = /* @__PURE__ */ new Map();
   #closed = false;
   constructor(options) {
@@ -983,7 +1021,7 @@ var Routing = class {
   /** Rejects every message that waits for its answer. */
   close() {
     this.#closed = true;
-    for (const settle of [...this.#unanswered.values()]) settle(ended());
+    for (const { settle } of [...this.#unanswered.values()]) settle(ended());
   }
   #isNeighbour(peerId) {
     return this.#options.neighbours().includes(peerId);
@@ -1032,7 +1070,7 @@ var Routing = class {
         else reject(answer);
       };
       const cancel = this.#options.environment.timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
-      this.#unanswered.set(frame.id, settle);
+      this.#unanswered.set(frame.id, { to, settle });
       const sent = this.#towards(to, frame);
       if (sent.length === 0) settle(false);
       anyOf(sent).catch(settle);
@@ -1056,7 +1094,11 @@ var Routing = class {
   /** Takes a message that is for this peer alone. */
   #receiveOwn(via, frame) {
     const { id, from, answers, probe } = frame;
-    if (answers !== void 0) return this.#unanswered.get(answers)?.(true);
+    if (answers !== void 0) {
+      const asked = this.#unanswered.get(answers);
+      if (asked?.to === from) asked.settle(true);
+      return;
+    }
     ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
     if (!probe && this.#remember(`${from} ${id}`)) this.#deliver(via, frame);
   }
@@ -1096,12 +1138,14 @@ var Peer = class {
   #neighbourhood;
   /** Peers with an open link. */
   #neighbours = /* @__PURE__ */ new Map();
+  #beacons;
   #iceServers;
   constructor(parts) {
     const { environment, peerId: selfId, maxPeers } = parts;
     this.#parts = parts;
     this.#iceServers = parts.iceServers ?? [];
     this.#roster = new Roster(this.emitter.emit);
+    this.#beacons = new Limiter(environment.timers, MAX_BEACONS, BEACONS_MS);
     this.session = parts.openSession();
     this.links = new Links({
       environment,
@@ -1186,7 +1230,7 @@ var Peer = class {
     });
     on("end", (peerId, why) => this.#ended(peerId, why));
     on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
-    on("wanted", (peerId) => this.#neighbourhood.met(peerId));
+    on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
     on("message", (peerId, message) => {
       const frame = this.#neighbours.get(peerId)?.read(message);
       if (frame !== void 0) this.#receive(peerId, frame);
@@ -1195,7 +1239,8 @@ var Peer = class {
   #receive(via, frame) {
     switch (frame.kind) {
       case "beacon":
-        return this.#island.receive(via, frame);
+        if (this.#beacons.allows(via)) this.#island.receive(via, frame);
+        return;
       case "bridge":
         return this.#neighbourhood.bridge(frame.to, frame.steps);
       default:

@@ -426,37 +426,3 @@ describe("send and broadcast", () => {
 		await under.mesh.broadcast("hello?");
 	});
 });
-
-describe("what a hostile neighbour says of the mesh", () => {
-	const noPrimitive = { valueOf: null, toString: null };
-	const hostile: object[] = [
-		{ k: "beacon" },
-		{ k: "beacon", root: noPrimitive, seq: noPrimitive, age: noPrimitive, parent: noPrimitive, links: noPrimitive },
-		{ k: "beacon", root: "a", seq: -1, age: -1e15, parent: "", links: -5 },
-		{ k: "beacon", root: "m", seq: Number.MAX_SAFE_INTEGER, age: 0, parent: "m", links: 0 },
-		{ k: "bridge" },
-		{ k: "bridge", to: noPrimitive, steps: noPrimitive },
-		{ k: "bridge", to: "m", steps: 1 },
-		{ k: "bridge", to: "a", steps: -1 },
-		{ k: noPrimitive },
-	];
-
-	it("throws nowhere and costs no link", async () => {
-		const under = aMeshUnderTest();
-		await under.join();
-		await under.offer("a");
-		await under.offer("b");
-		for (const header of hostile) under.say("a", header);
-		await under.timers.advance(5 * CHECK_MS);
-		expect(under.mesh.peers).toEqual(["a", "b"]);
-	});
-
-	it("makes us call nobody on and on", async () => {
-		const under = aMeshUnderTest({ maxPeers: 8 });
-		await under.join();
-		await under.offer("a");
-		for (let n = 0; n < 100; n++) under.say("a", { k: "bridge", to: `nobody ${n}`, steps: 16 });
-		await under.timers.advance(10);
-		expect(called(under)).toHaveLength(1);
-	});
-});

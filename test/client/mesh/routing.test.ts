@@ -201,6 +201,15 @@ describe("a hostile neighbour", () => {
 		expect(delivered).toEqual([]);
 	});
 
+	it("cannot answer for the peer that was asked", async () => {
+		const { routing, sent, timers } = aRouter();
+		const code = routing.send("y", "hello").catch((error) => error.code);
+		const answers = sent[0]?.frame.id;
+		routing.receive("a", aMessage({ id: "2", from: "a", to: "m", answers }));
+		await timers.advance(2 * DELIVERY_TIMEOUT_MS);
+		expect(await code).toBe("NO_ROUTE");
+	});
+
 	it("settles no message that does not wait for an answer", () => {
 		const { routing } = aRouter();
 		routing.receive("a", aMessage({ to: "m", answers: "nothing" }));

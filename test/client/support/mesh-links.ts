@@ -11,6 +11,8 @@ export interface FakeWire {
 	readonly createLink: LinkFactory;
 	/** Messages that passed over links. */
 	readonly messages: number;
+	/** Sends bytes to every neighbour of a peer, in its name. */
+	say(from: string, message: Uint8Array): void;
 }
 
 /** @param latency ms from one side to the other */
@@ -115,6 +117,12 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 
 	return {
 		createLink,
+		say(from, message) {
+			for (const ends of wires.values()) {
+				if (!ends.has(from)) continue;
+				for (const [peerId, end] of ends) if (peerId !== from) end.message(message);
+			}
+		},
 		get messages() {
 			return messages;
 		},

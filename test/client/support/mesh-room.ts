@@ -24,6 +24,8 @@ export interface Room {
 	join(peerId?: string): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
 	leave(mesh: Mesh): void;
+	/** A peer sends something of its own to all its neighbours. */
+	say(mesh: Mesh, header: object): void;
 	/** The sets of peers that reach each other over links open on both sides. */
 	islands(): string[][];
 	/** How many links each has. */
@@ -143,6 +145,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 			meshes.delete(mesh.peerId);
 			void mesh.leave();
 		},
+		say: (mesh, header) => wire.say(mesh.peerId, new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
 		islands() {
 			const unseen = new Set(meshes.keys());
 			const islands: string[][] = [];
