@@ -234,5 +234,11 @@ export const BROADCAST_IDLE_MS = 10 * MINUTE;
 /** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
 export const DELIVERY_TIMEOUT_MS = 3 * SECOND;
 
+/** How long `leave` waits at most until its neighbours have what was sent to them. */
+export const DRAIN_MS = 5 * SECOND;
+
+/** How long a link may take to show that it is alive, after the server has announced its peer again. */
+export const PROBE_ANSWER_MS = SECOND;
+
 /** Messages through the mesh that wait for their answer. */
 export const MAX_UNDELIVERED = 256;

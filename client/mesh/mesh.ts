@@ -5,10 +5,10 @@ import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
-import { BEACONS_MS, MAX_BEACONS } from "../limits.ts";
+import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
 import type { Session } from "../signaling/session.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
-import type { Mesh, MeshEvents } from "./api.ts";
+import type { JoinOptions, Mesh, MeshEvents } from "./api.ts";
 import type { MeshFrame } from "./frames.ts";
 import { Island } from "./island.ts";
 import { Links } from "./links.ts";
@@ -42,7 +42,13 @@ class Peer {
 	/** Peers with an open link. */
 	readonly #neighbours = new Map<string, Neighbour>();
 	readonly #beacons: Limiter;
+	/** Linked peers that joined again. The end of their older link says nothing about them. */
+	readonly #renewed = new Set<string>();
+	/** When data was last sent to a neighbour, by `Timers.elapsed`. */
+	readonly #sentAt = new Map<string, number>();
 	#iceServers: readonly RTCIceServer[];
+	/** After `leave`: links that stay open until their neighbours have what was sent to them. */
+	#draining: { readonly links: readonly Link[]; readonly done: Promise<void> } | undefined;
 
 	constructor(parts: MeshParts) {
 		const { environment, peerId: selfId, maxPeers } = parts;
@@ -108,11 +114,7 @@ class Peer {
 			// On a resume the server told no peer of us, so none will call.
 			if (!resumed) this.#neighbourhood.introduced(listed);
 		});
-		on("peerJoined", (peerId, at) => {
-			if (peerId === this.#parts.peerId || !this.#roster.arrived(peerId, at)) return;
-			// A newcomer whose id has the form of p2pmesh may be listed only such ids, and then does not know of us.
-			this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
-		});
+		on("peerJoined", (peerId, at) => this.#announced(peerId, at));
 		on("peerLeft", (peerId, at) => {
 			if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
 			this.links.close(peerId);
@@ -123,7 +125,8 @@ class Peer {
 			if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
 		});
 		on("state", (state) => {
-			if (state === "left") this.#shutDown();
+			if (state === "joining") this.#start();
+			if (state === "left") this.#stop();
 			emit("state", state);
 		});
 		on("error", (error) => emit("error", error));
@@ -135,6 +138,7 @@ class Peer {
 		on("connect", (link) => this.#connected(link));
 		on("disconnect", (peerId) => {
 			this.#neighbours.delete(peerId);
+			this.#sentAt.delete(peerId);
 			this.#island.disconnected(peerId);
 			this.emitter.emit("peer:disconnect", peerId);
 		});
@@ -169,6 +173,7 @@ class Peer {
 				)
 			: ourNeighbour(link);
 		this.#neighbours.set(peerId, neighbour);
+		this.#renewed.delete(peerId);
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return; // it was one link too many
 		this.#roster.connected(peerId);
@@ -178,7 +183,42 @@ class Peer {
 	#ended(peerId: string, why: LinkEnd) {
 		if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
 		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
+		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
 		else this.#neighbourhood.ended(peerId);
+	}
+
+	/** The server announces a peer. */
+	#announced(peerId: string, at: number | undefined) {
+		if (peerId === this.#parts.peerId) return;
+		const news = this.#roster.arrived(peerId, at);
+		if (news === "old") return;
+		const link = this.links.get(peerId);
+		if (news === "again" && link !== undefined) this.#renew(link);
+		this.#meet(peerId);
+	}
+
+	/**
+	 * A linked peer joined again. Its program may have started again, and know of no link; or it only lost its connection to
+	 * the server, and the link is fine.
+	 */
+	#renew(link: Link) {
+		const { peerId } = link;
+		const neighbour = this.#neighbours.get(peerId);
+		if (neighbour?.ours) {
+			this.#renewed.add(peerId);
+			void this.routing.answers(peerId, PROBE_ANSWER_MS).then((alive) => {
+				if (this.#neighbours.get(peerId) !== neighbour) return; // the peer has called, or the link has ended
+				this.#renewed.delete(peerId);
+				if (alive) return;
+				this.links.close(peerId);
+				this.#meet(peerId);
+			});
+		} else if (link.calling !== undefined) this.links.close(peerId); // our offer went to the earlier program
+	}
+
+	#meet(peerId: string) {
+		// A newcomer whose id has the form of p2pmesh may be listed only such ids, and then does not know of us.
+		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 	}
 
 	#notFound(peerId: string) {
@@ -192,7 +232,7 @@ class Peer {
 	#listed(peers: readonly ListedPeer[]): string[] {
 		const others = peers.filter(({ id }) => id !== this.#parts.peerId);
 		return others.flatMap(({ id, lastSeen }) =>
-			this.#roster.arrived(id, lastSeen) || this.#roster.isHere(id) ? [id] : [],
+			this.#roster.arrived(id, lastSeen) === "old" && !this.#roster.isHere(id) ? [] : [id],
 		);
 	}
 
@@ -208,6 +248,7 @@ class Peer {
 	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
+		if ("body" in frame && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
 	}
 
@@ -216,10 +257,46 @@ class Peer {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
 
-	#shutDown() {
+	/** Leaves, once the neighbours have what was sent to them. */
+	async leave(): Promise<void> {
+		const now = this.#parts.environment.timers.elapsed();
+		// A link that has taken nothing for so long is dead.
+		const busy = [...this.#sentAt].flatMap(([peerId, at]) => (now - at < CHANNEL_DEAD_MS ? [peerId] : []));
+		if (busy.length > 0 && this.#draining === undefined && this.session.state !== "left") this.#drain(busy);
+		await Promise.all([this.session.leave(), this.#draining?.done]);
+	}
+
+	/** Leaves at once. */
+	close(): void {
+		this.#endDrain();
+		this.session.close();
+	}
+
+	#drain(busy: readonly string[]) {
+		const links = busy.flatMap((peerId) => this.links.get(peerId) ?? []);
+		const answers = links.map(({ peerId }) => this.routing.answers(peerId, DRAIN_MS));
+		this.#draining = { links, done: Promise.all(answers).then(() => this.#endDrain()) };
+	}
+
+	#endDrain() {
+		const { links = [] } = this.#draining ?? {};
+		this.#draining = undefined;
+		for (const link of links) if (this.links.get(link.peerId) === link) this.links.close(link.peerId);
+		if (this.session.state === "left") this.#stop();
+	}
+
+	#start() {
+		this.#endDrain();
+		this.#neighbourhood.open();
+		this.routing.open();
+	}
+
+	#stop() {
+		const kept = this.#draining?.links ?? [];
 		this.#neighbourhood.close();
-		this.routing.close();
-		for (const { peerId } of this.links.all()) this.links.close(peerId);
+		this.routing.close(kept.length > 0);
+		for (const link of this.links.all()) if (!kept.includes(link)) this.links.close(link.peerId);
+		if (kept.length === 0) this.#roster.clear();
 	}
 }
 
@@ -228,8 +305,34 @@ export function assembleMesh(parts: MeshParts): Mesh {
 	const peer = new Peer(parts);
 	const { session, links, routing } = peer;
 	const { on, once, off } = peer.emitter;
-	if (signal?.aborted) void session.leave();
-	signal?.addEventListener("abort", session.leave, { once: true });
+	const leave = () => heedless(peer.leave());
+	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
+	// A signal may live longer than the mesh, and must not keep it in memory.
+	session.on("state", (state) => {
+		if (state === "joining") signal?.addEventListener("abort", leave);
+		if (state === "left") signal?.removeEventListener("abort", leave);
+	});
+
+	const join = async ({ links: fewest = 0 }: JoinOptions = {}) => {
+		if (signal?.aborted) throw aborted();
+		await session.join().catch((error) => {
+			throw signal?.aborted ? aborted() : error;
+		});
+		await ready({ links: fewest });
+	};
+
+	const ready = ({ links: fewest = 1 }: JoinOptions = {}) =>
+		new Promise<void>((resolve, reject) => {
+			const look = () => {
+				const isReady = peer.peers().length >= fewest;
+				if (!isReady && session.state !== "left") return;
+				for (const stop of stops) stop();
+				if (isReady) resolve();
+				else reject(new MeshError("CLOSED", "The mesh was left."));
+			};
+			const stops = [on("peer:connect", look), on("state", look)];
+			look();
+		});
 
 	return {
 		peerId,
@@ -242,11 +345,10 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		},
 		links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
 		stats: async (peerId) => links.get(peerId)?.stats(),
-		join: () =>
-			session.join().catch((error) => {
-				throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
-			}),
-		leave: session.leave,
+		join: (options) => heedless(join(options)),
+		ready: (options) => heedless(ready(options)),
+		leave,
+		close: () => peer.close(),
 		send: (to, data) => heedless(routing.send(to, data)),
 		broadcast: (data) => heedless(routing.broadcast(data)),
 		on,

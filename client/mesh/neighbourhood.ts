@@ -47,6 +47,8 @@ export class Neighbourhood {
 	readonly #candidates: Candidates;
 	/** One less than the limit, so that a newcomer finds place and drives no other peer out. */
 	readonly #fewest: number;
+	/** Cancels what waits for the calls of others. */
+	readonly #patience = new Set<() => void>();
 	#closed = false;
 	#cancelCheck: (() => void) | undefined;
 	#pause = CHECK_MS;
@@ -77,9 +79,14 @@ export class Neighbourhood {
 		this.#candidates.forget(peerId); // a new introduction: what was before does not count
 		const candidate = this.#candidates.learn(peerId);
 		if (knowsUs && peerId < selfId) {
-			const patience = this.#candidates.jittered(PATIENCE_MS);
-			candidate.notBefore = this.#now() + patience;
-			environment.timers.after(patience, () => this.#fill());
+			candidate.notBefore = Number.POSITIVE_INFINITY;
+			const cancel = environment.timers.after(this.#candidates.jittered(PATIENCE_MS), () => {
+				this.#patience.delete(cancel);
+				// Not a time: a timer may fire a little before its own, and the call would wait for the next check.
+				candidate.notBefore = 0;
+				this.#fill();
+			});
+			this.#patience.add(cancel);
 		} else if (this.#hasPlace()) links.call(peerId);
 	}
 
@@ -137,9 +144,16 @@ export class Neighbourhood {
 		this.#bridge(peerId, steps);
 	}
 
+	open(): void {
+		this.#closed = false;
+	}
+
 	close(): void {
 		this.#closed = true;
 		this.#cancelCheck?.();
+		this.#cancelCheck = undefined;
+		for (const cancel of this.#patience) cancel();
+		this.#patience.clear();
 	}
 
 	#now() {

@@ -31,13 +31,15 @@ export class Roster {
 	/**
 	 * The server named the peer.
 	 * @param at the time of its lease; a server of version 0.1 does not say
-	 * @returns whether that is news, and not older than what is known
+	 * @returns `old` if newer news are known, `again` if the peer was here with an earlier lease: its program may have
+	 * started again
 	 */
-	arrived(peerId: string, at?: number): boolean {
-		const { left, at: known } = this.#get(peerId);
-		if (at !== undefined && (at < known || (left && at === known))) return false;
+	arrived(peerId: string, at?: number): "old" | "again" | "here" {
+		const { here, left, at: known } = this.#get(peerId);
+		if (at !== undefined && (at < known || (left && at === known))) return "old";
 		this.#enter(peerId, { left: false, at: at ?? known });
-		return true;
+		const isLater = at !== undefined && Number.isFinite(known) && at > known;
+		return here && isLater ? "again" : "here";
 	}
 
 	/** A link to the peer opened. The server may not have named it: other peers pass on ids, too. */
@@ -69,6 +71,12 @@ export class Roster {
 		const entry = this.#get(peerId);
 		this.#entries.set(peerId, { ...entry, here: false });
 		if (entry.here) this.#emit("peer:gone", peerId);
+	}
+
+	/** This peer leaves the room: for the application, all others are gone. */
+	clear(): void {
+		for (const peerId of [...this.#entries.keys()]) this.gone(peerId);
+		this.#entries.clear();
 	}
 
 	#enter(peerId: string, news: Partial<Entry>) {

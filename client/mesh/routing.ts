@@ -34,6 +34,8 @@ export interface RoutingOptions {
 /** A message that waits for its answer. */
 interface Unanswered {
 	readonly to: string;
+	/** Whether the application awaits no answer. */
+	readonly probes: boolean;
 	settle(answer: boolean | MeshError): void;
 }
 
@@ -65,20 +67,33 @@ export class Routing {
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
 
-	/** Resolves once all links took it. Rejects if none did, though there are some. */
-	async broadcast(data: unknown): Promise<void> {
+	/**
+	 * Resolves once every link has taken it or refused it.
+	 * @returns how many links took it. Rejects if none did, though there are some
+	 */
+	async broadcast(data: unknown): Promise<number> {
 		if (this.#closed) throw ended();
 		const payload = encodeData(data);
 		const { selfId } = this.#options;
 		const id = numberedId(this.#run, ++this.#broadcastCount);
 		const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
-		await Promise.allSettled(sent);
+		const settled = await Promise.allSettled(sent);
 		await anyOf(sent);
+		return settled.filter(({ status }) => status === "fulfilled").length;
 	}
 
 	/** Whether a path through the mesh leads to the peer. */
 	async reaches(peerId: string): Promise<boolean> {
 		return this.#isNeighbour(peerId) || this.#ask(peerId, NO_PAYLOAD, true).catch(() => false);
+	}
+
+	/**
+	 * Whether a neighbour has everything that was sent to it: a link keeps the order, so an answer to a probe shows it.
+	 * Works after `close`, too.
+	 */
+	answers(neighbour: string, withinMs: number): Promise<boolean> {
+		const head = { kind: "routed", id: this.#newId(), from: this.#options.selfId, to: neighbour } as const;
+		return this.#try({ ...head, hops: 1, probe: true, ...NO_PAYLOAD }, withinMs).catch(() => false);
 	}
 
 	/** Takes a frame that a neighbour sent. */
@@ -87,10 +102,17 @@ export class Routing {
 		else this.#route(via, frame);
 	}
 
-	/** Rejects every message that waits for its answer. */
-	close(): void {
+	open(): void {
+		this.#closed = false;
+	}
+
+	/**
+	 * Rejects every message that waits for its answer, and every later one, until `open`.
+	 * @param probing whether neighbours are still to answer
+	 */
+	close(probing = false): void {
 		this.#closed = true;
-		for (const { settle } of [...this.#unanswered.values()]) settle(ended());
+		for (const { probes, settle } of [...this.#unanswered.values()]) if (!(probing && probes)) settle(ended());
 	}
 
 	#isNeighbour(peerId: string) {
@@ -131,16 +153,17 @@ export class Routing {
 	async #ask(to: string, payload: Payload, probe = false): Promise<boolean> {
 		const id = this.#newId();
 		for (const attempt of [1, 2]) {
+			if (this.#closed) throw ended();
 			const head = { kind: "routed", id, attempt, from: this.#options.selfId, to, hops: MAX_HOPS, probe } as const;
-			if (await this.#try({ ...head, ...payload }, to)) return true;
+			if (await this.#try({ ...head, ...payload })) return true;
 			if (this.#options.neighbours().length === 0) return false;
 		}
 		return false;
 	}
 
-	#try(frame: RoutedFrame, to: string): Promise<boolean> {
+	#try(frame: RoutedFrame & { readonly to: string }, withinMs = DELIVERY_TIMEOUT_MS): Promise<boolean> {
+		const { to } = frame;
 		return new Promise((resolve, reject) => {
-			if (this.#closed) return reject(ended());
 			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
 			const settle = (answer: boolean | MeshError) => {
 				cancel();
@@ -148,8 +171,8 @@ export class Routing {
 				if (typeof answer === "boolean") resolve(answer);
 				else reject(answer);
 			};
-			const cancel = this.#options.environment.timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
-			this.#unanswered.set(frame.id, { to, settle });
+			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
+			this.#unanswered.set(frame.id, { to, probes: frame.probe === true, settle });
 			const sent = this.#towards(to, frame);
 			if (sent.length === 0) settle(false);
 			anyOf(sent).catch(settle);

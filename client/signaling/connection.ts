@@ -105,8 +105,11 @@ export class Connection {
 		this.#socket?.close();
 	}
 
-	/** Tells the server, and closes. Resolves once the socket is closed, or the server takes too long to close it. */
-	leave(): Promise<void> {
+	/**
+	 * Tells the server, and closes. Resolves once the socket is closed, or the server takes too long to close it.
+	 * @param now whether to close it without waiting for the server
+	 */
+	leave(now = false): Promise<void> {
 		return new Promise((resolve) => {
 			const done = () => {
 				this.close();
@@ -116,6 +119,7 @@ export class Connection {
 			this.#write({ type: "leave" });
 			this.#stage = "ended";
 			this.#liveness?.stop();
+			if (now) return done();
 			this.#socket.onclose = done;
 			this.#wait(LEAVE_TIMEOUT_MS, done);
 		});

@@ -129,14 +129,17 @@ export class Presence {
 		}
 	}
 
-	/** Ends everything, and tells the server. Resolves once the connections are closed. */
-	end(error: MeshError = closed()): Promise<void> {
+	/**
+	 * Ends everything, and tells the server. Resolves once the connections are closed.
+	 * @param now whether to close them without waiting for the server
+	 */
+	end(error: MeshError = closed(), now = false): Promise<void> {
 		if (this.#place.is === "left") return this.#closing;
 		this.#cancelRetry();
 		this.#cancelDeadline();
 		this.#stopWaking();
 		this.#cancelRoll();
-		const ending = [this.#closing, this.#next?.leave(), this.#current?.leave()];
+		const ending = [this.#closing, this.#next?.leave(now), this.#current?.leave(now)];
 		this.#closing = Promise.all(ending).then(() => {});
 		this.#place = { is: "left" };
 		this.#setState("left");
@@ -312,6 +315,6 @@ export class Presence {
 	}
 }
 
-export function closed(): MeshError {
+function closed(): MeshError {
 	return new MeshError("CLOSED", "The mesh was left.");
 }

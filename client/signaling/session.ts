@@ -29,6 +29,8 @@ export interface Session {
 	join(): Promise<void>;
 	/** Tells the server and closes. Resolves even if the server could not be told. */
 	leave(): Promise<void>;
+	/** Tells the server, and closes without waiting for it. */
+	close(): void;
 	/**
 	 * Sends a frame to a peer, now or as soon as the session is joined again; `undelivered` reports a frame that could not be
 	 * sent. `to`, `from` and `id` are the session's own. A `signal` that is a candidate (`{ type: "signal", signal: {

@@ -138,6 +138,8 @@ var MAX_ORIGINS = 2048;
 var BROADCAST_REORDER = 64;
 var BROADCAST_IDLE_MS = 10 * MINUTE;
 var DELIVERY_TIMEOUT_MS = 3 * SECOND;
+var DRAIN_MS = 5 * SECOND;
+var PROBE_ANSWER_MS = SECOND;
 var MAX_UNDELIVERED = 256;
 
 // client/ids.ts
@@ -690,6 +692,8 @@ var Neighbourhood = class {
   #candidates;
   /** One less than the limit, so that a newcomer finds place and drives no other peer out. */
   #fewest;
+  /** Cancels what waits for the calls of others. */
+  #patience = /* @__PURE__ */ new Set();
   #closed = false;
   #cancelCheck;
   #pause = CHECK_MS;
@@ -717,9 +721,13 @@ var Neighbourhood = class {
     this.#candidates.forget(peerId);
     const candidate = this.#candidates.learn(peerId);
     if (knowsUs && peerId < selfId) {
-      const patience = this.#candidates.jittered(PATIENCE_MS);
-      candidate.notBefore = this.#now() + patience;
-      environment.timers.after(patience, () => this.#fill());
+      candidate.notBefore = Number.POSITIVE_INFINITY;
+      const cancel = environment.timers.after(this.#candidates.jittered(PATIENCE_MS), () => {
+        this.#patience.delete(cancel);
+        candidate.notBefore = 0;
+        this.#fill();
+      });
+      this.#patience.add(cancel);
     } else if (this.#hasPlace()) links.call(peerId);
   }
   /** @returns the peers that a caller might call instead; undefined: it is let in */
@@ -765,9 +773,15 @@ var Neighbourhood = class {
     this.#nextBridge = this.#now() + BRIDGE_PAUSE_MS;
     this.#bridge(peerId, steps);
   }
+  open() {
+    this.#closed = false;
+  }
   close() {
     this.#closed = true;
     this.#cancelCheck?.();
+    this.#cancelCheck = void 0;
+    for (const cancel of this.#patience) cancel();
+    this.#patience.clear();
   }
   #now() {
     return this.#options.environment.timers.elapsed();
@@ -860,13 +874,15 @@ var Roster = class {
   /**
    * The server named the peer.
    * @param at the time of its lease; a server of version 0.1 does not say
-   * @returns whether that is news, and not older than what is known
+   * @returns `old` if newer news are known, `again` if the peer was here with an earlier lease: its program may have
+   * started again
    */
   arrived(peerId, at) {
-    const { left, at: known } = this.#get(peerId);
-    if (at !== void 0 && (at < known || left && at === known)) return false;
+    const { here, left, at: known } = this.#get(peerId);
+    if (at !== void 0 && (at < known || left && at === known)) return "old";
     this.#enter(peerId, { left: false, at: at ?? known });
-    return true;
+    const isLater = at !== void 0 && Number.isFinite(known) && at > known;
+    return here && isLater ? "again" : "here";
   }
   /** A link to the peer opened. The server may not have named it: other peers pass on ids, too. */
   connected(peerId) {
@@ -893,6 +909,11 @@ var Roster = class {
     const entry = this.#get(peerId);
     this.#entries.set(peerId, { ...entry, here: false });
     if (entry.here) this.#emit("peer:gone", peerId);
+  }
+  /** This peer leaves the room: for the application, all others are gone. */
+  clear() {
+    for (const peerId of [...this.#entries.keys()]) this.gone(peerId);
+    this.#entries.clear();
   }
   #enter(peerId, news) {
     const entry = this.#get(peerId);
@@ -999,29 +1020,47 @@ var Routing = class {
     if (to !== this.#options.selfId && await this.#ask(to, payload)) return;
     throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
   }
-  /** Resolves once all links took it. Rejects if none did, though there are some. */
+  /**
+   * Resolves once every link has taken it or refused it.
+   * @returns how many links took it. Rejects if none did, though there are some
+   */
   async broadcast(data) {
     if (this.#closed) throw ended();
     const payload = encodeData(data);
     const { selfId } = this.#options;
     const id = numberedId(this.#run, ++this.#broadcastCount);
     const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
-    await Promise.allSettled(sent);
+    const settled = await Promise.allSettled(sent);
     await anyOf(sent);
+    return settled.filter(({ status }) => status === "fulfilled").length;
   }
   /** Whether a path through the mesh leads to the peer. */
   async reaches(peerId) {
     return this.#isNeighbour(peerId) || this.#ask(peerId, NO_PAYLOAD, true).catch(() => false);
+  }
+  /**
+   * Whether a neighbour has everything that was sent to it: a link keeps the order, so an answer to a probe shows it.
+   * Works after `close`, too.
+   */
+  answers(neighbour, withinMs) {
+    const head = { kind: "routed", id: this.#newId(), from: this.#options.selfId, to: neighbour };
+    return this.#try({ ...head, hops: 1, probe: true, ...NO_PAYLOAD }, withinMs).catch(() => false);
   }
   /** Takes a frame that a neighbour sent. */
   receive(via, frame) {
     if (frame.kind === "direct") this.#hand(via, frame, true);
     else this.#route(via, frame);
   }
-  /** Rejects every message that waits for its answer. */
-  close() {
+  open() {
+    this.#closed = false;
+  }
+  /**
+   * Rejects every message that waits for its answer, and every later one, until `open`.
+   * @param probing whether neighbours are still to answer
+   */
+  close(probing = false) {
     this.#closed = true;
-    for (const { settle } of [...this.#unanswered.values()]) settle(ended());
+    for (const { probes, settle } of [...this.#unanswered.values()]) if (!(probing && probes)) settle(ended());
   }
   #isNeighbour(peerId) {
     return this.#options.neighbours().includes(peerId);
@@ -1053,15 +1092,16 @@ var Routing = class {
   async #ask(to, payload, probe = false) {
     const id = this.#newId();
     for (const attempt of [1, 2]) {
+      if (this.#closed) throw ended();
       const head = { kind: "routed", id, attempt, from: this.#options.selfId, to, hops: MAX_HOPS, probe };
-      if (await this.#try({ ...head, ...payload }, to)) return true;
+      if (await this.#try({ ...head, ...payload })) return true;
       if (this.#options.neighbours().length === 0) return false;
     }
     return false;
   }
-  #try(frame, to) {
+  #try(frame, withinMs = DELIVERY_TIMEOUT_MS) {
+    const { to } = frame;
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(ended());
       if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
       const settle = (answer) => {
         cancel();
@@ -1069,8 +1109,8 @@ var Routing = class {
         if (typeof answer === "boolean") resolve(answer);
         else reject(answer);
       };
-      const cancel = this.#options.environment.timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
-      this.#unanswered.set(frame.id, { to, settle });
+      const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
+      this.#unanswered.set(frame.id, { to, probes: frame.probe === true, settle });
       const sent = this.#towards(to, frame);
       if (sent.length === 0) settle(false);
       anyOf(sent).catch(settle);
@@ -1139,7 +1179,13 @@ var Peer = class {
   /** Peers with an open link. */
   #neighbours = /* @__PURE__ */ new Map();
   #beacons;
+  /** Linked peers that joined again. The end of their older link says nothing about them. */
+  #renewed = /* @__PURE__ */ new Set();
+  /** When data was last sent to a neighbour, by `Timers.elapsed`. */
+  #sentAt = /* @__PURE__ */ new Map();
   #iceServers;
+  /** After `leave`: links that stay open until their neighbours have what was sent to them. */
+  #draining;
   constructor(parts) {
     const { environment, peerId: selfId, maxPeers } = parts;
     this.#parts = parts;
@@ -1200,10 +1246,7 @@ var Peer = class {
       const listed = this.#listed(peers);
       if (!resumed) this.#neighbourhood.introduced(listed);
     });
-    on("peerJoined", (peerId, at) => {
-      if (peerId === this.#parts.peerId || !this.#roster.arrived(peerId, at)) return;
-      this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
-    });
+    on("peerJoined", (peerId, at) => this.#announced(peerId, at));
     on("peerLeft", (peerId, at) => {
       if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
       this.links.close(peerId);
@@ -1214,7 +1257,8 @@ var Peer = class {
       if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
     });
     on("state", (state) => {
-      if (state === "left") this.#shutDown();
+      if (state === "joining") this.#start();
+      if (state === "left") this.#stop();
       emit("state", state);
     });
     on("error", (error) => emit("error", error));
@@ -1225,6 +1269,7 @@ var Peer = class {
     on("connect", (link) => this.#connected(link));
     on("disconnect", (peerId) => {
       this.#neighbours.delete(peerId);
+      this.#sentAt.delete(peerId);
       this.#island.disconnected(peerId);
       this.emitter.emit("peer:disconnect", peerId);
     });
@@ -1256,6 +1301,7 @@ var Peer = class {
       (frame) => this.routing.receive(peerId, answerTo(frame, peerId, environment.randomHex(16)))
     ) : ourNeighbour(link);
     this.#neighbours.set(peerId, neighbour);
+    this.#renewed.delete(peerId);
     this.#neighbourhood.connected(peerId);
     if (!this.#neighbours.has(peerId)) return;
     this.#roster.connected(peerId);
@@ -1264,7 +1310,38 @@ var Peer = class {
   #ended(peerId, why) {
     if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
     if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
+    else if (this.#renewed.delete(peerId)) this.#meet(peerId);
     else this.#neighbourhood.ended(peerId);
+  }
+  /** The server announces a peer. */
+  #announced(peerId, at) {
+    if (peerId === this.#parts.peerId) return;
+    const news = this.#roster.arrived(peerId, at);
+    if (news === "old") return;
+    const link = this.links.get(peerId);
+    if (news === "again" && link !== void 0) this.#renew(link);
+    this.#meet(peerId);
+  }
+  /**
+   * A linked peer joined again. Its program may have started again, and know of no link; or it only lost its connection to
+   * the server, and the link is fine.
+   */
+  #renew(link) {
+    const { peerId } = link;
+    const neighbour = this.#neighbours.get(peerId);
+    if (neighbour?.ours) {
+      this.#renewed.add(peerId);
+      void this.routing.answers(peerId, PROBE_ANSWER_MS).then((alive) => {
+        if (this.#neighbours.get(peerId) !== neighbour) return;
+        this.#renewed.delete(peerId);
+        if (alive) return;
+        this.links.close(peerId);
+        this.#meet(peerId);
+      });
+    } else if (link.calling !== void 0) this.links.close(peerId);
+  }
+  #meet(peerId) {
+    this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
   }
   #notFound(peerId) {
     if (this.#neighbours.has(peerId) && !this.#roster.hasLeft(peerId)) return;
@@ -1275,7 +1352,7 @@ var Peer = class {
   #listed(peers) {
     const others = peers.filter(({ id }) => id !== this.#parts.peerId);
     return others.flatMap(
-      ({ id, lastSeen }) => this.#roster.arrived(id, lastSeen) || this.#roster.isHere(id) ? [id] : []
+      ({ id, lastSeen }) => this.#roster.arrived(id, lastSeen) === "old" && !this.#roster.isHere(id) ? [] : [id]
     );
   }
   #gone(peerId) {
@@ -1288,6 +1365,7 @@ var Peer = class {
   async #transmit(peerId, frame) {
     const neighbour = this.#neighbours.get(peerId);
     if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
+    if ("body" in frame && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
     await neighbour.send(frame);
   }
   /** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
@@ -1295,10 +1373,40 @@ var Peer = class {
     for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {
     });
   }
-  #shutDown() {
+  /** Leaves, once the neighbours have what was sent to them. */
+  async leave() {
+    const now = this.#parts.environment.timers.elapsed();
+    const busy = [...this.#sentAt].flatMap(([peerId, at]) => now - at < CHANNEL_DEAD_MS ? [peerId] : []);
+    if (busy.length > 0 && this.#draining === void 0 && this.session.state !== "left") this.#drain(busy);
+    await Promise.all([this.session.leave(), this.#draining?.done]);
+  }
+  /** Leaves at once. */
+  close() {
+    this.#endDrain();
+    this.session.close();
+  }
+  #drain(busy) {
+    const links = busy.flatMap((peerId) => this.links.get(peerId) ?? []);
+    const answers = links.map(({ peerId }) => this.routing.answers(peerId, DRAIN_MS));
+    this.#draining = { links, done: Promise.all(answers).then(() => this.#endDrain()) };
+  }
+  #endDrain() {
+    const { links = [] } = this.#draining ?? {};
+    this.#draining = void 0;
+    for (const link of links) if (this.links.get(link.peerId) === link) this.links.close(link.peerId);
+    if (this.session.state === "left") this.#stop();
+  }
+  #start() {
+    this.#endDrain();
+    this.#neighbourhood.open();
+    this.routing.open();
+  }
+  #stop() {
+    const kept = this.#draining?.links ?? [];
     this.#neighbourhood.close();
-    this.routing.close();
-    for (const { peerId } of this.links.all()) this.links.close(peerId);
+    this.routing.close(kept.length > 0);
+    for (const link of this.links.all()) if (!kept.includes(link)) this.links.close(link.peerId);
+    if (kept.length === 0) this.#roster.clear();
   }
 };
 function assembleMesh(parts) {
@@ -1306,8 +1414,30 @@ function assembleMesh(parts) {
   const peer = new Peer(parts);
   const { session, links, routing } = peer;
   const { on, once, off } = peer.emitter;
-  if (signal?.aborted) void session.leave();
-  signal?.addEventListener("abort", session.leave, { once: true });
+  const leave = () => heedless(peer.leave());
+  const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
+  session.on("state", (state) => {
+    if (state === "joining") signal?.addEventListener("abort", leave);
+    if (state === "left") signal?.removeEventListener("abort", leave);
+  });
+  const join = async ({ links: fewest = 0 } = {}) => {
+    if (signal?.aborted) throw aborted();
+    await session.join().catch((error) => {
+      throw signal?.aborted ? aborted() : error;
+    });
+    await ready({ links: fewest });
+  };
+  const ready = ({ links: fewest = 1 } = {}) => new Promise((resolve, reject) => {
+    const look = () => {
+      const isReady = peer.peers().length >= fewest;
+      if (!isReady && session.state !== "left") return;
+      for (const stop of stops) stop();
+      if (isReady) resolve();
+      else reject(new MeshError("CLOSED", "The mesh was left."));
+    };
+    const stops = [on("peer:connect", look), on("state", look)];
+    look();
+  });
   return {
     peerId,
     room,
@@ -1319,10 +1449,10 @@ function assembleMesh(parts) {
     },
     links: () => links.all().map(({ peerId: peerId2, state, since }) => ({ peerId: peerId2, state, since })),
     stats: async (peerId2) => links.get(peerId2)?.stats(),
-    join: () => session.join().catch((error) => {
-      throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
-    }),
-    leave: session.leave,
+    join: (options) => heedless(join(options)),
+    ready: (options) => heedless(ready(options)),
+    leave,
+    close: () => peer.close(),
     send: (to, data) => heedless(routing.send(to, data)),
     broadcast: (data) => heedless(routing.broadcast(data)),
     on,
@@ -1527,8 +1657,11 @@ var Connection = class {
     this.#liveness?.stop();
     this.#socket?.close();
   }
-  /** Tells the server, and closes. Resolves once the socket is closed, or the server takes too long to close it. */
-  leave() {
+  /**
+   * Tells the server, and closes. Resolves once the socket is closed, or the server takes too long to close it.
+   * @param now whether to close it without waiting for the server
+   */
+  leave(now = false) {
     return new Promise((resolve) => {
       const done = () => {
         this.close();
@@ -1538,6 +1671,7 @@ var Connection = class {
       this.#write({ type: "leave" });
       this.#stage = "ended";
       this.#liveness?.stop();
+      if (now) return done();
       this.#socket.onclose = done;
       this.#wait(LEAVE_TIMEOUT_MS, done);
     });
@@ -1994,14 +2128,17 @@ var Presence = class {
       void after.then(begin);
     }
   }
-  /** Ends everything, and tells the server. Resolves once the connections are closed. */
-  end(error = closed()) {
+  /**
+   * Ends everything, and tells the server. Resolves once the connections are closed.
+   * @param now whether to close them without waiting for the server
+   */
+  end(error = closed(), now = false) {
     if (this.#place.is === "left") return this.#closing;
     this.#cancelRetry();
     this.#cancelDeadline();
     this.#stopWaking();
     this.#cancelRoll();
-    const ending = [this.#closing, this.#next?.leave(), this.#current?.leave()];
+    const ending = [this.#closing, this.#next?.leave(now), this.#current?.leave(now)];
     this.#closing = Promise.all(ending).then(() => {
     });
     this.#place = { is: "left" };
@@ -2162,18 +2299,22 @@ function closed() {
 // client/signaling/create-session.ts
 function createSession(options, environment) {
   const { on, emit } = createEmitter();
-  const presence = new Presence(options, environment, emit);
+  let presence = new Presence(options, environment, emit);
   return {
     on,
     get state() {
       return presence.state;
     },
     join() {
-      if (presence.state === "left") return Promise.reject(closed());
-      if (presence.state === "new") presence.start();
+      const before = presence;
+      if (before.state === "new") before.start();
+      if (before.state !== "left") return before.joined;
+      presence = new Presence(options, environment, emit, before.resumeKey);
+      presence.start(before.end());
       return presence.joined;
     },
     leave: () => presence.end(),
+    close: () => void presence.end(void 0, true),
     send: (to, frame) => presence.gathering.send(to, frame),
     findPeers: (query) => presence.calls.findPeers(query)
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MeshError } from "../../../client/errors.ts";
-import { ASK_MAX_MS, CHECK_MS, COOLDOWN_MS, PATIENCE_MS } from "../../../client/limits.ts";
+import { ASK_MAX_MS, CHECK_MS, COOLDOWN_MS, DRAIN_MS, PATIENCE_MS, PROBE_ANSWER_MS } from "../../../client/limits.ts";
 import { aMeshUnderTest, type MeshUnderTest } from "../support/mesh-session.ts";
 
 // Our id is m: a to l have smaller ones, n to z larger ones.
@@ -320,6 +320,46 @@ describe("events", () => {
 	});
 });
 
+describe("a linked peer that the server announces again", () => {
+	const linked = async (peer: string) => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer(peer);
+		under.emit("peerJoined", peer, 100);
+		under.emit("peerJoined", peer, 200);
+		return under;
+	};
+
+	it("is called at once if its link does not answer: its program has started again", async () => {
+		const under = await linked("z");
+		const before = called(under).length;
+		await under.timers.advance(PROBE_ANSWER_MS);
+		expect(called(under).slice(before)).toEqual(["z"]);
+	});
+
+	it("keeps its link if that answers: it only lost its connection to the server", async () => {
+		const under = await linked("z");
+		const { i } = under.heardBy("z").at(-1) as { i: string };
+		under.say("z", { i: "answer", f: "z", t: "m", h: 1, a: i });
+		await under.timers.advance(PROBE_ANSWER_MS);
+		expect(under.mesh.peers).toEqual(["z"]);
+	});
+
+	it("is not left alone when its older link ends", async () => {
+		const under = await linked("z");
+		const before = called(under).length;
+		under.hangUp("z");
+		expect(called(under).slice(before)).toEqual(["z"]);
+	});
+
+	it("is let in when it calls", async () => {
+		const under = await linked("a");
+		await under.offer("a", { attempt: "of the new program" });
+		await under.timers.advance(2 * PROBE_ANSWER_MS);
+		expect(under.mesh.peers).toEqual(["a"]);
+	});
+});
+
 describe("ICE servers", () => {
 	const given = [{ urls: "stun:given.example" }];
 	const served = [{ urls: "stun:served.example" }];
@@ -364,10 +404,58 @@ describe("join and leave", () => {
 		const under = aMeshUnderTest();
 		await under.join("a", "z");
 		await under.mesh.leave();
+		expect(under.timers.pending()).toBe(0);
 		await under.offer("b");
 		under.emit("peerJoined", "y");
-		await under.timers.advance(60_000);
 		expect(under.mesh.links()).toEqual([]);
+		expect(under.timers.pending()).toBe(0);
+	});
+
+	it("joins again after it has left, as often as it is told to", async () => {
+		const under = aMeshUnderTest();
+		for (let times = 0; times < 3; times++) {
+			await under.join();
+			await under.offer("a");
+			expect(await under.mesh.broadcast(times)).toBe(1);
+			under.mesh.close();
+			expect([under.mesh.state, under.mesh.peers]).toEqual(["left", []]);
+		}
+	});
+
+	it("leave keeps a link open until its neighbour has everything, and then sets no timer", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		await under.offer("b");
+		await under.mesh.send("a", "last words");
+		const leaving = under.mesh.leave();
+		expect([under.mesh.state, under.mesh.peers]).toEqual(["left", ["a"]]);
+
+		const { i } = under.heardBy("a").at(-1) as { i: string };
+		expect(under.heardBy("a").at(-1)).toMatchObject({ t: "a", p: 1 });
+		under.say("a", { i: "answer", f: "a", t: "m", h: 1, a: i });
+		await leaving;
+		expect(under.mesh.peers).toEqual([]);
+		await under.timers.advance(10); // what was under way arrives
+		expect(under.timers.pending()).toBe(0);
+	});
+
+	it("leave does not wait for a neighbour that does not answer, and close for none", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		await under.mesh.send("a", "last words");
+		const leaving = under.mesh.leave();
+		await under.timers.advance(DRAIN_MS);
+		await leaving;
+		expect(under.mesh.peers).toEqual([]);
+
+		await under.join();
+		await under.offer("b");
+		await under.mesh.send("b", "last words");
+		under.mesh.close();
+		expect(under.mesh.peers).toEqual([]);
+		await under.timers.advance(10);
 		expect(under.timers.pending()).toBe(0);
 	});
 
@@ -392,6 +480,46 @@ describe("join and leave", () => {
 		expect(under.mesh.state).toBe("left");
 	});
 
+	it("a signal that lives on holds no mesh that has left", async () => {
+		const { signal } = new AbortController();
+		const held = new Set<unknown>();
+		const { addEventListener: add, removeEventListener: remove } = signal;
+		signal.addEventListener = (type: string, listener: never) => {
+			held.add(listener);
+			add.call(signal, type, listener);
+		};
+		signal.removeEventListener = (type: string, listener: never) => {
+			held.delete(listener);
+			remove.call(signal, type, listener);
+		};
+		const under = aMeshUnderTest({ signal });
+		await under.join();
+		expect(held.size).toBe(1);
+		await under.mesh.leave();
+		expect(held.size).toBe(0);
+	});
+
+	it("join and ready wait for as many links as they are told to", async () => {
+		const under = aMeshUnderTest();
+		let ready = false;
+		const joined = under.mesh.join({ links: 1 }).then(() => {
+			ready = true;
+		});
+		under.settleJoin();
+		await under.timers.settle();
+		expect(ready).toBe(false);
+		await under.offer("a");
+		await joined;
+
+		await under.mesh.ready();
+		const two = under.mesh.ready({ links: 2 });
+		await under.offer("b");
+		await two;
+		const three = under.mesh.ready({ links: 3 }).catch((error) => error.code);
+		under.mesh.close();
+		expect(await three).toBe("CLOSED");
+	});
+
 	it("the signal leaves a mesh that is joined", async () => {
 		const controller = new AbortController();
 		const under = aMeshUnderTest({ signal: controller.signal });
@@ -405,7 +533,7 @@ describe("send and broadcast", () => {
 	it("reject with a code, and are no unhandled rejection where nobody looks", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
-		const codeOf = (promise: Promise<void>) => promise.catch((error) => error.code);
+		const codeOf = (promise: Promise<unknown>) => promise.catch((error) => error.code);
 		const circle: unknown[] = [];
 		circle.push(circle);
 
@@ -420,9 +548,12 @@ describe("send and broadcast", () => {
 		void under.mesh.send("a", 1);
 	});
 
-	it("broadcast resolves where nobody is there", async () => {
+	it("broadcast resolves with the number of links, also without any", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
-		await under.mesh.broadcast("hello?");
+		expect(await under.mesh.broadcast("hello?")).toBe(0);
+		await under.offer("a");
+		await under.offer("b");
+		expect(await under.mesh.broadcast("hello!")).toBe(2);
 	});
 });

@@ -54,6 +54,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		};
 		const unplug = () => {
 			closed = true;
+			cancelDeadline();
 			const far = other();
 			wires.get(attempt ?? "")?.delete(selfId);
 			if (state === "open") events.lost();
@@ -64,7 +65,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 			unplug();
 			events.end(why);
 		};
-		timers.after(15_000, () => {
+		const cancelDeadline = timers.after(15_000, () => {
 			if (state !== "open") end(role === "caller" ? "failed" : "broken");
 		});
 

@@ -76,8 +76,17 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		const count = () => {
 			frames++;
 		};
+		const leave = async () => {
+			if (state === "left") return;
+			state = "left";
+			members.delete(selfId);
+			emit("state", state);
+			for (const id of choose(selfId, selfId)) timers.after(latency(), () => members.get(id)?.("peerLeft", selfId));
+		};
 		return {
 			on,
+			leave,
+			close: () => void leave(),
 			get state() {
 				return state;
 			},
@@ -93,12 +102,6 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 					emit("welcome", { peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
 				});
 				for (const id of told) timers.after(latency(), () => members.get(id)?.("peerJoined", selfId));
-			},
-			async leave() {
-				state = "left";
-				members.delete(selfId);
-				emit("state", state);
-				for (const id of choose(selfId, selfId)) timers.after(latency(), () => members.get(id)?.("peerLeft", selfId));
 			},
 			send(to: string, frame: object) {
 				count();

@@ -1,5 +1,5 @@
 import { createEmitter, type Emitter } from "../../../client/emitter.ts";
-import { MeshError } from "../../../client/errors.ts";
+import type { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { assembleMesh, type MeshParts } from "../../../client/mesh/mesh.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../../../client/signaling/session.ts";
@@ -28,6 +28,8 @@ export interface MeshUnderTest {
 	join(...peers: string[]): Promise<void>;
 	/** What a neighbour says over its link, with this header. */
 	say(from: string, header: object): void;
+	/** The headers of the frames that a neighbour was sent. */
+	heardBy(peerId: string): object[];
 	/** A peer closes its side of a link. */
 	hangUp(from: string): void;
 	/** An offer of a peer, which then takes what it is sent and sends what it is told. */
@@ -43,6 +45,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const asked: (string | undefined)[] = [];
 	const iceServers: unknown[] = [];
 	const neighbours = new Map<string, (message: Uint8Array) => void>();
+	const heardBy = new Map<string, object[]>();
 	const ends = new Map<string, (why: "left") => void>();
 	let state: SessionState = "new";
 	const { on, emit } = createEmitter<SessionEvents>((error) => {
@@ -62,13 +65,13 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		},
 		join: () =>
 			new Promise((resolve, reject) => {
-				if (state === "left") return reject(new MeshError("CLOSED", "The session has ended."));
 				enter("joining");
 				settle = (error) => (error === undefined ? resolve() : reject(error));
 			}),
 		async leave() {
 			enter("left");
 		},
+		close: () => enter("left"),
 		send: (to, frame) => void sent.push({ to, frame }),
 		async findPeers({ target } = {}) {
 			asked.push(target);
@@ -95,7 +98,14 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 				linkEvents.lost();
 				linkEvents.end(why);
 			});
-			return wire.createLink(options, linkEvents);
+			const link = wire.createLink(options, linkEvents);
+			const { send } = link;
+			link.send = (message) => {
+				const [head = ""] = new TextDecoder().decode(message as Uint8Array).split("\n");
+				heardBy.set(options.peerId, [...(heardBy.get(options.peerId) ?? []), JSON.parse(head)]);
+				return send(message);
+			};
+			return link;
 		},
 		...parts,
 	});
@@ -130,6 +140,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			await joined;
 		},
 		say: (from, header) => neighbours.get(from)?.(new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
+		heardBy: (peerId) => heardBy.get(peerId) ?? [],
 		hangUp: (from) => ends.get(from)?.("left"),
 		async offer(from, fields = {}) {
 			const attempt = `${from}${sent.length}`;
