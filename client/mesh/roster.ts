@@ -73,9 +73,8 @@ export class Roster {
 		if (entry.here) this.#emit("peer:gone", peerId);
 	}
 
-	/** This peer leaves the room: for the application, all others are gone. */
+	/** This peer leaves the room. The application knows, and the others have not left. */
 	clear(): void {
-		for (const peerId of [...this.#entries.keys()]) this.gone(peerId);
 		this.#entries.clear();
 	}
 

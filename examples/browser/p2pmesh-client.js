@@ -910,9 +910,8 @@ var Roster = class {
     this.#entries.set(peerId, { ...entry, here: false });
     if (entry.here) this.#emit("peer:gone", peerId);
   }
-  /** This peer leaves the room: for the application, all others are gone. */
+  /** This peer leaves the room. The application knows, and the others have not left. */
   clear() {
-    for (const peerId of [...this.#entries.keys()]) this.gone(peerId);
     this.#entries.clear();
   }
   #enter(peerId, news) {

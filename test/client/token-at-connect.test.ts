@@ -36,7 +36,7 @@ describe("a server that wants the token with the connection", () => {
 		const room = aRoom();
 		const token = () => aToken(secret, { rooms: [room] });
 		const alice = await aMesh(url, { peerId: "alice", room, token }, "connect");
-		const bob = await aMesh(url, { peerId: "bob", room, token, anyId: true }, "connect");
+		const bob = await aMesh(url, { peerId: "bob", room, token }, "connect");
 		const linked = new Promise((resolve) => alice.once("peer:connect", resolve));
 		const log: unknown[] = [];
 		bob.on("signaling", (entry) => log.push(entry));
@@ -45,7 +45,7 @@ describe("a server that wants the token with the connection", () => {
 		await bob.join();
 
 		expect(await linked).toBe("bob");
-		expect(log[0]).toEqual({ direction: "out", frame: { type: "join", peerId: "bob", room }, anyId: true });
+		expect(log[0]).toEqual({ direction: "out", frame: { type: "join", peerId: "bob", room, anyId: true } });
 	});
 
 	it("has no connection for a mesh that sends it with the join", async () => {
