@@ -47,3 +47,7 @@ export class MeshError extends Error {
 export function passing(code: MeshErrorCode, message: string, details?: MeshErrorDetails): MeshError {
 	return new MeshError(code, message, { ...details, retryable: true });
 }
+
+export function badOptions(message: string): MeshError {
+	return new MeshError("BAD_OPTIONS", message);
+}

@@ -1,8 +1,9 @@
-/** What `createMesh` is told: read once, and every fault reported at once. */
+/** The options of `createMesh`: read once, and every fault reported at once. */
 import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
-import { MeshError } from "./errors.ts";
+import { badOptions, type MeshError } from "./errors.ts";
 import { isId } from "./ids.ts";
+import { isObject } from "./json.ts";
 import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
 import { signalingUrl } from "./signaling/index.ts";
 
@@ -65,9 +66,12 @@ export interface Settings {
 
 const ID_RULE = "1 to 128 printable characters";
 
-/** @throws MeshError `BAD_OPTIONS`, whose message lists all that is wrong */
+/** @throws MeshError `BAD_OPTIONS`, with a message that lists every fault */
 export function readOptions(options: MeshOptions = {}): Settings {
+	// Nothing else can be read if one of these is no object, e.g. null.
+	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
 	const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
 	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
 	const environment = defaultEnvironment({
@@ -78,19 +82,22 @@ export function readOptions(options: MeshOptions = {}): Settings {
 
 	const faults: string[] = [];
 	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
-		holds || faults.push(`${name} must be ${rule}; got ${value}.`);
+		holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
 	const checkChoice = (name: string, value: string, ...choices: string[]) =>
 		check(name, value, choices.includes(value), choices.join(" or "));
 
 	const { WebSocket, RTCPeerConnection } = environment;
-	check("WebSocket", WebSocket, WebSocket !== undefined, "that of `ws`, in Node.js before 22");
-	check("webrtc", RTCPeerConnection, RTCPeerConnection !== undefined, "`@roamhq/wrtc`, in Node.js");
+	check("WebSocket", WebSocket, isFunction(WebSocket), "a class; Node.js before 22 has none, so pass the one of `ws`");
+	const webrtcRule = "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`";
+	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), webrtcRule);
 	checkChoice("transportName", transportName, "aws-websocket", "websocket");
 	checkChoice("tokenAt", tokenAt, "join", "connect");
 	check("peerId", peerId, isId(peerId), ID_RULE);
 	check("room", room, isId(room), ID_RULE);
 	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
 	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
+	check("token", typeof token, ["string", "undefined", "function"].includes(typeof token), "a string or a function");
+	check("signal", signal, signal === undefined || isFunction(signal?.addEventListener), "an AbortSignal");
 	check("iceServers", iceServers, iceServers === undefined || Array.isArray(iceServers), "a list");
 	let url = "";
 	try {
@@ -98,6 +105,15 @@ export function readOptions(options: MeshOptions = {}): Settings {
 	} catch (error) {
 		faults.push((error as MeshError).message);
 	}
-	if (faults.length > 0) throw new MeshError("BAD_OPTIONS", faults.join(" "));
+	if (faults.length > 0) throw badOptions(faults.join(" "));
 	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
+}
+
+function isFunction(value: unknown): boolean {
+	return typeof value === "function";
+}
+
+/** `isObject` would tell the compiler that no more is known of the value. */
+function isRecord(value: unknown): boolean {
+	return isObject(value);
 }

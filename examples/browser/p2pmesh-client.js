@@ -59,6 +59,9 @@ var MeshError = class extends Error {
 function passing(code, message, details) {
   return new MeshError(code, message, { ...details, retryable: true });
 }
+function badOptions(message) {
+  return new MeshError("BAD_OPTIONS", message);
+}
 
 // client/limits.ts
 var SECOND = 1e3;
@@ -2324,13 +2327,16 @@ function signalingUrl(transportName, options) {
   const { stage, region } = options;
   const onAws = transportName === "aws-websocket";
   let url = onAws ? options.url : options.signalingServerUrl ?? options.url;
-  if (!url) throw bad(`A ${onAws ? "url" : "signalingServerUrl"} is needed.`);
+  if (!url) throw badOptions(`A ${onAws ? "url" : "signalingServerUrl"} is needed.`);
+  for (const value of [url, stage ?? "", region ?? ""]) {
+    if (typeof value !== "string") throw badOptions(`url, stage and region must be strings; got ${typeof value}.`);
+  }
   if (onAws && /^\w+$/.test(url)) {
-    if (!region) throw bad(`A region is needed with ${url}.`);
+    if (!region) throw badOptions(`A region is needed with ${url}.`);
     url = `wss://${url}.execute-api.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
   }
-  if (!/^wss?:/.test(url) || !URL.canParse(url)) throw bad(`A URL with ws: or wss: is needed; got ${url}.`);
-  const parsed = new URL(url);
+  const parsed = parseUrl(url);
+  if (parsed === void 0 || !/^wss?:/.test(url)) throw badOptions(`A URL with ws: or wss: is needed; got ${url}.`);
   parsed.hash = "";
   if (onAws) {
     const defaultStage = parsed.hostname.includes(".execute-api.") ? "prod" : "";
@@ -2338,14 +2344,20 @@ function signalingUrl(transportName, options) {
   }
   return parsed.href;
 }
-function bad(message) {
-  return new MeshError("BAD_OPTIONS", message);
+function parseUrl(url) {
+  try {
+    return new URL(url);
+  } catch {
+    return void 0;
+  }
 }
 
 // client/options.ts
 var ID_RULE = "1 to 128 printable characters";
 function readOptions(options = {}) {
+  if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
   const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+  if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
   const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
   const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
   const environment = defaultEnvironment({
@@ -2354,17 +2366,20 @@ function readOptions(options = {}) {
   });
   const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
   const faults = [];
-  const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${value}.`);
+  const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
   const checkChoice = (name, value, ...choices) => check(name, value, choices.includes(value), choices.join(" or "));
   const { WebSocket, RTCPeerConnection } = environment;
-  check("WebSocket", WebSocket, WebSocket !== void 0, "that of `ws`, in Node.js before 22");
-  check("webrtc", RTCPeerConnection, RTCPeerConnection !== void 0, "`@roamhq/wrtc`, in Node.js");
+  check("WebSocket", WebSocket, isFunction(WebSocket), "a class; Node.js before 22 has none, so pass the one of `ws`");
+  const webrtcRule = "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`";
+  check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), webrtcRule);
   checkChoice("transportName", transportName, "aws-websocket", "websocket");
   checkChoice("tokenAt", tokenAt, "join", "connect");
   check("peerId", peerId, isId(peerId), ID_RULE);
   check("room", room, isId(room), ID_RULE);
   check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
   check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3, "ms from 1000");
+  check("token", typeof token, ["string", "undefined", "function"].includes(typeof token), "a string or a function");
+  check("signal", signal, signal === void 0 || isFunction(signal?.addEventListener), "an AbortSignal");
   check("iceServers", iceServers, iceServers === void 0 || Array.isArray(iceServers), "a list");
   let url = "";
   try {
@@ -2372,8 +2387,14 @@ function readOptions(options = {}) {
   } catch (error) {
     faults.push(error.message);
   }
-  if (faults.length > 0) throw new MeshError("BAD_OPTIONS", faults.join(" "));
+  if (faults.length > 0) throw badOptions(faults.join(" "));
   return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
+}
+function isFunction(value) {
+  return typeof value === "function";
+}
+function isRecord(value) {
+  return isObject(value);
 }
 
 // client/webrtc/chunks.ts

@@ -32,6 +32,17 @@ describe("p2pmesh-signaling/client", () => {
 		expect(stdout).toBe("true BAD_OPTIONS\n");
 	});
 
+	it("uses nothing that is newer than the browsers that docs/client.md names", () => {
+		const built = readFileSync(
+			join(program, "node_modules", "p2pmesh-signaling", "dist", "client", "index.js"),
+			"utf8",
+		);
+		// Chrome and Edge 94, Firefox 93 and Safari 15.4 have ES2022, and lack these.
+		const newer =
+			/\.(canParse|toSorted|toReversed|toSpliced|with|findLast|findLastIndex|withResolvers|groupBy|isWellFormed|toWellFormed|fromAsync|union|intersection|difference)\(|AbortSignal\.(any|timeout)|Iterator\.from|structuredClone|scheduler\./;
+		expect(newer.exec(built)?.[0]).toBeUndefined();
+	});
+
 	it("has types that fit the README's example", async () => {
 		const readme = readFileSync(join(ROOT, "README.md"), "utf8");
 		const [, example = ""] = /```js\n(import \{ createMesh \}[\s\S]*?)```/.exec(readme) ?? [];

@@ -64,6 +64,21 @@ describe("the options of a mesh", () => {
 		);
 	});
 
+	it.each([
+		["the options", null],
+		["the options", 7],
+		["transportOptions", { ...given, transportOptions: null }],
+		["signal", { ...given, signal: {} }],
+		["signal", { ...given, signal: null }],
+		["token", { ...given, token: 7 }],
+		["WebSocket", { ...given, WebSocket: {} }],
+		["webrtc", { ...given, webrtc: { RTCPeerConnection: {} } }],
+		["url", { transportOptions: { url: 7 }, webrtc: given.webrtc, WebSocket: given.WebSocket }],
+		["room", { ...given, room: { toString: null } }],
+	])("are refused, and never a TypeError, if %s cannot be read", async (name, options) => {
+		expect((await faultsOf(options)).toLowerCase()).toContain(name.toLowerCase());
+	});
+
 	it("report all that is wrong at once", async () => {
 		vi.stubGlobal("WebSocket", undefined);
 		vi.stubGlobal("RTCPeerConnection", undefined);
