@@ -1,10 +1,10 @@
 /**
- * The client, measured: frames and time that a link costs, whether crossed offers always end in a link, and how large it is.
- * Real connections on this machine, over the server of `npm start`.
+ * Measures the client: the frames and the time that a link costs, whether crossed offers always end in a link, and the size.
+ * The connections are real, on this machine, over the server of `npm start`.
  *
  *     npm run bench:client
  *
- * Writes its table into docs/client.md where that has a place for it.
+ * Writes its table between the markers in docs/client.md, if the file has them.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { MAX_CLIENT_BYTES, measureClient } from "../scripts/build-client.mjs";
@@ -14,7 +14,7 @@ import { replaceBetweenMarkers, table } from "./report.ts";
 
 const JOINS = 25;
 const CROSSED_STARTS = 50;
-/** Both call within this time of each other, in ms: an offer takes about as long to reach the other side. */
+/** Largest time between the two calls, in ms: an offer takes about as long to reach the other side. */
 const CROSSING_MS = 300;
 const PATIENCE_MS = 10_000;
 
@@ -43,7 +43,7 @@ async function establish(url: string, room: string): Promise<Establishment> {
 	await second.join();
 	await connected;
 	const time = performance.now() - start;
-	await pause(300); // candidates that come late cost frames, too
+	await pause(300); // late candidates cost frames, too
 	await Promise.all([first.leave(), second.leave()]);
 	return { time, frames };
 }
@@ -58,7 +58,7 @@ async function cross(url: string, room: string): Promise<boolean> {
 	const isOpen = () => a.links.open().length === 1 && b.links.open().length === 1;
 	const end = Date.now() + PATIENCE_MS;
 	while (!isOpen() && Date.now() < end) await pause(10);
-	// What is late must not break it again.
+	// A late frame must not break the link again.
 	await pause(CROSSING_MS);
 	const open = isOpen();
 	for (const { links, session } of sides) {
@@ -95,8 +95,8 @@ const content = `${table(
 	],
 )}
 
-Two peers in Node.js ${process.versions.node} with \`@roamhq/wrtc\` on one machine, ${JOINS} joins. Of the time, some 100 ms are that
-library's: it names its TCP candidates so late, and the description waits for them.
+Two peers in Node.js ${process.versions.node} with \`@roamhq/wrtc\` on one machine, ${JOINS} joins. About 100 ms of the time are due to
+that library: it names its TCP candidates late, and the description waits for them.
 `;
 console.log(content);
 

@@ -1,6 +1,6 @@
 /**
- * What each operation costs: calls, units, posts, round trips and dollars, counted on the built bundle with its real SDK
- * clients against an embedded DynamoDB, in rooms of growing size.
+ * Counts the cost of each operation: calls, units, posts, round trips and dollars. It runs the built bundle, with its real SDK
+ * clients, against an embedded DynamoDB, in rooms of growing size.
  *
  * npm run bench:cost
  */
@@ -17,7 +17,7 @@ import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "./prices.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
 
 const SIZES = [10, 100, 1_000, 10_000];
-/** Operations that are repeated in each room, each time by a new peer, to average over their places in the key space. */
+/** Repetitions of each operation in each room, each by a new peer: the average over many places in the key space. */
 const REPEATS = 20;
 
 interface Cost {
@@ -25,9 +25,9 @@ interface Cost {
 	readonly readUnits: number;
 	readonly writeUnits: number;
 	readonly posts: number;
-	/** DynamoDB calls that had to wait for one another before the first frame was posted, or in all where none was. */
+	/** DynamoDB calls that had to wait for one another before the first post, or in total if there was no post. */
 	readonly roundTrips: number;
-	/** Messages that API Gateway bills: the client's own and those that the function posts. */
+	/** Messages that API Gateway bills: the client's frames and the function's posts. */
 	readonly messages: number;
 	readonly invocations: number;
 	readonly dollarsPerMillion: number;
@@ -84,7 +84,7 @@ const event = (
 	...(frame !== undefined && { body: JSON.stringify(frame) }),
 });
 
-/** About what a candidate or a trickled description weighs. */
+/** About as large as a candidate or a trickled description. */
 const SIGNAL = { type: "signal", signal: { candidate: "x".repeat(300) } };
 
 async function measure(aws: MeteredAws, size: number) {
@@ -111,12 +111,12 @@ async function measure(aws: MeteredAws, size: number) {
 			await run("join", warm, event("MESSAGE", id, join)),
 		];
 
-		const cold = n < 5 ? await aws.anInstance() : undefined; // each holds the SDK: a few are enough
+		const cold = n < 5 ? await aws.anInstance() : undefined; // each loads the SDK, so use few
 		const signal = { ...SIGNAL, to: target };
 		if (cold) await run("signal, cold", cold, event("MESSAGE", id, signal));
 		session.push(await run("signal, target not seen before", warm, event("MESSAGE", id, signal)));
 		for (let k = 0; k < 9; k++) session.push(await run("signal, warm", warm, event("MESSAGE", id, signal)));
-		// API Gateway answers pings itself: a message each way, and nothing else.
+		// API Gateway answers pings itself: one message in each direction, and no other cost.
 		for (let k = 0; k < 20; k++) {
 			const ping = costOf([], 1, 0, 1);
 			(costs.ping ??= []).push(ping);

@@ -1,6 +1,6 @@
 /**
- * The local server under load: it holds many connected and joined peers in several rooms, while signals flow, and while
- * some drop without a close frame and come back. Exits with 1 where anything was lost, or is listed and not there.
+ * Puts the local server under load: many connected and joined peers in several rooms, while signals flow, and while some
+ * peers drop without a close frame and come back. Exits with 1 if a signal was lost, or if a peer is listed and not there.
  *
  * npm run bench:hold -- [--connections 10000] [--drops 1000] [--rooms 20] [--signals-per-second 2000]
  */
@@ -11,13 +11,13 @@ import { checkPresence } from "./hold/presence.ts";
 import { type Server, startServer } from "./hold/server.ts";
 import { table } from "./report.ts";
 
-/** What all of it may take, in ms. */
+/** Time limit for the whole run, in ms. */
 const TIME_LIMIT_MS = 110_000;
 /** Connections that drop at the same time. */
 const WAVE = 100;
 /** How long the signals flow undisturbed, before the drops and after them, in ms. */
 const CALM_MS = 2_000;
-/** Files that a process needs beside its connections. */
+/** Open files that a process needs for other purposes than connections. */
 const SPARE_FILES = 200;
 
 class BenchError extends Error {
@@ -65,7 +65,7 @@ function checkOpenFiles(connections: number): void {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until the signals that are under way have arrived, as long as any still do. */
+/** Waits until all signals have arrived, or until no further one arrives. */
 async function settled(ledger: Ledger): Promise<void> {
 	for (let before = -1; ; await sleep(500)) {
 		const { sent, delivered, refused } = ledger.sums();
@@ -110,7 +110,7 @@ async function hold(server: Server, options: Options): Promise<boolean> {
 	const signalTime = seconds(signalling);
 	const { missing, ghosts } = await checkPresence(fleet);
 
-	// What is sent to an id that nobody has must be answered; whatever happened before.
+	// A signal to an abandoned id must get an answer, in every case.
 	for (const [peerId, { room }] of fleet.abandoned) {
 		ledger.noticed(peerId);
 		const asker = fleet.neighbour(peerId, room);

@@ -1,6 +1,6 @@
 /**
- * Whether the meshes that grow from the server's introductions stay in one piece: simulated with the selection code that
- * ships, while peers come and go, and when half of them are gone at once. Exits with 1 if the shipped setting fails.
+ * Checks whether the meshes that grow from the server's introductions stay in one piece. It simulates them with the selection
+ * code that ships, while peers come and go, and when half of them go at once. Exits with 1 if the shipped setting fails.
  *
  * npm run bench:mesh [-- --quick] [-- --seed=100]
  */
@@ -17,13 +17,13 @@ const MINUTES = 30;
 const LARGEST = 10_000;
 const PLOTTED = 1_000;
 
-/** Chance weighs more in a small mesh, which takes more runs; and most where there is something to hold. */
+/** Chance has more weight in a small mesh, so it takes more runs. The shipped setting has a promise to keep, so it gets most. */
 const RUNS = [
 	{ size: 50, ofShipped: 200, ofOthers: 20 },
 	{ size: PLOTTED, ofShipped: 10, ofOthers: 3 },
 	{ size: LARGEST, ofShipped: 1, ofOthers: 1 },
 ];
-/** In the largest mesh the others join at once and get this long, which is enough to see them and ends in time. */
+/** Minutes of the other settings in the largest mesh, in which all peers join at once: enough to see them fall apart. */
 const MINUTES_OF_OTHERS = 5;
 
 const SHIPPED = `${DEFAULT_SETTINGS.nearestPeers} nearest + ${DEFAULT_SETTINGS.farPeers} far (shipped)`;
@@ -49,16 +49,16 @@ const SETTINGS: Readonly<Record<string, MeshSettings>> = {
 
 const MODEL = [
 	`A fifth of the peers is replaced per minute. A peer has at most ${MOST_LINKS} links, all to peers that it was introduced to. It`,
-	`counts them when those it called on joining have answered, when one has died, and every ${CHECK_SECONDS} seconds; with fewer than ${FEWEST_LINKS} it`,
-	"asks `find_peers`. One by one: they join over a minute. At once: everybody is registered before anybody is introduced.",
-	"Least and worst are over all minutes of all runs, the rest are means; hops are those within the largest component. In a",
-	"mesh of 50, one peer that is cut off when half are gone is 4 % of the rest.",
+	"counts its links when the peers that it called on joining have answered, when a link has died, and every",
+	`${CHECK_SECONDS} seconds; with fewer than ${FEWEST_LINKS} it asks \`find_peers\`. One by one: the peers join over a minute. At once: all peers are`,
+	"registered before any is introduced. Least and worst are over all minutes of all runs, the rest are means. Hops are",
+	"counted within the largest component. In a mesh of 50, one peer that is cut off when half are gone is 4 % of the rest.",
 	"",
-	"p2pmesh's five: its server lists the five nearest and tells everybody of every join; modelled are links to those five, and",
-	"neither what its clients make of the other notices nor any asking again.",
+	"p2pmesh's five: its server lists the five nearest and tells all peers of every join. The model has links to those five. It",
+	"leaves out the clients' use of the other notices, and its clients do not ask again.",
 ].join("\n");
 
-/** What the shipped setting owes. Of the halves, on average: which peers go is chance, and so is whom they leave alone. */
+/** The promises of the shipped setting. The share is an average, because chance decides which peers go. */
 const HALVED_SHARE = 0.98;
 const NOTICES_PER_PEER = 10;
 
@@ -128,7 +128,7 @@ function failuresOf(scenario: Scenario): string[] {
 	const at = `${scenario.setting}, ${count(scenario.size)} peers, ${scenario.joining}`;
 	const most = NOTICES_PER_PEER * scenario.size;
 	return [
-		...(leastShare < 1 ? [`${at}: the largest component fell to ${percent(leastShare)}; it must hold everybody.`] : []),
+		...(leastShare < 1 ? [`${at}: the largest component fell to ${percent(leastShare)}; it must hold all peers.`] : []),
 		...(halved < HALVED_SHARE
 			? [`${at}: ${percent(halved)} in one component after half left; at least ${percent(HALVED_SHARE)} must be.`]
 			: []),
@@ -189,7 +189,7 @@ const failures = scenarios.filter(({ setting }) => setting === SHIPPED || settin
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exitCode = 1;
 
-// What is in the repository comes from the whole run, always the same.
+// The repository holds the results of the whole run with seed 1, which are always the same.
 if (!options.quick && firstSeed === 1) {
 	replaceBetweenMarkers("docs/architecture.md", "mesh", report);
 	writeFileSync(new URL("../docs/mesh.svg", import.meta.url), plot(scenarios));

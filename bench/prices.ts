@@ -1,5 +1,5 @@
 /**
- * What AWS charges, in USD, us-east-1, on demand, first tier, without free tier. The one place where prices stand.
+ * AWS's prices in USD, us-east-1, on demand, first tier, without free tier. Prices stand in no other file.
  * https://aws.amazon.com/api-gateway/pricing/ https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/dynamodb/pricing/on-demand/
  */
 export const PRICES = {
@@ -17,5 +17,5 @@ export const PRICES = {
 	readUnit: 0.125e-6,
 } as const;
 
-/** The module's default memory, and what one invocation is billed for: an assumption, since it is not measured on AWS. */
+/** The module's default memory times the billed time of one invocation. The time is an assumption, not measured on AWS. */
 export const GIGABYTE_SECONDS_PER_INVOCATION = (512 / 1024) * 0.02;

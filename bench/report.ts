@@ -1,4 +1,4 @@
-/** How measurements get into the documentation: tables between markers, so that a command rewrites them in place. */
+/** Puts measurements into the documentation: as tables between markers, so that a command can rewrite them in place. */
 import { readFileSync, writeFileSync } from "node:fs";
 
 /** A Markdown table; every column but the first is aligned to the right. */
@@ -11,8 +11,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /**
- * Replaces what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`.
- * @throws where the file has no such markers
+ * Replaces the text between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+ * @throws if the file has no such markers
  */
 export function replaceBetweenMarkers(path: string, name: string, content: string): void {
 	const url = new URL(`../${path}`, import.meta.url);

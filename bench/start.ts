@@ -1,6 +1,6 @@
 /**
- * What it costs to start the function, without tokens and with them, beside the same code bundled into one file: what loads,
- * and how long that takes. Each start is a process of its own, and they take turns.
+ * Measures the start of the function, without tokens and with them, and the start of the same code in one file: the files that
+ * load, and the time that this takes. Each start is a separate process, and the kinds take turns.
  *
  * npm run bench:start
  */
@@ -31,7 +31,7 @@ await esbuild.build({
 	legalComments: "none",
 });
 
-/** The built files whose names begin so: esbuild names a file that is loaded later after its module. */
+/** The built files with names that begin with `module`: esbuild names a file that loads later after its module. */
 const built = (module: string) =>
 	readdirSync(dirname(bundle))
 		.filter((file) => file.startsWith(module) && file.endsWith(".mjs"))
@@ -66,7 +66,7 @@ function start(entry: string, variables: Readonly<Record<string, string>>): numb
 			AWS_REGION: "us-east-1",
 			AWS_ACCESS_KEY_ID: "test",
 			AWS_SECRET_ACCESS_KEY: "test",
-			AWS_ENDPOINT_URL_SSM: "http://127.0.0.1:9", // nobody answers: the reading goes on beside the start
+			AWS_ENDPOINT_URL_SSM: "http://127.0.0.1:9", // nothing listens there: the read continues in the background of the start
 			TABLE_NAME: "table",
 			CALLBACK_ENDPOINT: "http://127.0.0.1:9",
 			LOG_LEVEL: "error",

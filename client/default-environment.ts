@@ -37,6 +37,8 @@ function onWake(callback: () => void): () => void {
 	const page = globalThis.document;
 	listen(globalThis, "online", callback);
 	listen(globalThis, "pageshow", callback);
+	// Not every browser has it: https://developer.mozilla.org/docs/Web/API/Navigator/connection
+	listen((globalThis.navigator as { connection?: EventTarget } | undefined)?.connection, "change", callback);
 	listen(page, "visibilitychange", () => {
 		if (page.visibilityState === "visible") callback();
 	});

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../protocol/codes.ts";
  * - `TIMEOUT`, `CLOSED`, `ABORTED`: no answer in time, the connection or the mesh ended, the caller's signal said so
  * - `NO_ROUTE`: nobody knows a way to that peer
  * - `BUFFER_FULL`: more is waiting to be sent than the client keeps
- * - `LINK_FAILED`: no connection to that peer came about
+ * - `LINK_FAILED`: no connection to that peer came about; `reason` says why
  */
 export type MeshErrorCode =
 	| ErrorCode
@@ -21,12 +21,24 @@ export type MeshErrorCode =
 	| "BUFFER_FULL"
 	| "LINK_FAILED";
 
+/**
+ * Why there is no link:
+ * - `ice`: both sides described themselves, and no path was found between them
+ * - `timeout`: no answer came in time, or an open link fell silent
+ * - `refused`: this side's browser made no RTCPeerConnection
+ * - `description`: the browser did not take a session description
+ * - `too-large`: the session description is larger than the server relays
+ */
+export type LinkFailureReason = "ice" | "timeout" | "refused" | "description" | "too-large";
+
 export interface MeshErrorDetails {
 	/** The peer that it is about. */
 	readonly peerId?: string;
 	/** Whether the same may succeed later. @default false */
 	readonly retryable?: boolean;
 	readonly cause?: unknown;
+	/** Of `LINK_FAILED`. */
+	readonly reason?: LinkFailureReason;
 }
 
 export class MeshError extends Error {
@@ -34,12 +46,15 @@ export class MeshError extends Error {
 	declare readonly code: MeshErrorCode;
 	declare readonly peerId: string | undefined;
 	declare readonly retryable: boolean;
+	/** Why there is no link, if the code is `LINK_FAILED`. */
+	declare readonly reason: LinkFailureReason | undefined;
 
 	constructor(code: MeshErrorCode, message: string, details: MeshErrorDetails = {}) {
 		super(message, details); // which takes the cause, where there is one
 		this.code = code;
 		this.peerId = details.peerId;
 		this.retryable = details.retryable ?? false;
+		this.reason = details.reason;
 	}
 }
 

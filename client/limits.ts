@@ -116,11 +116,20 @@ export const LINK_TRIES = 3;
 /** The second attempt waits between nothing and this, the third between nothing and twice this. */
 export const RETRY_BASE_MS = 2 * SECOND;
 
-/** How long a link may be `disconnected` before its ICE is restarted: most interruptions mend themselves. */
-export const DISCONNECTED_MS = 4 * SECOND;
+/**
+ * How long a link may be `disconnected` before its ICE is restarted: most interruptions mend themselves. The browser has
+ * heard nothing for some 5 s by then.
+ */
+export const DISCONNECTED_MS = 2 * SECOND;
 
-/** How long an ICE restart may take before the link counts as lost. */
+/** How long an ICE restart may take before the link counts as lost. Time without signaling does not count. */
 export const RESTART_MS = 10 * SECOND;
+
+/** How soon the offer of an ICE restart is sent again if no answer comes: the other side's socket may have been dead. */
+export const REPEAT_MS = 2.5 * SECOND;
+
+/** The network may have changed: how long the other side has to answer a ping before the path counts as broken. */
+export const PROBE_MS = 2 * SECOND;
 
 /** Candidates of one peer that are kept while their description is on its way, and peers that they are kept for. */
 export const MAX_EARLY_CANDIDATES = 32;
@@ -145,8 +154,14 @@ export const BUFFER_LOW_BYTES = 64 * 1024;
 /** How often the buffer is looked at where nothing says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
 export const DRAIN_POLL_MS = 20;
 
-/** Bytes that wait for one channel. What comes on top is refused with `BUFFER_FULL`. */
+/** Bytes that wait for one channel. A message beyond that is refused with `BUFFER_FULL`. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** What a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
+export const WAITING_COST_BYTES = 256;
+
+/** Frames that are handed to a channel in one go, some milliseconds' worth, before the page gets its turn. */
+export const BURST_FRAMES = 256;
 
 /** How often a channel looks whether it lives, the silence after which it asks, and that after which it is dead. */
 export const CHANNEL_CHECK_MS = 5 * SECOND;

@@ -40,6 +40,11 @@ export interface MeshOptions {
 	readonly maxPeers?: number;
 	/** STUN and TURN servers instead of those that the signaling server hands out. @default those, or none */
 	readonly iceServers?: readonly RTCIceServer[];
+	/**
+	 * Passed to every RTCPeerConnection, e.g. `{ iceTransportPolicy: "relay" }`. `iceServers` beside it take the place of
+	 * those in it. @default {}
+	 */
+	readonly rtcConfig?: RTCConfiguration;
 	/** Aborts a join, or leaves. */
 	readonly signal?: AbortSignal;
 	/** In Node.js: what `@roamhq/wrtc` exports. @default the browser's */
@@ -61,6 +66,7 @@ export interface Settings {
 	readonly tokenAt: "join" | "connect";
 	readonly heartbeatInterval: number;
 	readonly iceServers: readonly RTCIceServer[] | undefined;
+	readonly rtcConfig: RTCConfiguration;
 	readonly signal: AbortSignal | undefined;
 }
 
@@ -70,8 +76,10 @@ const ID_RULE = "1 to 128 printable characters";
 export function readOptions(options: MeshOptions = {}): Settings {
 	// Nothing else can be read if one of these is no object, e.g. null.
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-	const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
 	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
+	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
+	const iceServers = options.iceServers ?? rtcConfig.iceServers;
 	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
 	const environment = defaultEnvironment({
@@ -98,7 +106,11 @@ export function readOptions(options: MeshOptions = {}): Settings {
 	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
 	check("token", typeof token, ["string", "undefined", "function"].includes(typeof token), "a string or a function");
 	check("signal", signal, signal === undefined || isFunction(signal?.addEventListener), "an AbortSignal");
-	check("iceServers", iceServers, iceServers === undefined || Array.isArray(iceServers), "a list");
+	if (iceServers !== undefined && !Array.isArray(iceServers)) check("iceServers", iceServers, false, "a list");
+	else if (iceServers !== undefined || options.rtcConfig !== undefined) {
+		const refusal = refusalOf(RTCPeerConnection, { ...rtcConfig, ...(iceServers && { iceServers }) });
+		if (refusal !== undefined) faults.push(`RTCPeerConnection refuses iceServers or rtcConfig: ${refusal}`);
+	}
 	let url = "";
 	try {
 		url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
@@ -106,7 +118,17 @@ export function readOptions(options: MeshOptions = {}): Settings {
 		faults.push((error as MeshError).message);
 	}
 	if (faults.length > 0) throw badOptions(faults.join(" "));
-	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
+	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, rtcConfig, signal };
+}
+
+/** Only the browser knows which ICE servers and which settings it takes. @returns its words if it takes them not */
+function refusalOf(RTCPeerConnection: Environment["RTCPeerConnection"] | undefined, configuration: RTCConfiguration) {
+	try {
+		if (RTCPeerConnection !== undefined) new RTCPeerConnection(configuration).close?.();
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
 }
 
 function isFunction(value: unknown): boolean {

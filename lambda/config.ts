@@ -1,7 +1,7 @@
 /** The function's configuration: read once, at cold start. Every fault is reported at once. */
 import { type AllSettings, type LogLevel, readSettings, type Setting, type Settings } from "./core/settings.ts";
 
-/** Where a secret is kept. */
+/** The place of a secret. */
 export interface SecretName {
 	readonly store: "ssm" | "secretsmanager";
 	/** Its name there. */

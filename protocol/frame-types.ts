@@ -15,7 +15,7 @@ export interface FrameType {
 	 * on the size of the room: test/cost.test.ts counts the calls in a small and in a large one.
 	 */
 	readonly storeCalls: number;
-	/** Whether API Gateway has a route of its own for it. Other types arrive on `$default`. */
+	/** Whether API Gateway has a separate route for it. Other types arrive on `$default`. */
 	readonly route: boolean;
 	/** One sentence for the documentation. */
 	readonly summary: string;

@@ -23,7 +23,7 @@ export type ParseResult = {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Reads the fields of one type. @returns the message, or a sentence that says what is wrong */
+/** Reads the fields of one type. @returns the message, or a sentence that names the fault */
 type Parser<T extends ClientFrameType> = (
 	content: JsonObject,
 	text: string,

@@ -3,9 +3,9 @@
 Deploys the signaling server to your AWS account, and prints its URL.
 
 .DESCRIPTION
-Checks that Node.js, npm and Terraform are there, and runs `terraform init` and `terraform apply` in the repository.
-Arguments are passed on to `terraform apply`. Values with double quotes in them are best put into a terraform.tfvars
-file, since Windows PowerShell does not pass the quotes on.
+Checks that Node.js, npm and Terraform are installed, and runs `terraform init` and `terraform apply` in the repository.
+It passes its arguments to `terraform apply`. Put values with double quotes into a terraform.tfvars file, because Windows
+PowerShell does not pass the quotes on.
 
 .EXAMPLE
 .\scripts\deploy.ps1

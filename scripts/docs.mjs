@@ -1,8 +1,8 @@
 /**
- * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf. `--check` changes nothing
- * and fails where they differ.
+ * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf, and the table of settings into
+ * docs/settings.md from lambda/core/settings.ts. `--check` changes nothing and fails if they differ.
  *
- * node scripts/docs.mjs [--check]
+ * node --import tsx scripts/docs.mjs [--check]
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ const root = new URL("..", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
 
 /**
- * The blocks of one kind in a formatted .tf file: their names, and their attributes of one line.
+ * The blocks of one kind in a formatted .tf file: their names, and their attributes that take one line.
  * @param {string} source
  * @param {"variable" | "output"} kind
  */
@@ -29,7 +29,7 @@ function blocks(source, kind) {
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll("|", "\\|");
-/** @param {string} hcl a quoted string without interpolation, which JSON reads alike */
+/** @param {string} hcl a quoted string without interpolation, which is also a JSON string */
 const unquoted = (hcl) => cell(JSON.parse(hcl));
 
 function variables() {
@@ -37,14 +37,14 @@ function variables() {
 	const rows = blocks(files.sort().map(read).join("\n"), "variable").map(
 		({ name, get }) => `| \`${name}\` | ${unquoted(get("description"))} | \`${get("type")}\` | \`${get("default")}\` |`,
 	);
-	return ["| Name | What it is | Type | Default |", "|---|---|---|---|", ...rows].join("\n");
+	return ["| Name | Meaning | Type | Default |", "|---|---|---|---|", ...rows].join("\n");
 }
 
 function outputs() {
 	const rows = blocks(read("outputs.tf"), "output").map(
 		({ name, get }) => `| \`${name}\` | ${unquoted(get("description"))} |`,
 	);
-	return ["| Name | What it is |", "|---|---|", ...rows].join("\n");
+	return ["| Name | Meaning |", "|---|---|", ...rows].join("\n");
 }
 
 /** @param {import("../lambda/core/settings.ts").Setting} setting */
@@ -75,7 +75,7 @@ function settings() {
 		].join(" | "),
 	);
 	return [
-		"| What it sets | Terraform variable | Environment | Option of `npm start` | Range | Default |",
+		"| Setting | Terraform variable | Environment | Option of `npm start` | Range | Default |",
 		"|---|---|---|---|---|---|",
 		...rows.map((row) => `| ${row} |`),
 	].join("\n");

@@ -1,4 +1,4 @@
-/** Programs from PyPI that the tests and the scan use, each in a virtual environment of its own under .cache/. */
+/** Programs from PyPI for the tests and the scan, each in a separate virtual environment under .cache/. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const TIMEOUT_MS = 600_000;
 
 /**
- * Runs a program to its end, whatever its exit code.
+ * Runs a program to its end. Any exit code is fine.
  * @param {string} program
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
@@ -33,8 +33,8 @@ export function run(program, args, { cwd = root, env = process.env } = {}) {
 
 /**
  * @param {string} name of the package on PyPI
- * @param {string} version pinned, because what such a tool says differs from version to version
- * @returns {Promise<string>} the Python of a virtual environment that holds it; it is installed where that is not done yet
+ * @param {string} version pinned, because the output of such a tool differs between versions
+ * @returns {Promise<string>} the Python of a virtual environment that holds the package; the first call installs it
  */
 export async function pythonWith(name, version) {
 	const windows = process.platform === "win32";
@@ -50,7 +50,7 @@ export async function pythonWith(name, version) {
 		rmSync(home, { recursive: true, force: true });
 	}
 
-	// Made aside and moved: an interrupted installation leaves nothing that looks whole, and two runs do not collide.
+	// Made in another folder and moved: an interrupted installation never looks complete, and two runs do not collide.
 	mkdirSync(cache, { recursive: true });
 	const building = mkdtempSync(`${home}.`);
 	/** @param {[string, ...string[]]} command */

@@ -1,4 +1,4 @@
-/** Talks to a signaling server as two peers would, wherever it runs, and says how long each step took. */
+/** Talks to any signaling server as two peers would, and says how long each step took. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { parseArgs } from "node:util";
@@ -8,17 +8,17 @@ const USAGE = `Connects two peers to a signaling server and lets them find each 
 
 Usage: npm run smoke -- <url> [options]
 
-  <url>                ws:// or wss://, such as what \`terraform output -raw websocket_url\` prints; where the server asks
-                       for tokens, with ?token=<one that binds no peer id>
-  --room <name>        room to meet in (default: a random one, so that nobody else notices)
-  --origin <origin>    Origin header to send, for a server that asks for one (default: none)
+  <url>                ws:// or wss://, such as the output of \`terraform output -raw websocket_url\`; if the server asks
+                       for tokens, with ?token=<a token that binds no peer id>
+  --room <name>        room to meet in (default: a random one, so that no other peer notices)
+  --origin <origin>    Origin header to send, for a server that requires one (default: none)
   --timeout <seconds>  how long each step may take (default: 10)
   --help               this text
 
 Exits with 0 if every step passed, 1 if one failed, 2 if the command line is wrong.
 `;
 
-/** What the command line asks for is wrong. */
+/** The command line is wrong. */
 class UsageError extends Error {
 	override readonly name = "UsageError";
 }
@@ -45,7 +45,7 @@ interface Options {
 	readonly timeoutMs: number;
 }
 
-/** @returns undefined where help is asked for */
+/** @returns undefined if the user asks for help */
 function readOptions(args: string[]): Options | undefined {
 	let values: { room?: string; origin?: string; timeout?: string; help?: boolean };
 	let positionals: string[];
@@ -110,7 +110,7 @@ interface Arrived {
 	readonly at: number;
 }
 
-/** The peers' connections. What arrives is kept until somebody waits for it, and one waits at a time. */
+/** The peers' connections. Frames are kept until a step waits for them, and only one step waits at a time. */
 class Conversation {
 	readonly #options: Options;
 	readonly #peers: Peer[] = [];
@@ -156,9 +156,9 @@ class Conversation {
 	}
 
 	/**
-	 * Waits for a frame to a peer. Others that come before it are passed over, since a room may hold other peers, but an
-	 * error, whoever gets it, is taken for the answer.
-	 * @param expected what is waited for, in words
+	 * Waits for a frame to a peer. It passes over other frames, since a room may hold other peers. An error to either peer
+	 * counts as the answer.
+	 * @param expected the frame, in words
 	 */
 	receive(peer: Peer, expected: string, matches: (arrived: Arrived) => boolean): Promise<Arrived> {
 		return this.#until(expected, (passedOver) => {
@@ -186,7 +186,7 @@ class Conversation {
 		for (const { socket } of this.#peers) socket.terminate();
 	}
 
-	/** @throws StepError where an error comes before a frame that matches */
+	/** @throws StepError if an error comes before a frame that matches */
 	#next(
 		peer: Peer,
 		expected: string,
@@ -233,7 +233,7 @@ class Conversation {
 	}
 }
 
-/** A frame that is not a JSON object has no fields, and so matches nothing but by its text. */
+/** A frame that is not a JSON object has no fields, so only its text can match. */
 function parse(text: string): Frame {
 	try {
 		const value: unknown = JSON.parse(text);
@@ -243,7 +243,7 @@ function parse(text: string): Frame {
 	}
 }
 
-/** Where the function fails, API Gateway answers in its own words: `{"message":"Internal server error","requestId":…}`. */
+/** If the function fails, API Gateway answers itself: `{"message":"Internal server error","requestId":…}`. */
 function isGatewayError(frame: Frame): boolean {
 	return frame.type === undefined && typeof frame.message === "string";
 }
@@ -275,7 +275,7 @@ function hintForStatus(status: number): string {
 	return "This does not look like a signaling server: is the URL the output websocket_url?";
 }
 
-/** The server answered the handshake, and not by accepting it. */
+/** The server answered the handshake with a refusal. */
 async function describeRefusal(response: IncomingMessage, timeoutMs: number): Promise<StepError> {
 	const status = response.statusCode ?? 0;
 	let body = "";
@@ -297,7 +297,7 @@ async function describeRefusal(response: IncomingMessage, timeoutMs: number): Pr
 /** The server could not be reached at all. */
 function describeFailure(error: Error): StepError {
 	const code = (error as { code?: unknown }).code;
-	// Where a name has several addresses Node.js reports one error for all, without a message.
+	// If a name has several addresses, Node.js reports one error for all of them, without a message.
 	const came = error.message || String(code);
 	const hint =
 		code === "ENOTFOUND"
@@ -398,7 +398,7 @@ async function converse(options: Options, report: Report): Promise<void> {
 		await report.step("A signals B", () => signal(a, b), { until: arrival });
 		await report.step("B signals A", () => signal(b, a), { until: arrival });
 		await report.step(
-			"A signals nobody, and is told so",
+			"A signals an absent peer, gets an error",
 			() => {
 				const to = randomBytes(20).toString("hex");
 				talk.send(a, { type: "signal", to, data: "smoke" });
@@ -414,7 +414,7 @@ async function converse(options: Options, report: Report): Promise<void> {
 			"A pings, and gets a pong",
 			() => {
 				talk.send(a, { type: "ping", timestamp: Date.now() });
-				// By its text: an emulator may leave the variables of API Gateway's template in it, and then it is not JSON.
+				// Match the text: an emulator may leave the variables of API Gateway's template in it, and then it is not JSON.
 				return talk.receive(a, "pong to A", ({ text }) => text.startsWith('{"type":"pong"'));
 			},
 			{ until: arrival },
@@ -458,7 +458,7 @@ async function main(): Promise<void> {
 		return;
 	}
 
-	// Without its query, which may hold a token, and this output is often kept.
+	// Without the query: it may hold a token, and this output is often kept.
 	console.log(`${options.url.split("?")[0]}, room ${options.room}\n`);
 	const report = new Report();
 	try {

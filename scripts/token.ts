@@ -1,21 +1,21 @@
 /**
- * Mints a token for tests and trials, as a backend would: HS256 with the secret that it shares with the server.
+ * Makes a token for tests and trials, as a backend would: signed with HS256 and the secret that it shares with the server.
  *
- * The secret comes from a file or from the standard input, never from an argument, which other users of the machine see.
+ * The secret comes from a file or from the standard input, never from an argument, which other users of the machine can see.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { MIN_SHARED_SECRET_LENGTH } from "../lambda/adapters/token-verifier.ts";
 
-const USAGE = `Mints a token for a server that runs with auth_mode = shared_secret, and prints it.
+const USAGE = `Makes a token for a server that runs with auth_mode = shared_secret, and prints it.
 
 Usage: npm run --silent token -- --secret-file <path> [options]
 
   --secret-file <path>   a file whose first line is the secret; - reads it from the standard input
   --sub <peer id>        the only peer ID to join as (default: any)
-  --rooms <list>         the only rooms to join, separated by commas; a trailing * stands for any ending (default: all)
-  --expires-in <time>    how long it is good: 90s, 15m, 2h (default: 1h)
+  --rooms <list>         the only rooms to join, separated by commas; a trailing * matches any ending (default: all)
+  --expires-in <time>    how long it is valid: 90s, 15m, 2h (default: 1h)
   --claim <name=value>   a further claim; may be repeated
   --help                 this text
 
@@ -26,7 +26,7 @@ For example:
 class UsageError extends Error {}
 
 function readSecret(file: string | undefined): Uint8Array {
-	if (file === undefined) throw new UsageError("--secret-file is needed.");
+	if (file === undefined) throw new UsageError("--secret-file is required.");
 	let text: string;
 	try {
 		text = readFileSync(file === "-" ? 0 : file, "utf8");

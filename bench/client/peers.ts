@@ -1,4 +1,4 @@
-/** Real peers in Node.js over the server of `npm start`, as far as the measurements need them. */
+/** Real peers in Node.js over the server of `npm start`, with the functions that the measurements need. */
 import wrtc from "@roamhq/wrtc";
 import WebSocket from "ws";
 import { defaultEnvironment } from "../../client/default-environment.ts";
@@ -14,7 +14,7 @@ export function aMesh(url: string, room: string): Promise<Mesh> {
 	return createMesh({ signalingServerUrl: url, room, webrtc: wrtc, WebSocket });
 }
 
-/** A peer that calls when it is told to, and takes every call. */
+/** A peer that calls on request, and accepts every call. */
 export interface Caller {
 	readonly peerId: string;
 	readonly session: Session;

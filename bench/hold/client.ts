@@ -1,4 +1,4 @@
-/** One peer's connection, as far as the bench needs it. */
+/** One peer's connection, with the functions that the bench needs. */
 import WebSocket from "ws";
 
 export interface Frame {
@@ -13,9 +13,9 @@ export interface Client {
 	readonly resumeKey: string;
 	readonly isOpen: () => boolean;
 	send(frame: object): void;
-	/** Sends a `find_peers`. @returns the ids that it lists, or undefined where no answer came */
+	/** Sends a `find_peers`. @returns the listed ids, or undefined if no answer came */
 	find(target: string, count: number): Promise<string[] | undefined>;
-	/** Ends the connection without a word. */
+	/** Ends the connection without a close frame. */
 	cut(): void;
 }
 
@@ -25,7 +25,7 @@ export interface ClientOptions {
 	readonly resumeKey?: string | undefined;
 	/** Called for every frame but the answers to `join` and `find_peers`. */
 	readonly onFrame: (frame: Frame, peerId: string) => void;
-	/** Called where the connection ends otherwise than by `cut`. */
+	/** Called if the connection ends in another way than by `cut`. */
 	readonly onEnd: (peerId: string) => void;
 }
 
@@ -42,7 +42,7 @@ export function open(url: string): Promise<WebSocket> {
 
 /**
  * Joins over an open connection.
- * @throws where the server refuses
+ * @throws if the server refuses
  */
 export async function join(socket: WebSocket, options: ClientOptions): Promise<Client> {
 	const { peerId, room, resumeKey, onFrame, onEnd } = options;

@@ -1,28 +1,28 @@
-/** All the peers: where they are, how they are connected, dropped and brought back, and the signals among them. */
+/** All the peers: connects them, drops them and brings them back, and sends signals among them. */
 import { randomBytes } from "node:crypto";
 import { type Client, type Frame, join, open } from "./client.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** Connections that are made at the same time. A storm is not what this measures. */
+/** Connections that are made at the same time. This does not measure a storm of connects. */
 export const BATCH = 100;
 
 export const RETURNS = ["with its key", "without its key", "with another id"] as const;
 export type Return = (typeof RETURNS)[number];
 
 export interface Fleet {
-	/** Those who are there, by id. */
+	/** The present peers, by id. */
 	readonly members: ReadonlyMap<string, Client>;
-	/** Ids that nobody has any more. */
+	/** Ids that no peer has any longer. */
 	readonly abandoned: ReadonlyMap<string, { readonly room: string }>;
-	/** Connections that ended although nobody asked for it. */
+	/** Connections that ended although neither side asked for it. */
 	readonly ends: () => number;
-	/** How many were told to go away. */
+	/** How many clients got `go_away`. */
 	readonly goAways: () => number;
 	/** Connects peers and lets them join. */
 	fill(count: number): Promise<void>;
-	/** Cuts the connections of peers that nobody has cut before, and brings them back. */
+	/** Cuts the connections of peers that were not cut before, and brings the peers back. */
 	dropAndReturn(peers: readonly Client[], how: (index: number) => Return): Promise<void>;
-	/** Sends signals among the peers, until it is called off. */
+	/** Sends signals among the peers. @returns a function that stops it */
 	signal(perSecond: number): () => void;
 	/** Another member of the same room. */
 	neighbour(peerId: string, room: string): Client;
@@ -31,7 +31,7 @@ export interface Fleet {
 const newId = () => randomBytes(20).toString("hex");
 const anyOf = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)] as T;
 
-/** Does something with many, so many at a time. */
+/** Does something with all items, `size` of them at a time. */
 export async function inBatches<T>(items: readonly T[], size: number, act: (item: T) => Promise<unknown>) {
 	for (let start = 0; start < items.length; start += size) {
 		await Promise.all(items.slice(start, start + size).map(act));
@@ -41,7 +41,7 @@ export async function inBatches<T>(items: readonly T[], size: number, act: (item
 export function createFleet(url: string, roomCount: number, ledger: Ledger): Fleet {
 	const members = new Map<string, Client>();
 	const abandoned = new Map<string, { room: string }>();
-	/** For each room every id that was ever there: signals go to those who dropped as well. */
+	/** For each room every id that was ever in it: signals go to dropped peers as well. */
 	const ids = new Map<string, string[]>(Array.from({ length: roomCount }, (_, n) => [`room ${n}`, []]));
 	const rooms = [...ids.keys()];
 	let ends = 0;
@@ -58,13 +58,13 @@ export function createFleet(url: string, roomCount: number, ledger: Ledger): Fle
 	};
 	const enter = async (peerId: string, room: string, resumeKey?: string, socket = open(url)) => {
 		members.set(peerId, await join(await socket, { peerId, room, resumeKey, onFrame, onEnd }));
-		// Whatever is sent from now on has a connection to go to.
+		// From now on every signal to this peer has a connection to go to.
 		ledger.noticed(peerId);
 	};
 
 	const bringBack = async (old: Client, how: Return) => {
 		const { peerId, room, resumeKey } = old;
-		// With its key it can be quicker than the news that its connection was cut.
+		// With its key a peer can return before the server learns that its connection was cut.
 		const ready = how === "with its key" ? await open(url) : undefined;
 		ledger.cut(peerId);
 		members.delete(peerId);

@@ -1,4 +1,4 @@
-/** Every signal that was sent, and what became of it. */
+/** Every signal that was sent, and its fate. */
 
 export interface Sums {
 	readonly sent: number;
@@ -6,8 +6,8 @@ export interface Sums {
 	/** Answered by an error. */
 	readonly refused: number;
 	/**
-	 * From or to a peer whose connection was cut while the signal, or the answer to it, was on its way, or before the server
-	 * could know: nothing that sends over a network can tell.
+	 * From or to a peer that lost its connection while the signal, or the answer to it, was on its way, or before the server
+	 * could know. No program that sends over a network can tell such a signal's fate.
 	 */
 	readonly cutOff: number;
 	/** Neither delivered nor answered, and without that excuse. */
@@ -31,7 +31,7 @@ export interface Ledger {
 	refused(mark: number, to: string): void;
 	/** A peer's connection was cut on purpose. */
 	cut(peerId: string): void;
-	/** The server shows that it knows that a connection was cut: what is sent to its peer from now on has no excuse. */
+	/** The server shows that it knows of a cut connection: later signals to its peer have no excuse. */
 	noticed(peerId: string): void;
 	sums(): Sums;
 }

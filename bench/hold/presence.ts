@@ -1,4 +1,4 @@
-/** Whether presence tells the truth: everybody who is there is found, and nobody else. */
+/** Checks that presence is true: the server finds every present peer, and no other. */
 import { type Fleet, inBatches } from "./fleet.ts";
 
 /** Questions that are under way at the same time. */
@@ -7,9 +7,9 @@ const BATCH = 200;
 const COUNT = 32;
 
 export interface Presence {
-	/** Members that their room does not list where they should stand. */
+	/** Members that their room does not list at their place. */
 	readonly missing: number;
-	/** Ids that are listed, and belong to nobody. */
+	/** Listed ids that belong to no peer. */
 	readonly ghosts: number;
 }
 
@@ -23,7 +23,7 @@ export async function checkPresence({ members, abandoned, neighbour }: Fleet): P
 		return listed;
 	};
 	await inBatches([...members.values()], BATCH, async ({ peerId, room }) => {
-		// The one whose key is nearest to a peer's key is the peer itself.
+		// The peer with the key nearest to a peer's key is that peer itself.
 		if ((await ask(peerId, room))[0] !== peerId) missing += 1;
 	});
 	await inBatches([...abandoned], BATCH, async ([peerId, { room }]) => void (await ask(peerId, room)));

@@ -1,4 +1,4 @@
-/** The server under test: `npm start` in a process of its own, looked at from outside. */
+/** The server under test: `npm start` in a separate process, observed from outside. */
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
@@ -9,22 +9,22 @@ const MAIN = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
 export interface Server {
 	/** `ws://localhost:port` */
 	readonly url: string;
-	/** How many connections it says that it has. */
+	/** The number of connections that it reports. */
 	connections(): Promise<number>;
-	/** Its resident memory in bytes, or undefined on a system that does not tell. */
+	/** Its resident memory in bytes, or undefined on a system that does not say. */
 	memory(): number | undefined;
-	/** Resolves with its exit code, whenever it ends. */
+	/** Resolves with its exit code when it ends. */
 	readonly ended: Promise<number | null>;
 	/** Asks it to end, as an init system would. */
 	stop(): void;
 }
 
-/** @throws where it ends before it listens */
+/** @throws if the server ends before it listens */
 export async function startServer(): Promise<Server> {
 	const child = spawn(process.execPath, ["--import", "tsx", MAIN, "--port", "0", "--log-level", "warn"], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
-	process.once("exit", () => child.kill("SIGKILL")); // in whatever way this process ends
+	process.once("exit", () => child.kill("SIGKILL")); // however this process ends
 	const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
 	const url = await listeningAt(child.stdout);
 
@@ -40,7 +40,7 @@ export async function startServer(): Promise<Server> {
 	};
 }
 
-/** Reads where it listens from what it prints. */
+/** Reads the server's URL from its output. */
 function listeningAt(stdout: Readable): Promise<string> {
 	return new Promise((resolve, reject) => {
 		let output = "";

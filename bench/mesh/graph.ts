@@ -1,9 +1,9 @@
-/** What a mesh looks like from above: its components, how long its paths are, how many links a peer has. */
+/** Measures the shape of a mesh: its components, the length of its paths, the number of links of a peer. */
 
 import type { Random } from "./random.ts";
 import type { Peer } from "./simulated-mesh.ts";
 
-/** Sources of the breadth-first searches that the mean path length is estimated from. */
+/** Sources of the breadth-first searches that estimate the mean path length. */
 const PATH_SOURCES = 50;
 
 export interface Shape {
@@ -16,7 +16,7 @@ export interface Shape {
 	readonly mostLinks: number;
 }
 
-/** @param peers those present: a link to anybody else is one that its peer has not yet found dead, and carries nothing */
+/** @param peers the present peers. A link to any other peer is dead and carries nothing, though its owner has not found out */
 export function shapeOf(peers: readonly Peer[], random: Random): Shape {
 	const indexOf = new Map(peers.map((peer, index) => [peer, index]));
 	const neighbours = peers.map((peer) => [...peer.links].flatMap((other) => indexOf.get(other) ?? []));
@@ -56,7 +56,7 @@ function meanPathLength(neighbours: Neighbours, sources: readonly number[]): num
 	return pairs === 0 ? 0 : hops / pairs;
 }
 
-/** Breadth first: everybody who can be reached, the source included, and in how many hops. */
+/** Breadth first: all peers that the source reaches, itself included, and the number of hops to each. */
 function search(source: number, neighbours: Neighbours) {
 	const hopsTo = new Int32Array(neighbours.length).fill(-1);
 	hopsTo[source] = 0;
@@ -65,7 +65,7 @@ function search(source: number, neighbours: Neighbours) {
 		for (const next of neighbours[index] as readonly number[]) {
 			if (hopsTo[next] !== -1) continue;
 			hopsTo[next] = (hopsTo[index] as number) + 1;
-			reached.push(next); // an array is iterated over what is added meanwhile: it is the queue
+			reached.push(next); // the loop also visits items added during it, so the array is the queue
 		}
 	}
 	return { reached, hopsTo };

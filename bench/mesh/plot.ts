@@ -12,7 +12,7 @@ const PLOT = { left: 76, right: 560, top: 62, bottom: 336 };
 const LABEL_HEIGHT = 20;
 const LABEL_GAP = 26;
 
-/** Colours of Okabe and Ito, which also the colour-blind tell apart, on light and on dark; and dashes for print. */
+/** Colours of Okabe and Ito, which colour-blind readers can tell apart, on light and on dark; and dashes for print. */
 const STROKES = [
 	{ light: "#0072b2", dark: "#56b4e9", dashes: "" },
 	{ light: "#a34700", dark: "#e69f00", dashes: "8 3" },
@@ -82,7 +82,7 @@ export function lineChart(title: string, xTitle: string, yTitle: string, lines: 
 	].join("\n");
 }
 
-/** Moves labels apart that would overlap: upwards from the lowest, which cannot give way. */
+/** Moves overlapping labels apart: upwards from the lowest, which has no space below. */
 function spreadOut(wanted: readonly number[]): number[] {
 	const lowestFirst = [...wanted.keys()].sort((a, b) => (wanted[b] ?? 0) - (wanted[a] ?? 0));
 	const placed: number[] = [];

@@ -1,4 +1,4 @@
-/** Chance that repeats itself: everything random in a simulation comes from one seed. */
+/** Repeatable randomness: all random choices of a simulation come from one seed. */
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import type { Crypto } from "../../lambda/core/ports.ts";
 
@@ -7,11 +7,11 @@ export interface Random {
 	below(limit: number): number;
 	/** `bytes` random bytes, as lower-case hexadecimal. */
 	hexadecimal(bytes: number): string;
-	/** `count` of the items in a random order; all of them where `count` is left out. */
+	/** `count` of the items in a random order; all of them without `count`. */
 	pick<T>(items: readonly T[], count?: number): T[];
 }
 
-/** Mulberry32: 32 bits of state are plenty for what is drawn here, and every machine draws the same. */
+/** Mulberry32: 32 bits of state are plenty for these simulations, and every machine draws the same numbers. */
 export function seededRandom(seed: number): Random {
 	let state = seed >>> 0;
 	const number = () => {

@@ -1,4 +1,4 @@
-/** One run: peers join, come and go for a while, and then half of them are gone at once. */
+/** One run: peers join, then come and go for a while, then half of them go at once. */
 import { type Shape, shapeOf } from "./graph.ts";
 import { seededRandom } from "./random.ts";
 import { type MeshSettings, simulatedMesh } from "./simulated-mesh.ts";
@@ -6,7 +6,7 @@ import { type MeshSettings, simulatedMesh } from "./simulated-mesh.ts";
 /** Share of the peers that are replaced in a minute. */
 const REPLACED_PER_MINUTE = 1 / 5;
 
-/** One by one is over a minute. */
+/** One by one: spread over a minute. */
 export type Joining = "one by one" | "at once";
 
 export interface Plan {
@@ -24,7 +24,7 @@ export interface Outcome {
 	readonly noticesOfJoining: number;
 	readonly noticesPerJoin: number;
 	readonly refillsPerPeerMinute: number;
-	/** What share of the rest is in the largest component when half of the peers are gone. */
+	/** The share of the rest in the largest component when half of the peers are gone. */
 	readonly halved: { readonly beforeRefill: number; readonly afterRefill: number };
 }
 

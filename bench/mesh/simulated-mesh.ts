@@ -1,4 +1,4 @@
-/** A simulated mesh: peers that link to those whom the server's own selection code introduces them to, and to nobody else. */
+/** A simulated mesh. Its peers link to the peers that the server's own selection code introduces to them, and to no others. */
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { createIntroductions, type Introductions } from "../../lambda/core/introductions.ts";
@@ -11,11 +11,11 @@ import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import { type Random, seededCrypto } from "./random.ts";
 
 /*
- * What clients do, and any real one could:
- * - Call everybody in the list that they are given. Whoever has `MOST_LINKS` refuses, and calls nobody.
- * - Count the links that live: when a newcomer's calls are answered, when a link has died, and every `CHECK_SECONDS`.
- *   With fewer than `FEWEST_LINKS`, ask `find_peers` and call those listed; if the time before did not help, with a
- *   random target, which lists others than before.
+ * The simulated clients behave as any real one could:
+ * - They call every peer in their list. A peer with `MOST_LINKS` refuses calls, and makes none.
+ * - They count their live links: when a newcomer's calls are answered, when a link has died, and every `CHECK_SECONDS`.
+ *   With fewer than `FEWEST_LINKS` they ask `find_peers` and call the listed peers. If the time before did not help, they ask
+ *   with a random target, which lists other peers.
  */
 export const MOST_LINKS = 12;
 export const FEWEST_LINKS = 4;
@@ -23,13 +23,13 @@ export const CHECK_SECONDS = 10;
 
 const ROOM = "mesh";
 
-/** What a server hands out, and whether clients come back for more. */
+/** How many peers a server introduces, and whether clients ask for more. */
 export interface MeshSettings {
 	readonly nearestPeers: number;
 	readonly farPeers: number;
 	/** Whether clients ask `find_peers`. */
 	readonly refill: boolean;
-	/** Whether the server tells everybody of a join, and not only those in the newcomer's list. Counted, not acted on. */
+	/** Whether the server tells all peers of a join, and not only the newcomer's list. Counted only: peers do not act on it. */
 	readonly tellsEverybody: boolean;
 	/** Whether ids have mixed forms, and not only 40 hexadecimal digits. */
 	readonly mixedIds?: boolean;
@@ -46,26 +46,26 @@ export interface Peer extends PeerIdentity {
 	/** Seconds since the mesh began. */
 	readonly joinedAt: number;
 	readonly links: Set<Peer>;
-	/** How often in a row it has asked for more peers. */
+	/** How many times in a row it has asked for more peers. */
 	asked: number;
 }
 
 export interface SimulatedMesh {
-	/** Those present, in no particular order. */
+	/** The present peers, in no particular order. */
 	readonly peers: readonly Peer[];
 	readonly joins: number;
 	/** `peer_joined` frames posted. */
 	readonly notices: number;
-	/** `find_peers` asked. */
+	/** `find_peers` frames sent. */
 	readonly refills: number;
 	/** Lets a second pass. */
 	second(): Promise<void>;
 	join(): Promise<void>;
-	/** The worst case of a simultaneous join: everybody's lease is written before anybody's list is read. */
+	/** The worst case of a simultaneous join: all leases are written before the first list is read. */
 	joinAtOnce(count: number): Promise<void>;
-	/** A random peer goes. Whether it leaves or its socket ends: its lease is released, and its links die. */
+	/** A random peer goes. Its lease is released and its links die, as after a `leave` or the end of its socket. */
 	leave(): Promise<void>;
-	/** Random peers go in one instant. Nobody has counted links since. */
+	/** Random peers go in one instant, and no peer has counted its links since. */
 	leaveAtOnce(count: number): Promise<void>;
 	/** Every peer counts its links, once. */
 	everybodyChecks(): Promise<void>;
@@ -121,7 +121,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 		for (const other of await listFor(peer, around)) call(peer, other);
 	};
 
-	/** @returns those who had a link to the peer that went */
+	/** @returns the peers that had a link to the removed peer */
 	const remove = async (): Promise<Iterable<Peer>> => {
 		const index = random.below(peers.length);
 		const peer = peers[index] as Peer;
@@ -166,7 +166,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 			for (const newcomer of newcomers) {
 				for (const other of await introduce(newcomer)) calls.push([newcomer, other]);
 			}
-			// Everybody calls at the same time, so that it is chance who is refused.
+			// All peers call at the same time, so chance decides which calls are refused.
 			for (const [caller, called] of random.pick(calls)) call(caller, called);
 			for (const newcomer of newcomers) await check(newcomer);
 		},
@@ -185,7 +185,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 	};
 }
 
-/** The selection code as it ships, with what it asks for; the rest of its dependencies it never touches. */
+/** The selection code as it ships, with the dependencies that it uses. It never touches the others. */
 function introductionsFrom(store: PeerStore, clock: Clock, crypto: Crypto, settings: MeshSettings): Introductions {
 	const silent = () => {};
 	return createIntroductions({

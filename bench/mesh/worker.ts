@@ -1,4 +1,4 @@
-/** A process that carries out the runs it is sent, one after the other, and sends back what came of them. */
+/** A process that receives plans, carries out one run after the other, and sends back the outcomes. */
 import { type Outcome, type Plan, run } from "./run.ts";
 
 process.once("message", async (plans: readonly Plan[]) => {

@@ -1,4 +1,4 @@
-/** Spreads runs over the cores. What comes of a run depends on its plan alone, so this changes nothing but the time it takes. */
+/** Spreads runs over the cores. The outcome of a run depends on its plan only, so this changes only the time that all runs take. */
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import type { Outcome, Plan } from "./run.ts";
@@ -25,12 +25,12 @@ export async function runInWorkers(
 	return outcomes;
 }
 
-/** A process and not a thread: it takes over `--import tsx`, which a thread of Node 20 does not. */
+/** A process and not a thread: it inherits `--import tsx`, which a thread of Node 20 does not. */
 function runInWorker(plans: readonly Plan[]): Promise<Outcome[]> {
 	return new Promise((resolve, reject) => {
 		const worker = fork(new URL("./worker.ts", import.meta.url));
 		worker.once("message", (outcomes) => resolve(outcomes as Outcome[]));
-		worker.once("exit", (code) => reject(new Error(`A worker ended with ${code}.`))); // no matter once it has answered
+		worker.once("exit", (code) => reject(new Error(`A worker ended with ${code}.`))); // without effect after the answer
 		worker.send([...plans]);
 	});
 }

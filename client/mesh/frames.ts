@@ -5,7 +5,7 @@
 import { isId } from "../ids.ts";
 import { decodeText, encodeText, isObject, parseJson } from "../json.ts";
 import { BEACON_MAX_AGE_MS, MAX_BRIDGE_STEPS, MAX_HEADER_BYTES, MAX_HOPS, MAX_TOLD_LINKS } from "../limits.ts";
-import { NO_PAYLOAD, type Payload } from "./data.ts";
+import { NO_PAYLOAD, type Payload } from "./payload.ts";
 
 /** Data for the neighbour itself. */
 export interface DirectFrame extends Payload {

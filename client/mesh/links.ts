@@ -5,6 +5,7 @@ import { isId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
 import { DEMANDS_MS, MAX_ALTERNATIVES, MAX_DEMANDS } from "../limits.ts";
 import type { RelayedFrame } from "../signaling/session.ts";
+import type { LinkFailure } from "../webrtc/failure.ts";
 import { createInbox } from "../webrtc/inbox.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import { type Caller, type Description, readSignals, type Signal } from "../webrtc/signals.ts";
@@ -30,7 +31,7 @@ export interface LinksEvents {
 	disconnect: [peerId: string];
 	message: [peerId: string, message: Uint8Array | string];
 	/** There is no link any more, and there will be none until one side calls. */
-	end: [peerId: string, why: LinkEnd];
+	end: [peerId: string, why: LinkEnd, failure: LinkFailure | undefined];
 	/** A peer that we called refused. */
 	refused: [peerId: string, alternatives: readonly string[]];
 	/** A peer wants a link. `awaits`: it waits for our call; else it is going to call. */
@@ -155,10 +156,10 @@ export class Links {
 				open: () => this.#emit("connect", link),
 				message: (message) => this.#emit("message", peerId, message),
 				lost: () => this.#emit("disconnect", peerId),
-				end: (why) => {
+				end: (why, failure) => {
 					if (this.#links.get(peerId) !== link) return;
 					this.#links.delete(peerId);
-					this.#emit("end", peerId, why);
+					this.#emit("end", peerId, why, failure);
 				},
 			},
 		);

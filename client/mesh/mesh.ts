@@ -7,6 +7,7 @@ import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
 import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
 import type { Session } from "../signaling/session.ts";
+import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { JoinOptions, Mesh, MeshEvents } from "./api.ts";
 import type { MeshFrame } from "./frames.ts";
@@ -142,7 +143,7 @@ class Peer {
 			this.#island.disconnected(peerId);
 			this.emitter.emit("peer:disconnect", peerId);
 		});
-		on("end", (peerId, why) => this.#ended(peerId, why));
+		on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
 		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
 		on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
 		on("message", (peerId, message) => {
@@ -180,8 +181,8 @@ class Peer {
 		this.emitter.emit("peer:connect", peerId);
 	}
 
-	#ended(peerId: string, why: LinkEnd) {
-		if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
+	#ended(peerId: string, why: LinkEnd, failure: LinkFailure | undefined) {
+		if (why === "failed") this.emitter.emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
 		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
 		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
 		else this.#neighbourhood.ended(peerId);

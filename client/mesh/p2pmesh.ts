@@ -4,8 +4,8 @@
  */
 import { isObject, parseJson } from "../json.ts";
 import { MAX_HOPS } from "../limits.ts";
-import { decodeData, encodeData } from "./data.ts";
 import { isWithinBounds, type MeshFrame, type RoutedFrame } from "./frames.ts";
+import { decodeData, encodeData } from "./payload.ts";
 
 /** The topic that our broadcasts have there. */
 const TOPIC = "broadcast";

@@ -4,12 +4,13 @@
  * along the same path, so its sender knows whether it arrived.
  */
 import { BoundedMap } from "../bounded-map.ts";
+import { isBlob } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
 import { BroadcastMemory, numberedId } from "./broadcast-memory.ts";
-import { decodeData, encodeData, NO_PAYLOAD, type Payload } from "./data.ts";
 import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
+import { decodeData, encodeData, NO_PAYLOAD, type Payload, readData } from "./payload.ts";
 
 /** What the application gets. */
 export interface Message {
@@ -61,7 +62,7 @@ export class Routing {
 
 	/** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
 	async send(to: string, data: unknown): Promise<void> {
-		const payload = encodeData(data);
+		const payload = isBlob(data) ? await readData(data) : encodeData(data);
 		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
 		if (to !== this.#options.selfId && (await this.#ask(to, payload))) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
@@ -72,8 +73,8 @@ export class Routing {
 	 * @returns how many links took it. Rejects if none did, though there are some
 	 */
 	async broadcast(data: unknown): Promise<number> {
+		const payload = isBlob(data) ? await readData(data) : encodeData(data);
 		if (this.#closed) throw ended();
-		const payload = encodeData(data);
 		const { selfId } = this.#options;
 		const id = numberedId(this.#run, ++this.#broadcastCount);
 		const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });

@@ -24,6 +24,7 @@ export function createSession(options: SessionOptions, environment: Environment)
 		leave: () => presence.end(),
 		close: () => void presence.end(undefined, true),
 		send: (to, frame) => presence.gathering.send(to, frame),
+		probe: () => presence.probe(),
 		findPeers: (query) => presence.calls.findPeers(query),
 	};
 }

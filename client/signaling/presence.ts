@@ -112,10 +112,7 @@ export class Presence {
 		this.#cancelDeadline = timers.after(JOIN_DEADLINE_MS, () =>
 			this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })),
 		);
-		this.#stopWaking = onWake(() => {
-			if (this.#current !== undefined) this.#current.probe();
-			else this.#connect();
-		});
+		this.#stopWaking = onWake(() => this.#wake());
 		this.#setState("joining");
 		const begin = () => {
 			if (this.#place.is !== "waiting") return;
@@ -147,6 +144,16 @@ export class Presence {
 		this.gathering.end();
 		this.#rejectJoined(error);
 		return this.#closing;
+	}
+
+	/** Finds out now whether the connection is alive; or connects without further delay. */
+	probe(): void {
+		if (this.#state === "joined" || this.#state === "reconnecting") this.#wake();
+	}
+
+	#wake() {
+		if (this.#current !== undefined) this.#current.probe();
+		else this.#connect();
 	}
 
 	get #current(): Connection | undefined {

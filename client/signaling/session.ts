@@ -39,6 +39,8 @@ export interface Session {
 	 * @throws MeshError `TOO_LARGE`
 	 */
 	send(to: string, frame: RelayedFrame): void;
+	/** Asks the server for a sign of life, so that a dead connection is found out now; or connects without further delay. */
+	probe(): void;
 	/** Asks the server for peers. Rejects with a MeshError if it does not answer. */
 	findPeers(query?: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
 }

@@ -1,17 +1,24 @@
 /**
  * One attempt at a link: an RTCPeerConnection whose caller offers and whose called answers, from its first description to
- * its end. It is never turned round: where both call, one of the two attempts is given up (link.ts).
+ * its end. The roles stay: when both sides call, one of the two attempts is given up (link.ts).
  */
 import type { Environment } from "../environment.ts";
-import { ATTEMPT_TIMEOUT_MS, DISCONNECTED_MS, GATHERING_MS, RESTART_MS } from "../limits.ts";
+import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
-import type { Candidate, Description, Signal } from "./signals.ts";
+import { descriptionFailure, type LinkFailure, linkFailure, noPath } from "./failure.ts";
+import { createNegotiation } from "./negotiation.ts";
+import { createRepair, type Repair, type SignalingHealth } from "./repair.ts";
+import type { Candidate, Signal } from "./signals.ts";
 import { type LinkStats, readStats } from "./stats.ts";
 
 export interface AttemptOptions {
 	readonly environment: Pick<Environment, "timers" | "RTCPeerConnection">;
 	/** Asked for each attempt: the server may have given others since. */
 	iceServers(): readonly RTCIceServer[];
+	/** The rest of the connection's configuration. */
+	readonly rtcConfig?: RTCConfiguration;
+	/** @default it is always up */
+	readonly signaling?: SignalingHealth;
 	/** Candidates that overtook the description that they belong to. */
 	earlyCandidates(attempt: string | undefined): readonly Candidate[];
 }
@@ -23,8 +30,9 @@ export interface AttemptEvents {
 	signal(signal: Readonly<Record<string, unknown>> & Pick<Signal, "type">): void;
 	open(): void;
 	message(message: Uint8Array | string): void;
-	/** It is over. `left`: the other side closed it. Not called after `close`. */
-	end(why: "left" | "failed"): void;
+	/** The other side closed it. Neither this nor `failed` is called after `close`. */
+	left(): void;
+	failed(failure: LinkFailure): void;
 }
 
 export interface Attempt {
@@ -35,184 +43,175 @@ export interface Attempt {
 	readonly foreign: boolean;
 	/** Takes a signal of the other side that belongs to this attempt. @returns false for a candidate that comes too early */
 	receive(signal: Signal): boolean;
-	/** Same duties as `Channel.send`. Undefined where it is not open. */
+	/** Same duties as `Channel.send`. Undefined while it is not open. */
 	send(message: Uint8Array | string): Promise<void> | undefined;
 	stats(): Promise<LinkStats | undefined>;
+	/** The network may have changed: finds out whether the path still holds. */
+	probe(): void;
 	close(): void;
 }
 
 /** The name of our data channels. Peers of p2pmesh take any. */
 const LABEL = "p2pmesh";
 
-/** @param id the caller's name for it; undefined where the caller is a peer of p2pmesh */
+const ALWAYS_UP: SignalingHealth = { isUp: () => true, probe() {} };
+
+type State =
+	| { readonly name: "connecting"; readonly cancelDeadline: () => void }
+	| { readonly name: "open"; readonly channel: Channel }
+	| { readonly name: "ended" };
+
+/** The state, and the end: whatever ends it first closes all that it holds, and is the only end that is told. */
+function createLife(connection: RTCPeerConnection, events: AttemptEvents, cancelDeadline: () => void) {
+	let state: State = { name: "connecting", cancelDeadline };
+	const held: { close(): void }[] = [];
+
+	const close = () => {
+		if (state.name === "ended") return;
+		if (state.name === "connecting") state.cancelDeadline();
+		else state.channel.close();
+		state = { name: "ended" };
+		for (const one of held) one.close();
+		connection.close();
+	};
+	const end = (tell: () => void) => {
+		if (state.name === "ended") return;
+		close();
+		tell();
+	};
+
+	return {
+		get state(): State {
+			return state;
+		},
+		/** To be closed before the connection. */
+		hold<Held extends { close(): void }>(one: Held): Held {
+			held.push(one);
+			return one;
+		},
+		open(channel: Channel) {
+			if (state.name === "connecting") state.cancelDeadline();
+			state = { name: "open", channel };
+			events.open();
+		},
+		close,
+		left: () => end(events.left),
+		fail: (failure: LinkFailure) => end(() => events.failed(failure)),
+	};
+}
+
+/** @param id the caller's name for it; undefined if the caller is a peer of p2pmesh */
 export function createAttempt(
-	{ environment, iceServers, earlyCandidates }: AttemptOptions,
+	options: AttemptOptions,
 	id: string | undefined,
 	role: Role,
 	events: AttemptEvents,
 ): Attempt {
+	const { environment, signaling = ALWAYS_UP } = options;
 	const { timers } = environment;
-	const configuration = () => ({ iceServers: [...iceServers()] });
+	const configuration = () => ({ ...options.rtcConfig, iceServers: [...options.iceServers()] });
 	const connection = new environment.RTCPeerConnection(configuration());
+	const whyUnlinked = diagnose(connection, options);
+	const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => life.fail(whyUnlinked()));
+	const life = createLife(connection, events, cancelDeadline);
 	let foreign = id === undefined;
 	let raw: RTCDataChannel | undefined;
-	let channel: Channel | undefined;
-	let closed = false;
-	/** Candidates that come while a description waits for them are in it. */
-	let gathering = true;
-	let described = false;
-	let cancelTrouble: (() => void) | undefined;
-	let restarting = false;
-	/** Descriptions are handled one after the other. */
-	let work = Promise.resolve();
 
-	const close = () => {
-		if (closed) return;
-		closed = true;
-		cancelDeadline();
-		cancelTrouble?.();
-		channel?.close();
-		// Some say nothing to the other side where only the connection is closed.
-		raw?.close();
-		connection.close();
+	const negotiation = life.hold(
+		createNegotiation({
+			timers,
+			connection,
+			configuration,
+			early: () => options.earlyCandidates(id),
+			send: events.signal,
+			failed: (error) => life.fail(descriptionFailure(error)),
+		}),
+	);
+	const ask = () => events.signal({ type: "renegotiate" });
+	const check = () => {
+		if (life.state.name === "open") life.state.channel.probe(repair.broke);
 	};
+	const repair: Repair = life.hold(
+		createRepair({
+			timers,
+			connection,
+			role,
+			signaling,
+			// p2pmesh's peers give up at this point.
+			possible: () => life.state.name === "open" && !foreign,
+			restart: role === "caller" ? () => negotiation.offer(true) : ask,
+			repeat: role === "caller" ? negotiation.repeat : ask,
+			check,
+			giveUp: () => life.fail(whyUnlinked()),
+		}),
+	);
 
-	const end = (why: "left" | "failed") => {
-		if (closed) return;
-		close();
-		events.end(why);
-	};
-
-	/** A step that the other side or the browser makes fail ends the attempt, and nothing else. */
-	const step = (run: () => Promise<void>) => {
-		work = work.then(() => (closed ? undefined : run())).catch(() => end("failed"));
-	};
-
-	const gathered = (again: boolean) =>
-		new Promise<void>((resolve) => {
-			if (!again && connection.iceGatheringState === "complete") return resolve();
-			const cancel = timers.after(GATHERING_MS, resolve);
-			connection.onicegatheringstatechange = () => {
-				if (connection.iceGatheringState !== "complete") return;
-				cancel();
-				resolve();
-			};
-		});
-
-	const describe = async (type: "offer" | "answer", iceRestart: boolean) => {
-		// The credentials that it began with may have lapsed since.
-		if (iceRestart) connection.setConfiguration(configuration());
-		gathering = true;
-		await connection.setLocalDescription(
-			await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer()),
-		);
-		await gathered(iceRestart);
-		gathering = false;
-		if (!closed) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
-	};
-
-	const addCandidate = ({ candidate }: Candidate) => {
-		// One that does not fit is one way less, not the end: others may do.
-		connection.addIceCandidate(candidate).catch(() => {});
-	};
-
-	const accept = async (description: Description) => {
-		const { type, sdp } = description;
-		if (type === "answer" && connection.signalingState !== "have-local-offer") return;
-		if (type === "answer") foreign = description.attempt === undefined;
-		await connection.setRemoteDescription({ type, sdp });
-		described = true;
-		for (const candidate of earlyCandidates(id)) addCandidate(candidate);
-		if (type === "offer") await describe("answer", channel !== undefined);
-	};
-
-	/** The path broke. Whoever called makes a new one, once; p2pmesh's peers give up at this point. */
-	const mend = () => {
-		cancelTrouble?.();
-		cancelTrouble = undefined;
-		if (channel === undefined || foreign || restarting) return end("failed");
-		restarting = true;
-		if (role === "caller") step(() => describe("offer", true));
-		else events.signal({ type: "renegotiate" });
-		cancelTrouble = timers.after(RESTART_MS, () => {
-			// Where only the other side saw it break there was no change of state to tell that it is mended.
-			if (connection.connectionState !== "connected") return end("failed");
-			cancelTrouble = undefined;
-			restarting = false;
-		});
-	};
-
-	const watch = () => {
-		const state = connection.connectionState;
-		if (state === "connected") {
-			cancelTrouble?.();
-			cancelTrouble = undefined;
-			restarting = false;
-			// The called waits longer: most often the caller has seen it, too.
-		} else if (state === "disconnected")
-			cancelTrouble ??= timers.after(DISCONNECTED_MS * (role === "caller" ? 1 : 2), mend);
-		else if (state === "failed") mend();
-		else if (state === "closed") end("failed");
-	};
-
-	const use = (opened: RTCDataChannel) => {
-		raw = opened;
-		opened.binaryType = "arraybuffer";
-		opened.onclose = () => end("left");
-		const ready = () => {
-			if (closed || channel !== undefined) return;
-			cancelDeadline();
-			channel = createChannel(environment, opened, !foreign, {
-				message: events.message,
-				dead: () => end("failed"),
-			});
-			events.open();
+	const use = (given: RTCDataChannel) => {
+		// Some browsers say nothing to the other side if only the connection is closed.
+		raw = life.hold(given);
+		const open = () => {
+			if (life.state.name !== "connecting") return;
+			const dead = () => life.fail(linkFailure("timeout"));
+			const { message } = events;
+			life.open(createChannel(environment, given, !foreign, { message, dead, replaceable: signaling.isUp }));
 		};
-		opened.onopen = ready;
-		if (opened.readyState === "open") ready();
+		watchChannel(given, open, life.left);
+	};
+	const receive = (signal: Signal) => {
+		if (signal.type === "candidate") return negotiation.add(signal);
+		// The caller offers, and only the caller.
+		if (role === "caller" && signal.type === "renegotiate") repair.again();
+		else if (role === "called" && signal.type === "offer") negotiation.answer(signal, life.state.name === "open");
+		else if (role === "caller" && signal.type === "answer") {
+			negotiation.complete(signal, () => {
+				foreign = signal.attempt === undefined;
+			});
+		}
+		return true;
 	};
 
-	const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => end("failed"));
-	connection.onconnectionstatechange = watch;
-	connection.onicecandidate = ({ candidate }) => {
-		if (gathering || closed || !candidate?.candidate) return;
-		// `@roamhq/wrtc` names candidates that it has written into the description before.
-		const [address = ""] = candidate.candidate.split(" typ ");
-		if (connection.localDescription?.sdp.includes(address)) return;
-		events.signal({ type: "candidate", candidate: candidate.toJSON() });
-	};
+	connection.onconnectionstatechange = repair.watch;
 	if (role === "caller") {
 		use(connection.createDataChannel(LABEL));
-		step(() => describe("offer", false));
+		negotiation.offer(false);
 	} else {
 		// One is all that was agreed on; a peer that opens more is not given the memory for them.
-		connection.ondatachannel = (event) => (raw === undefined ? use(event.channel) : event.channel.close());
+		connection.ondatachannel = ({ channel }) => (raw === undefined ? use(channel) : channel.close());
 	}
 
 	return {
 		id,
 		role,
-		close,
+		close: life.close,
+		receive,
 		get isOpen() {
-			return channel !== undefined;
+			return life.state.name === "open";
 		},
 		get foreign() {
 			return foreign;
 		},
-		send: (message) => channel?.send(message),
+		send: (message) => (life.state.name === "open" ? life.state.channel.send(message) : undefined),
 		stats: () => readStats(connection),
-		receive(signal) {
-			if (signal.type === "candidate") {
-				if (described) addCandidate(signal);
-				return described;
-			}
-			if (signal.type === "renegotiate") {
-				if (role === "caller" && channel !== undefined && !restarting) mend();
-			} else if ((signal.type === "answer") === (role === "caller")) {
-				// Who called offers, and nobody else.
-				step(() => accept(signal));
-			}
-			return true;
-		},
+		probe: () => (connection.connectionState === "connected" ? check() : repair.again()),
+	};
+}
+
+/** A channel of the other side may be open when it is handed over. */
+function watchChannel(raw: RTCDataChannel, opened: () => void, closed: () => void): void {
+	raw.binaryType = "arraybuffer";
+	raw.onclose = closed;
+	raw.onopen = opened;
+	if (raw.readyState === "open") opened();
+}
+
+/** Listens to the STUN and TURN servers' errors. @returns what gives the reason when the connection has no path */
+function diagnose(connection: RTCPeerConnection, { iceServers }: AttemptOptions): () => LinkFailure {
+	let cause: Error | undefined;
+	connection.onicecandidateerror = ({ url, errorCode, errorText }) => {
+		cause = new Error(`${url}: ${errorCode} ${errorText}`);
+	};
+	return () => {
+		if (connection.remoteDescription === null) return linkFailure("timeout");
+		return noPath(iceServers(), cause);
 	};
 }

@@ -3,14 +3,15 @@
  * caller, as between p2pmesh's peers: it ignores the other's offer, and the other withdraws its own. Against p2pmesh's
  * peers we always withdraw, since they never do.
  */
-import type { Environment } from "../environment.ts";
+import type { Environment, Timers } from "../environment.ts";
 import { LINK_TRIES, RETRY_BASE_MS } from "../limits.ts";
 import { type Attempt, type AttemptOptions, createAttempt, type Role } from "./attempt.ts";
+import { type LinkFailure, linkFailure } from "./failure.ts";
 import type { Caller, Signal } from "./signals.ts";
 import type { LinkStats } from "./stats.ts";
 
 export interface LinkOptions extends AttemptOptions {
-	readonly environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection">;
+	readonly environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection" | "onWake">;
 	readonly selfId: string;
 	readonly peerId: string;
 	/** What the next description says of this side. Its order is larger than all before, also before a restart of the program. */
@@ -30,7 +31,8 @@ export interface LinkEvents {
 	/** An open link is open no more. An end follows, or an attempt to open it again. */
 	lost(): void;
 	/** The last event. Not called after `close`. */
-	end(why: LinkEnd): void;
+	/** @param failure why the last attempt failed, with `failed` */
+	end(why: LinkEnd, failure?: LinkFailure): void;
 }
 
 export interface Link {
@@ -45,7 +47,7 @@ export interface Link {
 	call(): void;
 	/** @returns whether it was for the attempt under way; if not, it may belong to a description that is still to come */
 	receive(signal: Signal): boolean;
-	/** Same duties as `Channel.send`. Undefined where it is not open. */
+	/** Same duties as `Channel.send`. Undefined while it is not open. */
 	send(message: Uint8Array | string): Promise<void> | undefined;
 	stats(): Promise<LinkStats | undefined> | undefined;
 	close(): void;
@@ -53,106 +55,138 @@ export interface Link {
 
 export type LinkFactory = (options: LinkOptions, events: LinkEvents) => Link;
 
-export const createLink: LinkFactory = (options, events) => {
-	const { environment, selfId, peerId } = options;
-	const { timers } = environment;
-	let attempt: Attempt | undefined;
-	let state: Link["state"] = "connecting";
+/** `idle`: not called yet. `pausing`: between two attempts. */
+type State =
+	| { readonly name: "idle" }
+	| { readonly name: "attempting"; readonly attempt: Attempt }
+	| { readonly name: "open"; readonly attempt: Attempt }
+	| { readonly name: "pausing"; readonly cancelRetry: () => void }
+	| { readonly name: "ended" };
+
+/** The state, and what the link's owner is told of it: that it opens, and that it is open no longer. */
+function createPhase(timers: Timers, events: Pick<LinkEvents, "open" | "lost">) {
+	let state: State = { name: "idle" };
 	let since = timers.now();
-	/** Whether this side called at some time: then it is the one to call again. */
-	let wanted = false;
-	let tries = 0;
-	let cancelRetry: (() => void) | undefined;
-	let closed = false;
-
-	const enter = (next: Link["state"]) => {
-		if (state === next) return;
-		state = next;
-		since = timers.now();
-		if (next === "open") events.open();
-		else events.lost();
-	};
-
-	const end = (why: LinkEnd) => {
-		if (closed) return;
-		closed = true;
-		if (state === "open") events.lost();
-		events.end(why);
-	};
-
-	const over = (why: "left" | "failed") => {
-		attempt = undefined;
-		if (state === "open") tries = 0;
-		// Whoever closes a link means it. A failure after the last try is one for good.
-		if (why === "left" && state === "open") return end("left");
-		if (!wanted) return end("broken");
-		if (tries >= LINK_TRIES) return end("failed");
-		enter("connecting");
-		if (!closed) cancelRetry = timers.after(environment.random() * RETRY_BASE_MS * 2 ** (tries - 1), call);
-	};
-
-	const begin = (id: string | undefined, role: Role) => {
-		attempt?.close();
-		attempt = undefined;
-		cancelRetry?.();
-		enter("connecting");
-		if (closed) return; // a listener of `lost` closed it
-		try {
-			attempt = createAttempt(options, id, role, {
-				signal: (signal) => events.signal({ ...signal, attempt: id, ...("sdp" in signal && options.marks()) }),
-				open: () => enter("open"),
-				message: events.message,
-				end: over,
-			});
-		} catch {
-			// The browser has no room for another connection, or the ICE servers are none.
-			over("failed");
-		}
-	};
-
-	const call = () => {
-		if (closed || attempt !== undefined) return;
-		wanted = true;
-		tries++;
-		begin(environment.randomHex(16), "caller");
-	};
-
-	const calling = () => (attempt?.role === "caller" && !attempt.isOpen ? attempt.id : undefined);
-
 	return {
-		peerId,
-		get state() {
+		get state(): State {
 			return state;
 		},
 		get since() {
 			return since;
 		},
+		get attempt() {
+			return "attempt" in state ? state.attempt : undefined;
+		},
+		/** The attempt that this side made and that is not open yet. */
+		get calling() {
+			return state.name === "attempting" && state.attempt.role === "caller" ? state.attempt.id : undefined;
+		},
+		/** Stops the attempt, or the pause before the next one. */
+		stop() {
+			if ("attempt" in state) state.attempt.close();
+			else if (state.name === "pausing") state.cancelRetry();
+		},
+		enter(next: State) {
+			const wasOpen = state.name === "open";
+			const isOpen = next.name === "open";
+			state = next;
+			if (wasOpen === isOpen) return;
+			since = timers.now();
+			if (isOpen) events.open();
+			else events.lost();
+		},
+	};
+}
+
+export const createLink: LinkFactory = (options, events) => {
+	const { environment, selfId, peerId } = options;
+	const phase = createPhase(environment.timers, events);
+	const { enter } = phase;
+	/** Whether this side called at some time: then it is the one to call again. */
+	let wanted = false;
+	let tries = 0;
+
+	const isEnded = () => phase.state.name === "ended";
+
+	const end = (why: LinkEnd, failure?: LinkFailure) => {
+		stopListening();
+		enter({ name: "ended" });
+		events.end(why, failure);
+	};
+
+	const stopListening = environment.onWake(() => phase.attempt?.probe());
+
+	const failed = (failure: LinkFailure) => {
+		if (phase.state.name === "open") tries = 0;
+		if (!wanted) return end("broken");
+		if (tries >= LINK_TRIES) return end("failed", failure);
+		const pauseMs = environment.random() * RETRY_BASE_MS * 2 ** (tries - 1);
+		enter({ name: "pausing", cancelRetry: environment.timers.after(pauseMs, call) });
+	};
+
+	const begin = (id: string | undefined, role: Role) => {
+		phase.stop();
+		enter({ name: "idle" });
+		if (isEnded()) return; // a listener of `lost` closed it
+		try {
+			const attempt: Attempt = createAttempt(options, id, role, {
+				signal: (signal) => events.signal({ ...signal, attempt: id, ...("sdp" in signal && options.marks()) }),
+				open: () => enter({ name: "open", attempt }),
+				message: events.message,
+				// A side that closes an open link means it. Before that it may have made place for another attempt.
+				left: () => (phase.state.name === "open" ? end("left") : failed(linkFailure("timeout"))),
+				failed,
+			});
+			enter({ name: "attempting", attempt });
+		} catch (error) {
+			// The browser has no room for another connection, or does not take the ICE servers.
+			failed(linkFailure("refused", error));
+		}
+	};
+
+	const call = () => {
+		if (phase.state.name !== "idle" && phase.state.name !== "pausing") return;
+		wanted = true;
+		tries++;
+		begin(environment.randomHex(16), "caller");
+	};
+
+	const receive = (signal: Signal) => {
+		if (isEnded()) return true;
+		const { attempt } = phase;
+		// p2pmesh's peers do not say of which attempt a signal is: it can only be of this one.
+		const belongs = attempt !== undefined && (signal.attempt ?? attempt.id) === attempt.id;
+		if (signal.type !== "offer") return belongs && attempt.receive(signal);
+		const ours = signal.attempt !== undefined;
+		if (phase.calling !== undefined && ours && selfId < peerId) return true;
+		if (!belongs || !ours) begin(signal.attempt, "called");
+		phase.attempt?.receive(signal);
+		return true;
+	};
+
+	return {
+		peerId,
+		get state() {
+			return phase.state.name === "open" ? "open" : "connecting";
+		},
+		get since() {
+			return phase.since;
+		},
 		get foreign() {
-			return attempt?.foreign ?? false;
+			return phase.attempt?.foreign ?? false;
 		},
 		get calling() {
-			return calling();
+			return phase.calling;
 		},
 		call,
-		receive(signal) {
-			if (closed) return true;
-			// p2pmesh's peers do not say of which attempt a signal is: it can only be of this one.
-			const belongs = attempt !== undefined && (signal.attempt ?? attempt.id) === attempt.id;
-			if (signal.type !== "offer") return belongs && attempt?.receive(signal) === true;
-			const ours = signal.attempt !== undefined;
-			if (calling() !== undefined && ours && selfId < peerId) return true;
-			if (!belongs || !ours) begin(signal.attempt, "called");
-			attempt?.receive(signal);
-			return true;
-		},
-		send: (message) => attempt?.send(message),
-		stats: () => attempt?.stats(),
+		receive,
+		send: (message) => phase.attempt?.send(message),
+		stats: () => phase.attempt?.stats(),
 		close() {
-			if (closed) return;
-			closed = true;
-			cancelRetry?.();
-			attempt?.close();
-			if (state === "open") events.lost();
+			if (isEnded()) return;
+			stopListening();
+			phase.stop();
+			enter({ name: "ended" });
 		},
 	};
 };

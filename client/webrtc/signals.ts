@@ -23,6 +23,8 @@ export interface Description extends OfAttempt, Caller {
 	readonly sdp: string;
 	/** Grows with everything that its sender describes: of two, the larger is the newer, in whatever order they arrive. */
 	readonly order?: number;
+	/** Of an offer, how many its attempt had before; an answer has that of its offer. A repeated offer keeps it. */
+	readonly round?: number;
 }
 
 export interface Candidate extends OfAttempt {

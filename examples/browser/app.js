@@ -1,4 +1,4 @@
-/** The page: puts together the form, the mesh, and what shows it. */
+/** The page: puts together the form, the mesh, and the parts that show it. */
 /** @import { Mesh, MeshError } from "./p2pmesh-client.js" */
 /** @import { View } from "./roster.js" */
 import { createChat } from "./chat.js";
@@ -13,7 +13,7 @@ import { createMesh } from "./p2pmesh-client.js";
 import { createScreen, STATES } from "./screen.js";
 import { localUrl } from "./settings.js";
 
-/** How often links and their figures are looked at, where no event tells of a change. */
+/** How often the page reads the links and their figures, for changes without an event. */
 const LOOK_MS = 1_500;
 
 /** Gossip comes in bursts. */
@@ -83,7 +83,7 @@ function run(own, fault) {
 	own.on("signaling", ({ direction, frame }) => log.frame(direction, frame));
 	own.on("error", (error) => {
 		log.event(`${error.message} (${error.code})`, "bad");
-		// One link that did not come about is no fault of the whole.
+		// A single link that failed is not a fault of the whole mesh.
 		if (error.code !== "LINK_FAILED" && own.state !== "joined") fault(error, own.state === "left");
 	});
 	own.on("message", (message) => {
@@ -91,7 +91,7 @@ function run(own, fault) {
 		const { text, isPrivate } = readMessage(message.data);
 		chat.line({ who: message.from, text, note: isPrivate ? "to you" : "" });
 	});
-	// Why it fails comes as an error, too; who presses Stop knows.
+	// The `error` event tells of a failure as well, and a user who presses Stop knows.
 	own.join().catch(() => {});
 }
 
@@ -151,7 +151,7 @@ setInterval(() => {
 	void screen.showFigures(mesh);
 }, LOOK_MS);
 
-// So that the others need not find out. A page that comes back from the browser's cache joins again.
+// A `leave` spares the other peers the wait for a timeout. A page that comes back from the browser's cache joins again.
 addEventListener("pagehide", () => void mesh?.leave());
 addEventListener("pageshow", ({ persisted }) => {
 	if (persisted && served) void start();

@@ -1,4 +1,4 @@
-/** The chat, as it is shown and typed. */
+/** The chat: shows its lines, and takes the user's. */
 import { appendTo, byId, element, setText } from "./dom.js";
 import { hueOf, shortName } from "./names.js";
 
@@ -8,7 +8,7 @@ const MAX_LINES = 300;
  * @typedef {object} Line
  * @property {string} who "you", or a peer's id
  * @property {string} text
- * @property {string} [note] e.g. to whom it went
+ * @property {string} [note] e.g. the receiver
  */
 
 /** @param {{ say: (text: string, to: string) => void }} parts `to` is "" for everyone */
@@ -43,15 +43,15 @@ export function createChat({ say }) {
 			return append(element("li", { className: kind }, name, note && element("small", {}, note), spoken));
 		},
 
-		/** A line of the page itself. @param {string} text */
+		/** A line from the page itself. @param {string} text */
 		remark: (text) => append(element("li", { className: "remark" }, text)),
 
-		/** Whom one may write to. @param {readonly string[]} ids */
+		/** Offers these peers as receivers. @param {readonly string[]} ids */
 		offer(ids) {
 			send.disabled = ids.length === 0;
 			for (const option of [...to.options].slice(1)) {
 				const here = ids.includes(option.value);
-				// Who is chosen stays, also when gone: what is meant for one must not go to everyone.
+				// The chosen peer stays, even if it is gone: a line that is meant for one peer must not go to everyone.
 				if (here || option.selected)
 					setText(option, here ? shortName(option.value) : `${shortName(option.value)} (gone)`);
 				else option.remove();
@@ -60,7 +60,7 @@ export function createChat({ say }) {
 			for (const id of ids) if (!offered.has(id)) to.append(element("option", { value: id }, shortName(id)));
 		},
 
-		/** Turns to one peer. @param {string} id */
+		/** Makes a peer the receiver of the next line. @param {string} id */
 		writeTo(id) {
 			to.value = id;
 			input.focus();

@@ -28,7 +28,7 @@ export function element(name, properties = {}, ...children) {
 }
 
 /**
- * Sets a text only where it differs, so that nothing is announced or selected anew for no reason.
+ * Sets a text only if it differs, so that a screen reader does not announce it again and a selection stays.
  * @param {Element} target
  * @param {string} text
  */
@@ -37,7 +37,7 @@ export function setText(target, text) {
 }
 
 /**
- * Appends to a list within something that scrolls. It follows what is new, unless its reader has scrolled back.
+ * Appends to a list within a scrolling element. The view follows new items, unless the reader has scrolled back.
  * @param {HTMLElement} list
  * @param {HTMLElement} item
  */
@@ -48,7 +48,7 @@ export function appendTo(list, item) {
 	if (atEnd) scrollToEnd(list);
 }
 
-/** @param {HTMLElement} list within something that scrolls */
+/** @param {HTMLElement} list within a scrolling element */
 export function scrollToEnd(list) {
 	const frame = list.parentElement ?? list;
 	frame.scrollTop = frame.scrollHeight;

@@ -1,4 +1,4 @@
-/** What went wrong, in words that say what to do. */
+/** Turns errors into sentences that tell the user what to do. */
 /** @import { MeshError } from "./p2pmesh-client.js" */
 /** @import { Deployment } from "./settings.js" */
 

@@ -3,7 +3,7 @@
 import { byId, setText } from "./dom.js";
 import { AWS_DEFAULTS, awsUrl, newPeerId, readAwsUrl, readHash, writeHash } from "./settings.js";
 
-/** Where the tab keeps its peer id. */
+/** The key under which the tab stores its peer id. */
 const PEER_ID_KEY = "p2pmesh-peer-id";
 
 const HINTS = {
@@ -30,7 +30,7 @@ export function createForm({ localUrl, submit }) {
 	const toggle = byId("toggle", HTMLButtonElement);
 	const alert = byId("alert", HTMLParagraphElement);
 
-	/** What was typed for each, for when one comes back to it. @type {Record<Deployment, string>} */
+	/** The URL that the user typed for each deployment, in case the user selects it again. @type {Record<Deployment, string>} */
 	const urls = { local: localUrl, aws: "", custom: "" };
 
 	const chosen = () => /** @type {Deployment} */ (deployment.value);
@@ -56,7 +56,7 @@ export function createForm({ localUrl, submit }) {
 		setText(byId("url-hint", HTMLElement), HINTS[chosen()]);
 	};
 
-	/** Fills the fields of AWS from a URL that is one of its. */
+	/** Fills the fields of AWS from the URL of an API there. */
 	const readUrl = () => {
 		const api = chosen() === "aws" ? readAwsUrl(url.value) : undefined;
 		if (api === undefined) return;
@@ -84,7 +84,7 @@ export function createForm({ localUrl, submit }) {
 		showDeployment();
 		readUrl();
 		remember();
-		// Until here nobody could set what would be overwritten.
+		// Until here the fields are disabled, because this function would overwrite the user's input.
 		fields.disabled = toggle.disabled = false;
 	};
 
@@ -106,19 +106,19 @@ export function createForm({ localUrl, submit }) {
 		event.preventDefault();
 		submit();
 	};
-	// Somebody pasted a shared link into this tab.
+	// The user pasted a shared link into this tab.
 	addEventListener("hashchange", () => location.reload());
 	load();
 
 	return {
-		/** What the fields hold. */
+		/** The values of the fields. */
 		read: () => ({
 			...settings(),
 			peerId: peerId.value.trim(),
 			token: token.value.trim(),
 		}),
 
-		/** Says what is missing, and goes there. @returns whether all is well */
+		/** Shows the first invalid field, and moves the focus there. @returns whether all fields are valid */
 		check() {
 			const bad = [...fields.querySelectorAll("input")].find((input) => !input.checkValidity());
 			if (bad === undefined) return true;
@@ -135,7 +135,7 @@ export function createForm({ localUrl, submit }) {
 
 		/**
 		 * @param {string} text "" for none
-		 * @param {string} [fieldId] the field that it is about; it gets the focus
+		 * @param {string} [fieldId] the field with the fault; it gets the focus
 		 */
 		showFault(text, fieldId) {
 			setText(alert, text);

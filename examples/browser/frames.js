@@ -3,7 +3,7 @@
 /** @typedef {Readonly<Record<string, unknown>>} Frame */
 
 /**
- * What a frame is and whom it concerns, for a line of the log.
+ * Says the type of a frame and the peer that it concerns, for a line of the log.
  * @param {"in" | "out"} direction
  * @param {Frame} frame
  * @param {(id: string) => string} nameOf

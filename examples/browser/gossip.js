@@ -1,20 +1,20 @@
 /**
- * Pages tell each other whom they are linked with, by messages of their own through the mesh:
+ * Pages tell each other of their links, by messages through the mesh:
  * `{ page: "links", order, peers }`.
  */
 /** @import { Mesh } from "./p2pmesh-client.js" */
 /** @import { View } from "./roster.js" */
 import { createRoster } from "./roster.js";
 
-/** Links that open and close together are told together. */
+/** Time in which changes of links are gathered into one message. */
 const GATHER_MS = 150;
 
-/** How often a page tells its links though they have not changed: what it told before may have been lost. */
+/** How often a page repeats its links although they have not changed: an earlier message may have been lost. */
 const REPEAT_MS = 20_000;
 
 /**
  * @param {Pick<Mesh, "peerId" | "peers" | "links" | "on" | "send" | "broadcast">} mesh
- * @param {() => void} changed called where a look at `view` may be worth it
+ * @param {() => void} changed called when `view` may have changed
  */
 export function createGossip(mesh, changed) {
 	const roster = createRoster(mesh.peerId);
@@ -25,7 +25,7 @@ export function createGossip(mesh, changed) {
 	let repeating;
 
 	const list = () => {
-		// Of the clock, so that a page which starts anew under the same id goes on counting.
+		// From the clock, so that the order keeps growing when a page starts again under the same id.
 		order = Math.max(order + 1, Date.now());
 		return { page: "links", order, peers: mesh.peers };
 	};
@@ -35,7 +35,7 @@ export function createGossip(mesh, changed) {
 		clearTimeout(repeating);
 		gathering = undefined;
 		repeating = setTimeout(tell, REPEAT_MS * (0.75 + Math.random() / 2));
-		// One that is lost is made up for by the next.
+		// The next one replaces a lost one.
 		mesh.broadcast(list()).catch(() => {});
 	};
 
@@ -48,14 +48,14 @@ export function createGossip(mesh, changed) {
 
 	return {
 		/**
-		 * Takes a message, if it is one of these.
+		 * Takes a message, if it tells of links.
 		 * @param {{ from: string, data: unknown }} message
 		 * @returns {boolean} whether it was
 		 */
 		take({ from, data }) {
 			if (typeof data !== "object" || data === null || !("page" in data) || data.page !== "links") return false;
 			const { order: theirs, peers } = /** @type {{ order?: unknown, peers?: unknown }} */ (data);
-			// Whoever is new has not heard of this page either. Its message left a way back, so this costs few links.
+			// A new page has not heard of this page either. Its message left a way back, so this answer passes few links.
 			if (roster.hear(from, theirs, peers)) mesh.send(from, list()).catch(() => {});
 			changed();
 			return true;

@@ -1,4 +1,4 @@
-/** Draws the mesh. What it shows is also there in words, for those who do not see it (links.js). */
+/** Draws the mesh. links.js says the same in words, for users who cannot see the graph. */
 /** @import { Place } from "./layout.js" */
 /** @import { Link, View } from "./roster.js" */
 import { circle } from "./layout.js";
@@ -6,7 +6,7 @@ import { hueOf, shortName } from "./names.js";
 
 const MOVE_MS = 350;
 
-/** Characters of a name: what there is room for beside the circle. */
+/** Most characters of a name that fit beside the circle. */
 const MAX_NAME = 11;
 
 /**
@@ -35,7 +35,7 @@ export function createGraph(container) {
 	const lines = new Map();
 	/** @type {View | undefined} */
 	let view;
-	/** The peer that stands out. @type {string | undefined} */
+	/** The highlighted peer. @type {string | undefined} */
 	let lit;
 	let frame = 0;
 	const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -56,7 +56,7 @@ export function createGraph(container) {
 		for (const { path, link } of lines.values()) {
 			const [from, to] = [drawn.get(link.from)?.place, drawn.get(link.to)?.place];
 			if (from === undefined || to === undefined) continue;
-			// Bent towards the middle, so that a link is told from one that passes behind a node.
+			// Bent towards the middle, so that a link does not seem to pass behind a node.
 			const bend = (/** @type {number} */ one, /** @type {number} */ other, /** @type {number} */ middle) =>
 				((one + other) / 2 + (middle - (one + other) / 2) * 0.35).toFixed(1);
 			const control = `${bend(from.x, to.x, width / 2)} ${bend(from.y, to.y, height / 2)}`;
@@ -67,7 +67,7 @@ export function createGraph(container) {
 		}
 	};
 
-	/** Moves all nodes to where they belong. */
+	/** Moves all nodes to their places. */
 	const move = () => {
 		cancelAnimationFrame(frame);
 		for (const node of drawn.values()) node.from = node.place;
@@ -78,7 +78,7 @@ export function createGraph(container) {
 			}
 			place();
 		};
-		// Nobody sees a hidden tab, and it gets no animation frames.
+		// A hidden tab gets no animation frames.
 		if (calm.matches || document.hidden) return settle(1);
 
 		let begun = 0;
@@ -144,7 +144,7 @@ export function createGraph(container) {
 			const path = lines.get(key)?.path ?? shape("path");
 			path.setAttribute("class", `${link.own ? "own" : "others"} ${link.state}`);
 			lines.set(key, { path, link });
-			// Those of this page lie on top.
+			// This page's links lie on top.
 			if (link.own) edges.append(path);
 			else if (path.parentNode === null) edges.prepend(path);
 		}
@@ -189,7 +189,7 @@ export function createGraph(container) {
 			draw();
 		},
 		/**
-		 * Makes a peer and its links stand out.
+		 * Highlights a peer and its links.
 		 * @param {string | undefined} id
 		 */
 		highlight(id) {

@@ -1,12 +1,12 @@
-/** Where the graph's nodes stand: on a circle, this page at its top, so that nothing moves but when somebody comes or goes. */
+/** The places of the graph's nodes: on a circle, with this page at the top. Nodes move only when a peer comes or goes. */
 
-/** Room beyond the circle for a name, in px; type is smaller where there is little. */
+/** Space outside the circle for a name, in px. A narrow graph has smaller type. */
 const NAME_WIDTH = 94;
 const NARROW_NAME_WIDTH = 80;
 const NARROW = 420;
 const NAME_HEIGHT = 30;
 
-/** With more nodes than this names are turned outwards, as they would overlap; with many more there is no room for any. */
+/** With more nodes than `MAX_LEVEL` names would overlap, so they turn outwards. Above `MAX_NAMED` no name fits. */
 const MAX_LEVEL = 10;
 const MAX_NAMED = 60;
 
@@ -14,15 +14,15 @@ const MAX_NAMED = 60;
  * @typedef {object} Place
  * @property {number} x px
  * @property {number} y
- * @property {number} nameX where the name is, from the node's centre
+ * @property {number} nameX the place of the name, from the node's centre
  * @property {number} nameY
  * @property {number} turn degrees by which the name is turned
- * @property {"start" | "middle" | "end"} anchor which part of the name is there
+ * @property {"start" | "middle" | "end"} anchor the part of the name that is at that place
  * @property {boolean} named whether there is room for a name
  */
 
 /**
- * @param {readonly string[]} ids in the order in which they stand around the circle
+ * @param {readonly string[]} ids in their order around the circle
  * @param {{ width: number, height: number }} size px
  * @param {number} nodeRadius px
  * @returns {Map<string, Place>}
@@ -36,9 +36,9 @@ export function circle(ids, { width, height }, nodeRadius) {
 	const marginY = named && turned ? marginX : NAME_HEIGHT + nodeRadius;
 	const radiusX = Math.max(20, width / 2 - marginX);
 	const radiusY = Math.max(20, height / 2 - marginY);
-	// An ellipse may be a little wider than high: more would crowd its ends.
+	// An ellipse may be a little wider than high. A wider one would crowd its ends.
 	const radius = { x: Math.min(radiusX, radiusY * 1.5), y: Math.min(radiusY, radiusX * 1.1) };
-	// Two stand side by side, so that the link between them is level.
+	// Two nodes are side by side, so that the link between them is horizontal.
 	const first = count === 2 ? Math.PI : -Math.PI / 2;
 
 	return new Map(
@@ -72,7 +72,7 @@ function nameAt(cos, sin, distance, turned) {
 			anchor: leftHalf ? "end" : "start",
 		};
 	}
-	// Above or below where the circle is nearly level, else beside.
+	// Above or below the node near the top and the bottom of the circle, otherwise beside it.
 	if (Math.abs(cos) < 0.4) return { nameX: 0, nameY: Math.sign(sin) * (distance + 9), turn: 0, anchor: "middle" };
 	return { nameX: cos * distance, nameY: sin * distance, turn: 0, anchor: leftHalf ? "end" : "start" };
 }

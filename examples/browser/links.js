@@ -1,4 +1,4 @@
-/** Who is linked with whom, in words: what the graph shows. */
+/** The links in words, as the graph shows them. */
 /** @import { View } from "./roster.js" */
 import { element, setText } from "./dom.js";
 import { shortName } from "./names.js";

@@ -1,10 +1,10 @@
-/** The event log: what happened, and on demand every signaling frame. */
+/** The log of events, and on demand of every signaling frame. */
 /** @import { Frame } from "./frames.js" */
 import { appendTo, byId, element, scrollToEnd } from "./dom.js";
 import { describeFrame } from "./frames.js";
 import { shortName } from "./names.js";
 
-/** Kept of each kind: frames are many, and must not push the events out. */
+/** Lines kept of each kind. There are many frames, and they must not push the events out. */
 const MAX_KEPT = 200;
 
 export function createLog() {
@@ -43,7 +43,7 @@ export function createLog() {
 			const said = element("span", { className: "unseen" }, direction === "in" ? "received" : "sent");
 			const summary = element("summary", {}, arrow, said, ` ${describeFrame(direction, frame, shortName)}`);
 			const details = element("details", {}, summary);
-			// A session description has kilobytes: written out when somebody wants to read it.
+			// A session description has kilobytes, so the page writes it out only when the user opens it.
 			details.ontoggle = () => {
 				if (details.open && details.childElementCount === 1) {
 					details.append(element("pre", { tabIndex: 0 }, JSON.stringify(frame, null, 2).replaceAll("\\r\\n", "\n")));

@@ -1,4 +1,4 @@
-/** What pages say to each other in the chat: `{ page: "chat", text, to? }`. */
+/** The chat messages of pages: `{ page: "chat", text, to? }`. */
 
 /** @typedef {{ text: string, isPrivate: boolean }} Said */
 
@@ -8,7 +8,7 @@ export function chatMessage(text, isPrivate) {
 }
 
 /**
- * Reads a message of a page, or shows as well as it can what another program sent.
+ * Reads a message of a page. Data from another program becomes text as well as possible.
  * @param {unknown} data
  * @returns {Said}
  */

@@ -1,7 +1,7 @@
-/** How a peer's id is shown. */
+/** How the page shows a peer's id. */
 
 /**
- * Ids of 40 digits are cut; names that somebody chose are shown whole, up to a length.
+ * Cuts ids of 40 digits; shows chosen names whole, up to a length.
  * @param {string} id
  * @param {number} [length] at most
  */
@@ -17,6 +17,6 @@ export function shortName(id, length = 18) {
 export function hueOf(id) {
 	let hash = 0;
 	for (let at = 0; at < id.length; at++) hash = (hash * 31 + id.charCodeAt(at)) % 65_521;
-	// Multiples of the golden angle: ids that are alike get colours that are not.
+	// Multiples of the golden angle: similar ids get different colours.
 	return Math.round((hash * 137.508) % 360);
 }

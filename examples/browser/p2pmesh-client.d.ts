@@ -1,2 +1,2 @@
-// The types of the generated p2pmesh-client.js are those of its sources.
+// The generated p2pmesh-client.js has the same types as its sources.
 export * from "../../client/index.ts";

@@ -54,6 +54,7 @@ var MeshError = class extends Error {
     this.code = code;
     this.peerId = details.peerId;
     this.retryable = details.retryable ?? false;
+    this.reason = details.reason;
   }
 };
 function passing(code, message, details) {
@@ -98,8 +99,10 @@ var GATHERING_MS = 150;
 var ATTEMPT_TIMEOUT_MS = 15 * SECOND;
 var LINK_TRIES = 3;
 var RETRY_BASE_MS = 2 * SECOND;
-var DISCONNECTED_MS = 4 * SECOND;
+var DISCONNECTED_MS = 2 * SECOND;
 var RESTART_MS = 10 * SECOND;
+var REPEAT_MS = 2.5 * SECOND;
+var PROBE_MS = 2 * SECOND;
 var MAX_EARLY_CANDIDATES = 32;
 var MAX_REMEMBERED_PEERS = 64;
 var MAX_SIGNALS_PER_FRAME = 64;
@@ -110,6 +113,8 @@ var BUFFER_HIGH_BYTES = 256 * 1024;
 var BUFFER_LOW_BYTES = 64 * 1024;
 var DRAIN_POLL_MS = 20;
 var MAX_WAITING_BYTES = 4 * 1024 * 1024;
+var WAITING_COST_BYTES = 256;
+var BURST_FRAMES = 256;
 var CHANNEL_CHECK_MS = 5 * SECOND;
 var CHANNEL_SILENCE_MS = 15 * SECOND;
 var CHANNEL_DEAD_MS = 40 * SECOND;
@@ -190,6 +195,30 @@ var Limiter = class {
     return ++window.count <= this.#times;
   }
 };
+
+// client/webrtc/failure.ts
+var MESSAGES = {
+  ice: "no path to it was found",
+  timeout: "it did not answer in time",
+  refused: "the browser makes no connection",
+  description: "a session description was not accepted",
+  "too-large": "the session description is too large for the server"
+};
+function linkFailure(reason, cause) {
+  return { reason, message: MESSAGES[reason], cause };
+}
+function noPath(iceServers, cause) {
+  const hint = iceServers.length === 0 ? "; without a STUN or TURN server only peers of one network link up" : "";
+  return { reason: "ice", message: MESSAGES.ice + hint, cause };
+}
+function descriptionFailure(cause) {
+  return linkFailure(cause instanceof MeshError && cause.code === "TOO_LARGE" ? "too-large" : "description", cause);
+}
+function linkFailed(peerId, { reason, message, cause }) {
+  const details = { peerId, reason, retryable: true };
+  const text = `No link to ${peerId}: ${message}.`;
+  return new MeshError("LINK_FAILED", text, cause === void 0 ? details : { ...details, cause });
+}
 
 // client/mesh/island.ts
 var Island = class {
@@ -439,10 +468,10 @@ var Links = class {
         open: () => this.#emit("connect", link),
         message: (message) => this.#emit("message", peerId, message),
         lost: () => this.#emit("disconnect", peerId),
-        end: (why) => {
+        end: (why, failure) => {
           if (this.#links.get(peerId) !== link) return;
           this.#links.delete(peerId);
-          this.#emit("end", peerId, why);
+          this.#emit("end", peerId, why, failure);
         }
       }
     );
@@ -454,30 +483,81 @@ function readIds(value) {
   return Array.isArray(value) ? value.slice(0, MAX_ALTERNATIVES).filter(isId) : [];
 }
 
-// client/mesh/data.ts
+// client/data.ts
+var tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+function bytesOf(value) {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const isBuffer = tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer";
+  return isBuffer ? new Uint8Array(value) : void 0;
+}
+function isBlob(value) {
+  return ["Blob", "File"].includes(tagOf(value)) && typeof value.arrayBuffer === "function";
+}
+async function readBlob(blob, maxBytes) {
+  if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
+  try {
+    return await blob.arrayBuffer();
+  } catch (cause) {
+    throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
+  }
+}
+function tooLarge(maxBytes, bytes) {
+  return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
+}
+function toJson(data) {
+  try {
+    const json = JSON.stringify(data, refuseChanges);
+    if (json !== void 0) return json;
+  } catch (cause) {
+    if (cause instanceof MeshError) throw cause;
+    throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+  }
+  throw refusal("undefined", "");
+}
+var FAITHFUL = /* @__PURE__ */ new Set(["Object", "Array", "String", "Number", "Boolean"]);
+function refuseChanges(key, value) {
+  const held = this[key];
+  if (typeof held === "object" && held !== null) {
+    if (bytesOf(held) !== void 0 || isBlob(held)) throw refusal("Bytes within other data", key);
+    if (value === null) throw refusal(`An invalid ${tagOf(held)}`, key);
+  }
+  switch (typeof value) {
+    case "number":
+      if (!Number.isFinite(value)) throw refusal(String(value), key);
+      return value;
+    case "undefined":
+      if (Array.isArray(this)) throw refusal("undefined in a list", key);
+      return value;
+    case "function":
+    case "symbol":
+    case "bigint":
+      throw refusal(withArticle(typeof value), key);
+    default:
+      if (typeof value === "object" && value !== null && !FAITHFUL.has(tagOf(value))) {
+        throw refusal(withArticle(tagOf(value)), key);
+      }
+      return value;
+  }
+}
+var withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
+function refusal(what, key) {
+  const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
+  return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob or JSON.`);
+}
+
+// client/mesh/payload.ts
 var NO_PAYLOAD = { bytes: false, body: new Uint8Array(0) };
 function encodeData(data) {
-  const bytes = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
-  const body = bytes ? bytesOf(data).slice() : encodeText(toJson(data));
-  if (body.length > MAX_DATA_BYTES) {
-    throw new MeshError("TOO_LARGE", `Data may have ${MAX_DATA_BYTES} bytes; got ${body.length}.`);
-  }
-  return { bytes, body };
+  const bytes = bytesOf(data);
+  const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
+  if (body.length > MAX_DATA_BYTES) throw tooLarge(MAX_DATA_BYTES, body.length);
+  return { bytes: bytes !== void 0, body };
+}
+async function readData(data) {
+  return encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
 }
 function decodeData({ bytes, body }) {
   return bytes ? body.slice() : parseJson(decodeText(body));
-}
-function bytesOf(data) {
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
-}
-function toJson(data) {
-  let json;
-  try {
-    json = JSON.stringify(data);
-  } catch {
-  }
-  if (json === void 0) throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.");
-  return json;
 }
 
 // client/mesh/frames.ts
@@ -1017,7 +1097,7 @@ var Routing = class {
   }
   /** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
   async send(to, data) {
-    const payload = encodeData(data);
+    const payload = isBlob(data) ? await readData(data) : encodeData(data);
     if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
     if (to !== this.#options.selfId && await this.#ask(to, payload)) return;
     throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
@@ -1027,8 +1107,8 @@ var Routing = class {
    * @returns how many links took it. Rejects if none did, though there are some
    */
   async broadcast(data) {
+    const payload = isBlob(data) ? await readData(data) : encodeData(data);
     if (this.#closed) throw ended();
-    const payload = encodeData(data);
     const { selfId } = this.#options;
     const id = numberedId(this.#run, ++this.#broadcastCount);
     const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
@@ -1275,7 +1355,7 @@ var Peer = class {
       this.#island.disconnected(peerId);
       this.emitter.emit("peer:disconnect", peerId);
     });
-    on("end", (peerId, why) => this.#ended(peerId, why));
+    on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
     on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
     on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
     on("message", (peerId, message) => {
@@ -1309,8 +1389,8 @@ var Peer = class {
     this.#roster.connected(peerId);
     this.emitter.emit("peer:connect", peerId);
   }
-  #ended(peerId, why) {
-    if (why === "failed") this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}.`, { peerId }));
+  #ended(peerId, why, failure) {
+    if (why === "failed") this.emitter.emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
     if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
     else if (this.#renewed.delete(peerId)) this.#meet(peerId);
     else this.#neighbourhood.ended(peerId);
@@ -1488,15 +1568,16 @@ function defaultEnvironment(options = {}) {
   };
 }
 function onWake(callback) {
-  const ended2 = new AbortController();
-  const listen = (target, event, listener) => target?.addEventListener?.(event, listener, ended2);
+  const ended3 = new AbortController();
+  const listen = (target, event, listener) => target?.addEventListener?.(event, listener, ended3);
   const page = globalThis.document;
   listen(globalThis, "online", callback);
   listen(globalThis, "pageshow", callback);
+  listen(globalThis.navigator?.connection, "change", callback);
   listen(page, "visibilitychange", () => {
     if (page.visibilityState === "visible") callback();
   });
-  return () => ended2.abort();
+  return () => ended3.abort();
 }
 
 // client/signaling/alarm.ts
@@ -2114,10 +2195,7 @@ var Presence = class {
       JOIN_DEADLINE_MS,
       () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError }))
     );
-    this.#stopWaking = onWake2(() => {
-      if (this.#current !== void 0) this.#current.probe();
-      else this.#connect();
-    });
+    this.#stopWaking = onWake2(() => this.#wake());
     this.#setState("joining");
     const begin = () => {
       if (this.#place.is !== "waiting") return;
@@ -2149,6 +2227,14 @@ var Presence = class {
     this.gathering.end();
     this.#rejectJoined(error);
     return this.#closing;
+  }
+  /** Finds out now whether the connection is alive; or connects without further delay. */
+  probe() {
+    if (this.#state === "joined" || this.#state === "reconnecting") this.#wake();
+  }
+  #wake() {
+    if (this.#current !== void 0) this.#current.probe();
+    else this.#connect();
   }
   get #current() {
     return this.#place.is === "present" ? this.#place.current : void 0;
@@ -2318,6 +2404,7 @@ function createSession(options, environment) {
     leave: () => presence.end(),
     close: () => void presence.end(void 0, true),
     send: (to, frame) => presence.gathering.send(to, frame),
+    probe: () => presence.probe(),
     findPeers: (query) => presence.calls.findPeers(query)
   };
 }
@@ -2356,8 +2443,10 @@ function parseUrl(url) {
 var ID_RULE = "1 to 128 printable characters";
 function readOptions(options = {}) {
   if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-  const { transportName = "websocket", transportOptions = {}, token, iceServers, signal, webrtc } = options;
+  const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
   if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
+  if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
+  const iceServers = options.iceServers ?? rtcConfig.iceServers;
   const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
   const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
   const environment = defaultEnvironment({
@@ -2380,7 +2469,11 @@ function readOptions(options = {}) {
   check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3, "ms from 1000");
   check("token", typeof token, ["string", "undefined", "function"].includes(typeof token), "a string or a function");
   check("signal", signal, signal === void 0 || isFunction(signal?.addEventListener), "an AbortSignal");
-  check("iceServers", iceServers, iceServers === void 0 || Array.isArray(iceServers), "a list");
+  if (iceServers !== void 0 && !Array.isArray(iceServers)) check("iceServers", iceServers, false, "a list");
+  else if (iceServers !== void 0 || options.rtcConfig !== void 0) {
+    const refusal2 = refusalOf(RTCPeerConnection, { ...rtcConfig, ...iceServers && { iceServers } });
+    if (refusal2 !== void 0) faults.push(`RTCPeerConnection refuses iceServers or rtcConfig: ${refusal2}`);
+  }
   let url = "";
   try {
     url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
@@ -2388,7 +2481,15 @@ function readOptions(options = {}) {
     faults.push(error.message);
   }
   if (faults.length > 0) throw badOptions(faults.join(" "));
-  return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, signal };
+  return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, rtcConfig, signal };
+}
+function refusalOf(RTCPeerConnection, configuration) {
+  try {
+    if (RTCPeerConnection !== void 0) new RTCPeerConnection(configuration).close?.();
+    return void 0;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 function isFunction(value) {
   return typeof value === "function";
@@ -2437,96 +2538,296 @@ function createJoiner(limit) {
   };
 }
 
+// client/webrtc/queue.ts
+var CUT = 1024;
+function createQueue() {
+  let entries = [];
+  let head = 0;
+  return {
+    get first() {
+      return entries[head];
+    },
+    push: (entry) => void entries.push(entry),
+    shift() {
+      if (head === entries.length) return;
+      entries[head++] = void 0;
+      if (head === entries.length) entries.length = head = 0;
+      else if (head >= CUT && head * 2 >= entries.length) {
+        entries = entries.slice(head);
+        head = 0;
+      }
+    },
+    clear() {
+      const rest = entries.slice(head);
+      entries = [];
+      head = 0;
+      return rest;
+    }
+  };
+}
+
+// client/webrtc/sending.ts
+var ended2 = () => passing("CLOSED", "The link ended.");
+function createSending(timers, raw, dead) {
+  const waiting = createQueue();
+  let waitingBytes = 0;
+  let full;
+  let movedAt = timers.now();
+  let burst = 0;
+  let cancelTurn;
+  let closed2 = false;
+  const put = (frame) => {
+    try {
+      raw.send(frame);
+    } catch {
+      if (!closed2) dead();
+    }
+  };
+  const turn = () => {
+    cancelTurn?.();
+    cancelTurn = void 0;
+    burst = 0;
+    pump();
+  };
+  const pause = (ms) => {
+    raw.bufferedAmountLowThreshold = Math.max(0, Math.min(BUFFER_LOW_BYTES, raw.bufferedAmount - 1));
+    cancelTurn ??= timers.after(ms, turn);
+  };
+  const pump = () => {
+    for (let { first } = waiting; first !== void 0 && !closed2; { first } = waiting) {
+      if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) return pause(DRAIN_POLL_MS);
+      if (burst >= BURST_FRAMES) return pause(0);
+      if (burst++ === 0) pause(0);
+      movedAt = timers.now();
+      put(first.next ?? first.frames.next().value);
+      first.next = first.frames.next().value;
+      if (first.next !== void 0 || closed2) continue;
+      waiting.shift();
+      waitingBytes -= first.cost;
+      full = void 0;
+      first.settle();
+    }
+  };
+  raw.onbufferedamountlow = turn;
+  return {
+    put,
+    isStuck: (ms) => waiting.first !== void 0 && timers.now() - movedAt > ms,
+    async send(message) {
+      if (closed2) throw ended2();
+      const cost = message.length + WAITING_COST_BYTES;
+      if (waiting.first !== void 0 && waitingBytes + cost > MAX_WAITING_BYTES) {
+        full ??= passing("BUFFER_FULL", "Too much waits to be sent.");
+        throw full;
+      }
+      return new Promise((resolve, reject) => {
+        if (waiting.first === void 0) movedAt = timers.now();
+        waitingBytes += cost;
+        waiting.push({
+          frames: typeof message === "string" ? [message].values() : split(message),
+          next: void 0,
+          cost,
+          settle: (error) => error === void 0 ? resolve() : reject(error)
+        });
+        pump();
+      });
+    },
+    close() {
+      closed2 = true;
+      cancelTurn?.();
+      for (const { settle } of waiting.clear()) settle(ended2());
+    }
+  };
+}
+
 // client/webrtc/channel.ts
 function createChannel({ timers }, raw, framed, events) {
   const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
-  const waiting = [];
-  let waitingBytes = 0;
   let closed2 = false;
   let heardAt = timers.now();
-  let drainedAt = heardAt;
-  let stopPolling;
-  const ended2 = () => passing("CLOSED", "The link ended.");
+  let cancelProbe;
+  const close = () => {
+    closed2 = true;
+    stopChecking();
+    cancelProbe?.();
+    sending.close();
+  };
   const die = () => {
     if (closed2) return;
     close();
     events.dead();
   };
-  const close = () => {
-    closed2 = true;
-    stopChecking();
-    stopPolling?.();
-    for (const { settle } of waiting.splice(0)) settle(ended2());
-  };
-  const put = (frame) => {
-    try {
-      raw.send(frame);
-    } catch {
-      die();
-    }
-  };
-  const pump = () => {
-    stopPolling?.();
-    stopPolling = void 0;
-    for (let first = waiting[0]; first !== void 0 && !closed2; first = waiting[0]) {
-      if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) {
-        stopPolling = timers.after(DRAIN_POLL_MS, pump);
-        return;
-      }
-      drainedAt = timers.now();
-      const { done, value } = first.frames.next();
-      if (!done) {
-        put(value);
-        continue;
-      }
-      waiting.shift();
-      waitingBytes -= first.size;
-      first.settle();
-    }
-  };
+  const sending = createSending(timers, raw, die);
   const check = () => {
-    const now = timers.now();
-    if (waiting.length === 0) drainedAt = now;
-    if (now - drainedAt > CHANNEL_DEAD_MS || framed && now - heardAt > CHANNEL_DEAD_MS) return die();
+    const silentMs = timers.now() - heardAt;
+    const isDead = sending.isStuck(CHANNEL_DEAD_MS) || framed && silentMs > CHANNEL_DEAD_MS;
+    if (isDead && events.replaceable()) return die();
     stopChecking = timers.after(CHANNEL_CHECK_MS, check);
-    if (framed && now - heardAt >= CHANNEL_SILENCE_MS) put(Uint8Array.of(PING));
+    if (framed && silentMs >= CHANNEL_SILENCE_MS) sending.put(Uint8Array.of(PING));
   };
-  const receive = (data) => {
-    if (closed2) return;
-    heardAt = timers.now();
-    if (typeof data === "string") {
-      if (!framed && data.length <= MAX_DATA_BYTES) events.message(data);
-      return;
-    }
-    if (!(data instanceof ArrayBuffer)) return;
-    const frame = new Uint8Array(data);
-    if (!framed) return receive(decodeText(frame));
-    if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) put(Uint8Array.of(PONG));
+  const receiveText = (text) => {
+    if (!framed && text.length <= MAX_DATA_BYTES) events.message(text);
+  };
+  const receiveFrame = (frame) => {
+    if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) sending.put(Uint8Array.of(PONG));
     if (frame[0] !== LAST && frame[0] !== MORE) return;
     const message = joiner.add(frame);
     if (message === "too large") die();
     else if (message !== void 0) events.message(message);
   };
   let stopChecking = timers.after(CHANNEL_CHECK_MS, check);
-  raw.bufferedAmountLowThreshold = BUFFER_LOW_BYTES;
-  raw.onbufferedamountlow = pump;
-  raw.onmessage = (event) => receive(event.data);
+  raw.onmessage = ({ data }) => {
+    if (closed2) return;
+    heardAt = timers.now();
+    cancelProbe?.();
+    cancelProbe = void 0;
+    if (typeof data === "string") return receiveText(data);
+    const bytes = bytesOf(data);
+    if (bytes === void 0) return;
+    if (framed) receiveFrame(bytes);
+    else receiveText(decodeText(bytes));
+  };
   return {
     close,
-    async send(message) {
-      if (closed2) throw ended2();
-      const size = message.length;
-      if (waitingBytes + size > MAX_WAITING_BYTES) throw passing("BUFFER_FULL", "Too much waits to be sent.");
-      return new Promise((resolve, reject) => {
-        waitingBytes += size;
-        waiting.push({
-          frames: typeof message === "string" ? [message].values() : split(message),
-          size,
-          settle: (error) => error === void 0 ? resolve() : reject(error)
-        });
-        if (stopPolling === void 0) pump();
+    send: sending.send,
+    probe(silent) {
+      if (!framed || closed2 || cancelProbe !== void 0) return;
+      sending.put(Uint8Array.of(PING));
+      cancelProbe = timers.after(PROBE_MS, () => {
+        cancelProbe = void 0;
+        silent();
       });
     }
+  };
+}
+
+// client/webrtc/negotiation.ts
+function createNegotiation(duties) {
+  const { connection } = duties;
+  let local = { name: "none" };
+  let described = false;
+  let round = 0;
+  let closed2 = false;
+  let work = Promise.resolve();
+  const step = (run) => {
+    work = work.then(() => closed2 ? void 0 : run()).catch((error) => {
+      if (!closed2) duties.failed(error);
+    });
+  };
+  const tell = (type, ofRound) => {
+    const sdp = connection.localDescription?.sdp ?? "";
+    local = { name: "sent", sdp };
+    duties.send({ type, sdp, round: ofRound });
+  };
+  const describe = async (type, iceRestart, ofRound) => {
+    if (iceRestart) connection.setConfiguration(duties.configuration());
+    local = { name: "gathering" };
+    await connection.setLocalDescription(
+      await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer())
+    );
+    await gathered(duties, iceRestart);
+    if (!closed2) tell(type, ofRound);
+  };
+  const addCandidate = ({ candidate }) => {
+    connection.addIceCandidate(candidate).catch(() => {
+    });
+  };
+  const apply = async ({ type, sdp }) => {
+    await connection.setRemoteDescription({ type, sdp });
+    described = true;
+    for (const candidate of duties.early()) addCandidate(candidate);
+  };
+  connection.onicecandidate = ({ candidate }) => {
+    if (local.name !== "sent" || closed2 || !candidate?.candidate || isPartOf(local.sdp, candidate)) return;
+    duties.send({ type: "candidate", candidate: candidate.toJSON() });
+  };
+  return {
+    offer: (iceRestart) => step(() => describe("offer", iceRestart, ++round)),
+    repeat: () => step(async () => {
+      if (connection.signalingState === "have-local-offer") tell("offer", round);
+    }),
+    answer: (offer, iceRestart) => step(async () => {
+      await apply(offer);
+      await describe("answer", iceRestart, offer.round);
+    }),
+    complete: (answer, taken) => step(async () => {
+      if (connection.signalingState !== "have-local-offer") return;
+      if (answer.round !== void 0 && answer.round !== round) return;
+      taken();
+      await apply(answer);
+    }),
+    add(candidate) {
+      if (described) addCandidate(candidate);
+      return described;
+    },
+    close() {
+      closed2 = true;
+    }
+  };
+}
+function isPartOf(sdp, { candidate }) {
+  const [address = ""] = candidate.split(" typ ");
+  return sdp.includes(address);
+}
+function gathered({ timers, connection }, again) {
+  return new Promise((resolve) => {
+    if (!again && connection.iceGatheringState === "complete") return resolve();
+    const cancel = timers.after(GATHERING_MS, resolve);
+    connection.onicegatheringstatechange = () => {
+      if (connection.iceGatheringState !== "complete") return;
+      cancel();
+      resolve();
+    };
+  });
+}
+
+// client/webrtc/repair.ts
+function createRepair({ timers, connection, role, signaling, ...duties }) {
+  let path = { name: "whole" };
+  const enter = (next) => {
+    if (path.name !== "whole") path.cancel();
+    path = next;
+  };
+  const wait = (leftMs, toldAt) => enter({ name: "restarting", cancel: timers.after(REPEAT_MS, judge), toldAt, leftMs });
+  const restart = (leftMs = RESTART_MS) => {
+    if (!duties.possible()) return duties.giveUp();
+    wait(leftMs, timers.now());
+    signaling.probe();
+    duties.restart();
+  };
+  const judge = () => {
+    if (path.name !== "restarting") return;
+    if (connection.connectionState === "connected") {
+      enter({ name: "whole" });
+      return duties.check();
+    }
+    const isUp = signaling.isUp();
+    const leftMs = path.leftMs - (isUp ? REPEAT_MS : 0);
+    if (leftMs <= 0) return duties.giveUp();
+    wait(leftMs, isUp ? timers.now() : path.toldAt);
+    if (isUp) duties.repeat();
+  };
+  const broke = () => {
+    if (path.name !== "restarting") restart();
+  };
+  return {
+    watch() {
+      const { connectionState } = connection;
+      if (connectionState === "connected") enter({ name: "whole" });
+      else if (connectionState === "failed") broke();
+      else if (connectionState === "closed") duties.giveUp();
+      else if (connectionState === "disconnected" && path.name === "whole") {
+        const patienceMs = role === "caller" ? DISCONNECTED_MS : 2 * DISCONNECTED_MS;
+        enter({ name: "doubtful", cancel: timers.after(patienceMs, restart) });
+        signaling.probe();
+      }
+    },
+    broke,
+    again() {
+      if (!duties.possible()) return;
+      if (path.name !== "restarting") return restart();
+      if (timers.now() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
+    },
+    close: () => enter({ name: "whole" })
   };
 }
 
@@ -2551,239 +2852,254 @@ async function readStats(connection) {
 
 // client/webrtc/attempt.ts
 var LABEL = "p2pmesh";
-function createAttempt({ environment, iceServers, earlyCandidates }, id, role, events) {
-  const { timers } = environment;
-  const configuration = () => ({ iceServers: [...iceServers()] });
-  const connection = new environment.RTCPeerConnection(configuration());
-  let foreign = id === void 0;
-  let raw;
-  let channel;
-  let closed2 = false;
-  let gathering = true;
-  let described = false;
-  let cancelTrouble;
-  let restarting = false;
-  let work = Promise.resolve();
+var ALWAYS_UP = { isUp: () => true, probe() {
+} };
+function createLife(connection, events, cancelDeadline) {
+  let state = { name: "connecting", cancelDeadline };
+  const held = [];
   const close = () => {
-    if (closed2) return;
-    closed2 = true;
-    cancelDeadline();
-    cancelTrouble?.();
-    channel?.close();
-    raw?.close();
+    if (state.name === "ended") return;
+    if (state.name === "connecting") state.cancelDeadline();
+    else state.channel.close();
+    state = { name: "ended" };
+    for (const one of held) one.close();
     connection.close();
   };
-  const end = (why) => {
-    if (closed2) return;
+  const end = (tell) => {
+    if (state.name === "ended") return;
     close();
-    events.end(why);
+    tell();
   };
-  const step = (run) => {
-    work = work.then(() => closed2 ? void 0 : run()).catch(() => end("failed"));
-  };
-  const gathered = (again) => new Promise((resolve) => {
-    if (!again && connection.iceGatheringState === "complete") return resolve();
-    const cancel = timers.after(GATHERING_MS, resolve);
-    connection.onicegatheringstatechange = () => {
-      if (connection.iceGatheringState !== "complete") return;
-      cancel();
-      resolve();
-    };
-  });
-  const describe = async (type, iceRestart) => {
-    if (iceRestart) connection.setConfiguration(configuration());
-    gathering = true;
-    await connection.setLocalDescription(
-      await (type === "offer" ? connection.createOffer({ iceRestart }) : connection.createAnswer())
-    );
-    await gathered(iceRestart);
-    gathering = false;
-    if (!closed2) events.signal({ type, sdp: connection.localDescription?.sdp ?? "" });
-  };
-  const addCandidate = ({ candidate }) => {
-    connection.addIceCandidate(candidate).catch(() => {
-    });
-  };
-  const accept = async (description) => {
-    const { type, sdp } = description;
-    if (type === "answer" && connection.signalingState !== "have-local-offer") return;
-    if (type === "answer") foreign = description.attempt === void 0;
-    await connection.setRemoteDescription({ type, sdp });
-    described = true;
-    for (const candidate of earlyCandidates(id)) addCandidate(candidate);
-    if (type === "offer") await describe("answer", channel !== void 0);
-  };
-  const mend = () => {
-    cancelTrouble?.();
-    cancelTrouble = void 0;
-    if (channel === void 0 || foreign || restarting) return end("failed");
-    restarting = true;
-    if (role === "caller") step(() => describe("offer", true));
-    else events.signal({ type: "renegotiate" });
-    cancelTrouble = timers.after(RESTART_MS, () => {
-      if (connection.connectionState !== "connected") return end("failed");
-      cancelTrouble = void 0;
-      restarting = false;
-    });
-  };
-  const watch = () => {
-    const state = connection.connectionState;
-    if (state === "connected") {
-      cancelTrouble?.();
-      cancelTrouble = void 0;
-      restarting = false;
-    } else if (state === "disconnected")
-      cancelTrouble ??= timers.after(DISCONNECTED_MS * (role === "caller" ? 1 : 2), mend);
-    else if (state === "failed") mend();
-    else if (state === "closed") end("failed");
-  };
-  const use = (opened) => {
-    raw = opened;
-    opened.binaryType = "arraybuffer";
-    opened.onclose = () => end("left");
-    const ready = () => {
-      if (closed2 || channel !== void 0) return;
-      cancelDeadline();
-      channel = createChannel(environment, opened, !foreign, {
-        message: events.message,
-        dead: () => end("failed")
-      });
+  return {
+    get state() {
+      return state;
+    },
+    /** To be closed before the connection. */
+    hold(one) {
+      held.push(one);
+      return one;
+    },
+    open(channel) {
+      if (state.name === "connecting") state.cancelDeadline();
+      state = { name: "open", channel };
       events.open();
+    },
+    close,
+    left: () => end(events.left),
+    fail: (failure) => end(() => events.failed(failure))
+  };
+}
+function createAttempt(options, id, role, events) {
+  const { environment, signaling = ALWAYS_UP } = options;
+  const { timers } = environment;
+  const configuration = () => ({ ...options.rtcConfig, iceServers: [...options.iceServers()] });
+  const connection = new environment.RTCPeerConnection(configuration());
+  const whyUnlinked = diagnose(connection, options);
+  const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => life.fail(whyUnlinked()));
+  const life = createLife(connection, events, cancelDeadline);
+  let foreign = id === void 0;
+  let raw;
+  const negotiation = life.hold(
+    createNegotiation({
+      timers,
+      connection,
+      configuration,
+      early: () => options.earlyCandidates(id),
+      send: events.signal,
+      failed: (error) => life.fail(descriptionFailure(error))
+    })
+  );
+  const ask = () => events.signal({ type: "renegotiate" });
+  const check = () => {
+    if (life.state.name === "open") life.state.channel.probe(repair.broke);
+  };
+  const repair = life.hold(
+    createRepair({
+      timers,
+      connection,
+      role,
+      signaling,
+      // p2pmesh's peers give up at this point.
+      possible: () => life.state.name === "open" && !foreign,
+      restart: role === "caller" ? () => negotiation.offer(true) : ask,
+      repeat: role === "caller" ? negotiation.repeat : ask,
+      check,
+      giveUp: () => life.fail(whyUnlinked())
+    })
+  );
+  const use = (given) => {
+    raw = life.hold(given);
+    const open = () => {
+      if (life.state.name !== "connecting") return;
+      const dead = () => life.fail(linkFailure("timeout"));
+      const { message } = events;
+      life.open(createChannel(environment, given, !foreign, { message, dead, replaceable: signaling.isUp }));
     };
-    opened.onopen = ready;
-    if (opened.readyState === "open") ready();
+    watchChannel(given, open, life.left);
   };
-  const cancelDeadline = timers.after(ATTEMPT_TIMEOUT_MS, () => end("failed"));
-  connection.onconnectionstatechange = watch;
-  connection.onicecandidate = ({ candidate }) => {
-    if (gathering || closed2 || !candidate?.candidate) return;
-    const [address = ""] = candidate.candidate.split(" typ ");
-    if (connection.localDescription?.sdp.includes(address)) return;
-    events.signal({ type: "candidate", candidate: candidate.toJSON() });
+  const receive = (signal) => {
+    if (signal.type === "candidate") return negotiation.add(signal);
+    if (role === "caller" && signal.type === "renegotiate") repair.again();
+    else if (role === "called" && signal.type === "offer") negotiation.answer(signal, life.state.name === "open");
+    else if (role === "caller" && signal.type === "answer") {
+      negotiation.complete(signal, () => {
+        foreign = signal.attempt === void 0;
+      });
+    }
+    return true;
   };
+  connection.onconnectionstatechange = repair.watch;
   if (role === "caller") {
     use(connection.createDataChannel(LABEL));
-    step(() => describe("offer", false));
+    negotiation.offer(false);
   } else {
-    connection.ondatachannel = (event) => raw === void 0 ? use(event.channel) : event.channel.close();
+    connection.ondatachannel = ({ channel }) => raw === void 0 ? use(channel) : channel.close();
   }
   return {
     id,
     role,
-    close,
+    close: life.close,
+    receive,
     get isOpen() {
-      return channel !== void 0;
+      return life.state.name === "open";
     },
     get foreign() {
       return foreign;
     },
-    send: (message) => channel?.send(message),
+    send: (message) => life.state.name === "open" ? life.state.channel.send(message) : void 0,
     stats: () => readStats(connection),
-    receive(signal) {
-      if (signal.type === "candidate") {
-        if (described) addCandidate(signal);
-        return described;
-      }
-      if (signal.type === "renegotiate") {
-        if (role === "caller" && channel !== void 0 && !restarting) mend();
-      } else if (signal.type === "answer" === (role === "caller")) {
-        step(() => accept(signal));
-      }
-      return true;
-    }
+    probe: () => connection.connectionState === "connected" ? check() : repair.again()
+  };
+}
+function watchChannel(raw, opened, closed2) {
+  raw.binaryType = "arraybuffer";
+  raw.onclose = closed2;
+  raw.onopen = opened;
+  if (raw.readyState === "open") opened();
+}
+function diagnose(connection, { iceServers }) {
+  let cause;
+  connection.onicecandidateerror = ({ url, errorCode, errorText }) => {
+    cause = new Error(`${url}: ${errorCode} ${errorText}`);
+  };
+  return () => {
+    if (connection.remoteDescription === null) return linkFailure("timeout");
+    return noPath(iceServers(), cause);
   };
 }
 
 // client/webrtc/link.ts
-var createLink = (options, events) => {
-  const { environment, selfId, peerId } = options;
-  const { timers } = environment;
-  let attempt;
-  let state = "connecting";
+function createPhase(timers, events) {
+  let state = { name: "idle" };
   let since = timers.now();
-  let wanted = false;
-  let tries = 0;
-  let cancelRetry;
-  let closed2 = false;
-  const enter = (next) => {
-    if (state === next) return;
-    state = next;
-    since = timers.now();
-    if (next === "open") events.open();
-    else events.lost();
-  };
-  const end = (why) => {
-    if (closed2) return;
-    closed2 = true;
-    if (state === "open") events.lost();
-    events.end(why);
-  };
-  const over = (why) => {
-    attempt = void 0;
-    if (state === "open") tries = 0;
-    if (why === "left" && state === "open") return end("left");
-    if (!wanted) return end("broken");
-    if (tries >= LINK_TRIES) return end("failed");
-    enter("connecting");
-    if (!closed2) cancelRetry = timers.after(environment.random() * RETRY_BASE_MS * 2 ** (tries - 1), call);
-  };
-  const begin = (id, role) => {
-    attempt?.close();
-    attempt = void 0;
-    cancelRetry?.();
-    enter("connecting");
-    if (closed2) return;
-    try {
-      attempt = createAttempt(options, id, role, {
-        signal: (signal) => events.signal({ ...signal, attempt: id, ..."sdp" in signal && options.marks() }),
-        open: () => enter("open"),
-        message: events.message,
-        end: over
-      });
-    } catch {
-      over("failed");
-    }
-  };
-  const call = () => {
-    if (closed2 || attempt !== void 0) return;
-    wanted = true;
-    tries++;
-    begin(environment.randomHex(16), "caller");
-  };
-  const calling = () => attempt?.role === "caller" && !attempt.isOpen ? attempt.id : void 0;
   return {
-    peerId,
     get state() {
       return state;
     },
     get since() {
       return since;
     },
+    get attempt() {
+      return "attempt" in state ? state.attempt : void 0;
+    },
+    /** The attempt that this side made and that is not open yet. */
+    get calling() {
+      return state.name === "attempting" && state.attempt.role === "caller" ? state.attempt.id : void 0;
+    },
+    /** Stops the attempt, or the pause before the next one. */
+    stop() {
+      if ("attempt" in state) state.attempt.close();
+      else if (state.name === "pausing") state.cancelRetry();
+    },
+    enter(next) {
+      const wasOpen = state.name === "open";
+      const isOpen = next.name === "open";
+      state = next;
+      if (wasOpen === isOpen) return;
+      since = timers.now();
+      if (isOpen) events.open();
+      else events.lost();
+    }
+  };
+}
+var createLink = (options, events) => {
+  const { environment, selfId, peerId } = options;
+  const phase = createPhase(environment.timers, events);
+  const { enter } = phase;
+  let wanted = false;
+  let tries = 0;
+  const isEnded = () => phase.state.name === "ended";
+  const end = (why, failure) => {
+    stopListening();
+    enter({ name: "ended" });
+    events.end(why, failure);
+  };
+  const stopListening = environment.onWake(() => phase.attempt?.probe());
+  const failed = (failure) => {
+    if (phase.state.name === "open") tries = 0;
+    if (!wanted) return end("broken");
+    if (tries >= LINK_TRIES) return end("failed", failure);
+    const pauseMs = environment.random() * RETRY_BASE_MS * 2 ** (tries - 1);
+    enter({ name: "pausing", cancelRetry: environment.timers.after(pauseMs, call) });
+  };
+  const begin = (id, role) => {
+    phase.stop();
+    enter({ name: "idle" });
+    if (isEnded()) return;
+    try {
+      const attempt = createAttempt(options, id, role, {
+        signal: (signal) => events.signal({ ...signal, attempt: id, ..."sdp" in signal && options.marks() }),
+        open: () => enter({ name: "open", attempt }),
+        message: events.message,
+        // A side that closes an open link means it. Before that it may have made place for another attempt.
+        left: () => phase.state.name === "open" ? end("left") : failed(linkFailure("timeout")),
+        failed
+      });
+      enter({ name: "attempting", attempt });
+    } catch (error) {
+      failed(linkFailure("refused", error));
+    }
+  };
+  const call = () => {
+    if (phase.state.name !== "idle" && phase.state.name !== "pausing") return;
+    wanted = true;
+    tries++;
+    begin(environment.randomHex(16), "caller");
+  };
+  const receive = (signal) => {
+    if (isEnded()) return true;
+    const { attempt } = phase;
+    const belongs = attempt !== void 0 && (signal.attempt ?? attempt.id) === attempt.id;
+    if (signal.type !== "offer") return belongs && attempt.receive(signal);
+    const ours = signal.attempt !== void 0;
+    if (phase.calling !== void 0 && ours && selfId < peerId) return true;
+    if (!belongs || !ours) begin(signal.attempt, "called");
+    phase.attempt?.receive(signal);
+    return true;
+  };
+  return {
+    peerId,
+    get state() {
+      return phase.state.name === "open" ? "open" : "connecting";
+    },
+    get since() {
+      return phase.since;
+    },
     get foreign() {
-      return attempt?.foreign ?? false;
+      return phase.attempt?.foreign ?? false;
     },
     get calling() {
-      return calling();
+      return phase.calling;
     },
     call,
-    receive(signal) {
-      if (closed2) return true;
-      const belongs = attempt !== void 0 && (signal.attempt ?? attempt.id) === attempt.id;
-      if (signal.type !== "offer") return belongs && attempt?.receive(signal) === true;
-      const ours = signal.attempt !== void 0;
-      if (calling() !== void 0 && ours && selfId < peerId) return true;
-      if (!belongs || !ours) begin(signal.attempt, "called");
-      attempt?.receive(signal);
-      return true;
-    },
-    send: (message) => attempt?.send(message),
-    stats: () => attempt?.stats(),
+    receive,
+    send: (message) => phase.attempt?.send(message),
+    stats: () => phase.attempt?.stats(),
     close() {
-      if (closed2) return;
-      closed2 = true;
-      cancelRetry?.();
-      attempt?.close();
-      if (state === "open") events.lost();
+      if (isEnded()) return;
+      stopListening();
+      phase.stop();
+      enter({ name: "ended" });
     }
   };
 };
@@ -2791,10 +3107,12 @@ var createLink = (options, events) => {
 // client/index.ts
 async function createMesh(options) {
   const settings = readOptions(options);
+  let session;
+  const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
   return assembleMesh({
     ...settings,
-    openSession: () => createSession(settings, settings.environment),
-    createLink
+    openSession: () => session = createSession(settings, settings.environment),
+    createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events)
   });
 }
 export {

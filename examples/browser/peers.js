@@ -1,4 +1,4 @@
-/** The table of peers: how each is reached, and how well. */
+/** The table of peers: the way to each of them, and its quality. */
 /** @import { Mesh } from "./p2pmesh-client.js" */
 /** @import { Peer, View } from "./roster.js" */
 import { element, setText } from "./dom.js";
@@ -10,7 +10,7 @@ const KINDS = { host: "host", srflx: "NAT", prflx: "NAT", relay: "TURN" };
 
 /**
  * @param {{ table: HTMLTableElement, write: (id: string) => void, point: (id: string | undefined) => void }} parts
- *   `write` is called for a peer that is to be written to, `point` for the one that is pointed at
+ *   `write` is called when the user wants to write to a peer, `point` when the user points at a peer, or at none
  */
 export function createPeerTable({ table, write, point }) {
 	const [body] = table.tBodies;
@@ -57,13 +57,13 @@ export function createPeerTable({ table, write, point }) {
 			table.hidden = others.length === 0;
 		},
 
-		/** @param {string} id @param {Figures | undefined} figures undefined where there is no link of its own */
+		/** @param {string} id @param {Figures | undefined} figures undefined if this page has no link to the peer */
 		showFigures(id, figures) {
 			const row = rows.get(id);
 			if (row === undefined) return;
 			const { localType, remoteType, protocol, roundTripTime } = figures ?? {};
 			const pair = localType === undefined ? "" : `${KINDS[localType]} ↔ ${remoteType ? KINDS[remoteType] : "?"}`;
-			// Nearly all is UDP; what is not is worth a word.
+			// Nearly all links use UDP, so only another protocol is named.
 			setText(row.ice, protocol === undefined || protocol === "udp" ? pair : `${pair} ${protocol}`);
 			row.ice.title = pair && `${localType} here, ${remoteType} there, ${protocol}`;
 			setText(row.time, roundTripTime === undefined ? "" : inMs(roundTripTime));

@@ -1,11 +1,11 @@
 /**
- * Who is linked with whom, as far as this page knows: its own links, and what the others say of theirs.
+ * The links between peers, as far as this page knows: its own links, and the links that other pages tell of.
  *
- * A link counts where nobody contradicts it: one end claims it, and the other claims it too or has said nothing so far.
+ * A link counts if neither end contradicts it: one end claims it, and the other claims it too or has told of no links so far.
  * So a peer that goes silently disappears as soon as its neighbours say that they have lost it, without any timeout.
  */
 
-/** Lists that are kept, and the longest that is taken: what strangers send must not fill the page. */
+/** Most lists that are kept, and the longest list that is accepted: strangers must not fill the page. */
 export const MAX_LISTS = 500;
 export const MAX_LISTED = 128;
 
@@ -14,8 +14,8 @@ export const MAX_LISTED = 128;
 /**
  * @typedef {object} Peer
  * @property {string} id
- * @property {number} hops links between it and this page; 0 for this page, 1 with a link of its own
- * @property {LinkState} state "connecting" where the only link is one in the making
+ * @property {number} hops links between it and this page; 0 for this page, 1 with a direct link
+ * @property {LinkState} state "connecting" if its only link is not open yet
  * @property {readonly string[]} linked ids, sorted
  */
 
@@ -43,7 +43,7 @@ export function createRoster(selfId) {
 
 	const ownIn = (/** @type {LinkState} */ state) => [...own.keys()].filter((id) => own.get(id) === state);
 
-	/** From an id to those that it is linked with. */
+	/** id -> the ids that it is linked with */
 	const neighbours = () => {
 		/** @type {Map<string, Set<string>>} */
 		const found = new Map([[selfId, new Set()]]);
@@ -71,11 +71,11 @@ export function createRoster(selfId) {
 		},
 
 		/**
-		 * Takes what a peer says of its links.
+		 * Takes a peer's list of its links.
 		 * @param {string} from
 		 * @param {unknown} order grows with every list of that peer: they may overtake each other
 		 * @param {unknown} peers
-		 * @returns {boolean} whether nothing was known of it before
+		 * @returns {boolean} whether this is the first list of that peer
 		 */
 		hear(from, order, peers) {
 			if (from === selfId || typeof order !== "number" || !Array.isArray(peers) || peers.length > MAX_LISTED)
@@ -88,13 +88,13 @@ export function createRoster(selfId) {
 		},
 
 		/**
-		 * Everybody who is reached, and forgets what was said by those who are not.
+		 * All peers that the mesh reaches. Forgets the lists of the others.
 		 * @returns {View}
 		 */
 		view() {
 			const linked = neighbours();
 			const hops = new Map([[selfId, 0]]);
-			// A Map goes on to what is added while it is walked through.
+			// A loop over a Map reaches the entries that are added during the loop.
 			for (const [id, distance] of hops) {
 				for (const other of linked.get(id) ?? []) if (!hops.has(other)) hops.set(other, distance + 1);
 			}

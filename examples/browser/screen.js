@@ -1,4 +1,4 @@
-/** Shows who is there and how they are linked: in the graph, the table, in words and in numbers. */
+/** Shows the peers and their links: in the graph, in the table, in words and in numbers. */
 /** @import { Mesh } from "./p2pmesh-client.js" */
 /** @import { View } from "./roster.js" */
 import { byId, setText } from "./dom.js";
@@ -6,7 +6,7 @@ import { createGraph } from "./graph.js";
 import { showLinks } from "./links.js";
 import { createPeerTable } from "./peers.js";
 
-/** What a mesh's state is called here. */
+/** The names that the page gives to the states of a mesh. */
 export const STATES = {
 	new: "Not connected",
 	joining: "Joining",
@@ -15,7 +15,7 @@ export const STATES = {
 	left: "Not connected",
 };
 
-/** @param {{ write: (id: string) => void }} parts `write` is called for a peer that is to be written to */
+/** @param {{ write: (id: string) => void }} parts `write` is called when the user wants to write to a peer */
 export function createScreen({ write }) {
 	const graph = createGraph(byId("graph", HTMLElement));
 	const table = createPeerTable({
@@ -57,7 +57,7 @@ export function createScreen({ write }) {
 		},
 
 		/**
-		 * Shows how the links go, as the browser counts it at this moment.
+		 * Shows the browser's current figures of the links.
 		 * @param {Mesh} mesh
 		 */
 		async showFigures(mesh) {

@@ -1,11 +1,11 @@
-/** What can be set, and how it travels in the hash of the page's URL, so that a link to a room can be shared. */
+/** The settings, and their form in the hash of the page's URL, so that users can share a link to a room. */
 
 /** @typedef {"local" | "aws" | "custom"} Deployment */
 
 /**
  * @typedef {object} Settings
  * @property {Deployment} deployment
- * @property {string} url of the server; "" with `local`, where it follows from the page
+ * @property {string} url of the server; "" with `local`: it follows from the page
  * @property {string} room
  * @property {number} maxPeers
  */
@@ -41,7 +41,7 @@ export function readHash(hash) {
 }
 
 /**
- * The hash that `readHash` reads, without what goes without saying and without any token.
+ * The hash that `readHash` reads, without default values and without any token.
  * @param {Settings} settings
  */
 export function writeHash({ deployment, url, room, maxPeers }) {
@@ -66,7 +66,7 @@ function withoutToken(url) {
 
 /**
  * @param {AwsApi} api
- * @returns {string} "" where there is no id yet
+ * @returns {string} "" if there is no id yet
  */
 export function awsUrl({ apiId, region, stage }) {
 	if (apiId === "") return "";

@@ -9,7 +9,7 @@ import type { Holding, PeerRecord } from "./records.ts";
 import type { Takeovers } from "./takeovers.ts";
 
 export interface Departures {
-	/** The peer said `leave`. After a failure, another `leave` or `$disconnect` finishes what is left. */
+	/** The peer said `leave`. After a failure, another `leave` or `$disconnect` finishes the rest. */
 	leave(holding: Holding): Promise<void>;
 
 	/** A connection that is not joined said `leave`: removes its records, if there are any, and closes it. */
@@ -32,7 +32,7 @@ export function createDepartures(
 	notices: Notices,
 	takeovers: Takeovers,
 ): Departures {
-	/** The release of this lease finishes a takeover whose older connection may still be open. */
+	/** The release of this lease finishes its takeover: the older connection may still be open. */
 	const dismissReplaced = async ({ replaces, resumed = false }: PeerRecord) => {
 		if (replaces === undefined) return;
 		await takeovers.dismiss(replaces, resumed).catch((cause: unknown) => {
@@ -58,7 +58,7 @@ export function createDepartures(
 	 * Ends the lease if it is still this connection's, and tells the neighbours.
 	 *
 	 * The lease goes before the neighbours are read, with a consistent read: a peer that joins at the same moment has
-	 * written its lease before it reads. So it either misses this peer, or is among those that are told.
+	 * written its lease before it reads. So it either misses this peer, or is told of the departure.
 	 * @returns the neighbours that are gone
 	 */
 	const depart = async (holding: Holding): Promise<PeerRecord[]> => {

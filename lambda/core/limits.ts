@@ -11,7 +11,7 @@ export const NEIGHBOUR_WINDOW = 16;
 
 /**
  * Rounds of a neighbour search for a reader that takes only some forms of ids. The window doubles with each round, so it
- * sees 16 + 32 + 64 peers on each side of its key, in at most six queries, and lists the nearest of those that it takes.
+ * sees 16 + 32 + 64 peers on each side of its key, in at most six queries, and lists the nearest ones that the reader takes.
  */
 export const FILTERED_ROUNDS = 3;
 

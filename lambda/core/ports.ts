@@ -15,7 +15,7 @@ export class DependencyError extends Error {
 	/** Whether the adapter has logged it as an error already. It does so once for a fault that every call repeats. */
 	readonly reported: boolean;
 
-	/** @param operation what was attempted, e.g. `dynamodb:PutItem`: for the log, never for a client */
+	/** @param operation the attempted call, e.g. `dynamodb:PutItem`: for the log, never for a client */
 	constructor(operation: string, options: { cause: unknown; reported?: boolean }) {
 		super(`${operation} failed`, options);
 		this.reported = options.reported ?? false;

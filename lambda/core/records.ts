@@ -64,7 +64,7 @@ export interface Holding extends PeerIdentity {
 	readonly connectionId: string;
 }
 
-/** What a token allows. */
+/** The rights that a token gives. */
 export interface Grant {
 	/** The only peer id to join as. Absent: any. */
 	readonly peerId?: string;

@@ -55,7 +55,7 @@ export function fromNumber(number: bigint): RoutingKey {
 }
 
 /**
- * The number in [low, high] that is nearest to `target` by XOR: bit by bit from the top, the target's bit wherever the
+ * The number in [low, high] that is nearest to `target` by XOR: bit by bit from the top, the target's bit if the
  * bounds leave a choice.
  */
 export function closestInRange(low: bigint, high: bigint, target: bigint): bigint {

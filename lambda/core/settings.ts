@@ -257,7 +257,7 @@ export const CORE_SETTINGS = {
 	}),
 } as const;
 
-/** The settings of what stands around the core: the function's, the local server's, or both. */
+/** The settings of the code around the core: the function's, the local server's, or both. */
 export const EDGE_SETTINGS = {
 	port: whole({
 		group: "Server",

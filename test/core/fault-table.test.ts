@@ -27,7 +27,7 @@ const joined = (world: World) => world.join("bob");
 const scenarios: Scenario[] = [
 	{ operation: "join", prepare: open, act: (world, id, at) => world.send(id, join, at), holder: "the one that acts" },
 	{
-		operation: "join, the id being held",
+		operation: "join with a held id",
 		prepare: async (world) => {
 			await world.join("bob");
 			return world.open();
@@ -48,7 +48,7 @@ const scenarios: Scenario[] = [
 		holder: "the one that acts",
 	},
 	{
-		operation: "signal to one that is gone",
+		operation: "signal to a gone peer",
 		prepare: async (world) => {
 			const ghost = await world.join("ghost");
 			const id = await world.join("bob", {}, world.anInstance());
@@ -109,9 +109,9 @@ async function play({ prepare, act }: Scenario, failing: number, how: "refused" 
 		.take(id)
 		.filter((frame) => frame.type !== "peer_left")
 		.map((frame) => frame.code ?? frame.type);
-	if (failure !== undefined) answers.push(world.isOpen(id) ? "the gateway's error" : "(nobody is there)");
+	if (failure !== undefined) answers.push(world.isOpen(id) ? "the gateway's error" : "(no sender)");
 	const holder = (await world.store.getPeer(bob, "strong"))?.connectionId;
-	const state = holder === undefined ? "not listed" : holder === id ? "listed" : "the older one is listed";
+	const state = holder === undefined ? "not listed" : holder === id ? "listed" : "listed by the older one";
 
 	const again = answers.includes("UNAVAILABLE") || answers.includes("the gateway's error");
 	if (again) await act(world, id, instance);
@@ -122,7 +122,7 @@ async function play({ prepare, act }: Scenario, failing: number, how: "refused" 
 }
 
 const outcome = ({ holder }: Scenario, state: string) =>
-	holder === "nobody" && state !== "not listed" ? "the next frame to it, or its lease" : "nothing has to";
+	holder === "nobody" && state !== "not listed" ? "the next frame to it, or its lease" : "none needed";
 
 const rows: string[][] = [];
 
@@ -154,15 +154,16 @@ describe.each(scenarios)("$operation", (scenario) => {
 });
 
 it("docs/faults.md says what happens", async () => {
-	const head = ["Operation", "Call that fails", "How", "Its sender gets", "The peer is then", "What mends it"];
+	const head = ["Operation", "Failing call", "How", "The sender gets", "The peer is then", "Repair"];
 	await expect(`# What happens when a call fails
 
-Every call of DynamoDB and of @connections that an operation makes, in its order, failing once after the adapters' own
-retries: refused without effect, or with effect and its answer lost. Whatever the row, the end after the last column is the
-end without a fault (the test looks): the peer is listed and reachable by one connection, or gone, and every signal came once.
-\`$disconnect\` has no sender and is not repeated; what it leaves is found by the next frame to the peer, or by its lease.
+The table lists every call of DynamoDB and of @connections that an operation makes, in order. Each call fails once, after the
+adapters' own retries: it is refused without effect, or it takes effect and its answer is lost. In every row the state after the
+last column is the same as without a fault, and the test checks that: the peer is listed and reachable by one connection, or
+gone, and every signal arrived once. \`$disconnect\` has no sender and is not repeated. The next frame to the peer finds the rest,
+or the lease expires.
 
-This table is written by a test, [test/core/fault-table.test.ts](../test/core/fault-table.test.ts).
+A test writes this table: [test/core/fault-table.test.ts](../test/core/fault-table.test.ts).
 
 ${table(head, [...new Map(rows.map((row) => [row.join(), row])).values()])}
 `).toMatchFileSnapshot("../../docs/faults.md");

@@ -15,11 +15,13 @@ const PATHS = [
 /** An installed Chromium or Chrome, if there is one. */
 export const chromiumPath = PATHS.find((path) => path !== undefined && existsSync(path));
 
-/** Starts a browser with a profile of its own. */
-export async function startBrowser(): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
+/** Starts a browser with a fresh profile. @param executablePath the installed Chromium, or a command that runs it */
+export async function startBrowser(
+	executablePath = chromiumPath as string,
+): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
 	const profile = mkdtempSync(join(tmpdir(), "browser-"));
 	const context = await chromium.launchPersistentContext(profile, {
-		executablePath: chromiumPath as string,
+		executablePath,
 		headless: true,
 		args: [
 			"--no-sandbox",

@@ -53,6 +53,20 @@ describe("the options of a mesh", () => {
 		expect(await faultsOf({ ...given, [name]: value })).toContain(`${name} must be`);
 	});
 
+	it.each([
+		{ iceServers: [{ urls: "carrier-pigeon:x" }] },
+		{ rtcConfig: { iceServers: [{ urls: "carrier-pigeon:x" }] } },
+		{ rtcConfig: { iceTransportPolicy: "sometimes" } },
+	])("are refused if RTCPeerConnection refuses them: %j", async (options) => {
+		expect(await faultsOf({ ...given, ...options })).toContain("RTCPeerConnection refuses");
+	});
+
+	it("may hold ICE servers in rtcConfig", async () => {
+		const iceServers = [{ urls: "stun:stun.test" }];
+		await createMesh({ ...given, rtcConfig: { iceServers, iceTransportPolicy: "relay" } });
+		expect(readOptions({ ...given, rtcConfig: { iceServers } }).iceServers).toEqual(iceServers);
+	});
+
 	it("are refused where the token is to go with neither", async () => {
 		expect(await faultsOf({ ...given, transportOptions: { tokenAt: "leisure" } })).toContain("join or connect");
 	});

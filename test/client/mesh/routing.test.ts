@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DELIVERY_TIMEOUT_MS, MAX_DATA_BYTES, MAX_UNDELIVERED } from "../../../client/limits.ts";
-import { encodeData } from "../../../client/mesh/data.ts";
 import type { RoutedFrame } from "../../../client/mesh/frames.ts";
+import { encodeData } from "../../../client/mesh/payload.ts";
 import { type Message, Routing } from "../../../client/mesh/routing.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededHex, seededRandom } from "../support/seeded-random.ts";

@@ -8,8 +8,10 @@ export interface FakePeerNetwork {
 	readonly connections: FakePeerConnection[];
 	/** Whether new connections find a path to each other. */
 	reachable: boolean;
-	/** Candidates come after the description was sent, not within it. */
-	trickle: boolean;
+	/** ms from a description until its candidates are found. */
+	gatheringMs: number;
+	/** How many candidates each description gets. */
+	candidates: number;
 	/** Whether the constructor throws, as with ICE servers that are none. */
 	broken: boolean;
 }
@@ -91,13 +93,14 @@ export class FakePeerConnection {
 	localDescription: { type: RTCSdpType; sdp: string } | null = null;
 	remoteDescription: { type: RTCSdpType; sdp: string } | null = null;
 	onicecandidate: Handler<{ candidate: object | null }> = null;
+	onicecandidateerror: Handler<{ url: string; errorCode: number; errorText: string }> = null;
 	onicegatheringstatechange: Handler<object> = null;
 	onconnectionstatechange: Handler<object> = null;
 	ondatachannel: Handler<{ channel: FakeChannel }> = null;
 	readonly channels: FakeChannel[] = [];
 	/** Candidates of the other side that were added. */
 	readonly added: unknown[] = [];
-	/** What it was last told to use in place of what it began with. */
+	/** The configuration that it began with, or was given since. */
 	configuration: unknown;
 	/** Whether packets go through. */
 	path = true;
@@ -105,7 +108,8 @@ export class FakePeerConnection {
 	readonly #timers: Timers;
 	#ice = 0;
 
-	constructor(network: FakePeerNetwork, timers: Timers) {
+	constructor(network: FakePeerNetwork, timers: Timers, configuration?: unknown) {
+		this.configuration = configuration;
 		this.id = network.connections.push(this) - 1;
 		this.#network = network;
 		this.#timers = timers;
@@ -133,19 +137,27 @@ export class FakePeerConnection {
 	}
 
 	async setLocalDescription({ type }: { type: RTCSdpType }): Promise<void> {
-		const from: RTCSignalingState = type === "offer" ? "stable" : "have-remote-offer";
-		if (this.signalingState !== from) throw new DOMException(`In ${this.signalingState}.`, "InvalidStateError");
+		// An offer that was not answered may be replaced by another.
+		const from: RTCSignalingState[] = type === "offer" ? ["stable", "have-local-offer"] : ["have-remote-offer"];
+		if (!from.includes(this.signalingState)) throw new DOMException(`In ${this.signalingState}.`, "InvalidStateError");
 		this.signalingState = type === "offer" ? "have-local-offer" : "stable";
-		const candidate = `candidate:${this.id}.${this.#ice} 1 udp 1 192.0.2.1 9 typ host`;
-		const describe = (candidates: string[]) => {
-			const sdp: Sdp = { connection: this.id, ice: this.#ice, candidates };
+		const ice = this.#ice;
+		const candidates: string[] = [];
+		const describe = () => {
+			const sdp: Sdp = { connection: this.id, ice, candidates };
 			this.localDescription = { type, sdp: JSON.stringify(sdp) };
 		};
-		describe(this.#network.trickle ? [] : [candidate]);
+		describe();
 		this.iceGatheringState = "gathering";
-		this.#timers.after(this.#network.trickle ? 1_000 : 5, () => {
-			if (this.signalingState === "closed") return;
-			this.onicecandidate?.({ candidate: { candidate, toJSON: () => ({ candidate }) } });
+		this.#timers.after(this.#network.gatheringMs, () => {
+			if (this.signalingState === "closed" || ice !== this.#ice) return;
+			for (let n = 0; n < this.#network.candidates; n++) {
+				const candidate = `candidate:${this.id}.${ice}.${n} 1 udp 1 192.0.2.1 9 typ host`;
+				// Browsers write a candidate into the description before they tell of it.
+				candidates.push(candidate);
+				describe();
+				this.onicecandidate?.({ candidate: { candidate, toJSON: () => ({ candidate }) } });
+			}
 			this.iceGatheringState = "complete";
 			this.onicegatheringstatechange?.({});
 			this.onicecandidate?.({ candidate: null });
@@ -236,15 +248,16 @@ export class FakePeerConnection {
 export function fakePeerNetwork(timers: Timers): FakePeerNetwork {
 	const network: FakePeerNetwork = {
 		RTCPeerConnection: class {
-			constructor() {
+			constructor(configuration?: unknown) {
 				if (network.broken) throw new DOMException("No such servers.", "SyntaxError");
 				// biome-ignore lint/correctness/noConstructorReturn: the fake stands in for the class
-				return new FakePeerConnection(network, timers);
+				return new FakePeerConnection(network, timers, configuration);
 			}
 		} as unknown as typeof RTCPeerConnection,
 		connections: [],
 		reachable: true,
-		trickle: false,
+		gatheringMs: 5,
+		candidates: 1,
 		broken: false,
 	};
 	return network;

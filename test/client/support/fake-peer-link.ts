@@ -1,7 +1,8 @@
 /** A link with its two sides and the server between them, which the test may make slow, lossy or wild. */
-import type { Environment } from "../../../client/environment.ts";
+import { MeshError } from "../../../client/errors.ts";
+import type { LinkFailure } from "../../../client/webrtc/failure.ts";
 import { createInbox } from "../../../client/webrtc/inbox.ts";
-import { createLink, type Link } from "../../../client/webrtc/link.ts";
+import { createLink, type Link, type LinkOptions } from "../../../client/webrtc/link.ts";
 import { readSignals } from "../../../client/webrtc/signals.ts";
 import { type FakePeerNetwork, fakePeerNetwork } from "./fake-peer-connection.ts";
 import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
@@ -9,9 +10,17 @@ import { seededHex, seededRandom } from "./seeded-random.ts";
 
 export interface Side {
 	readonly id: string;
-	/** The link, made anew by a call or an offer once it has ended. */
+	/** The link. Once it has ended, a call or an offer makes another. */
 	link: Link | undefined;
 	readonly events: string[];
+	/** Called when this side's network may have changed. */
+	readonly wakes: Set<() => void>;
+	/** Whether this side reaches the server: without, its signals are lost. */
+	signaling: boolean;
+	/** How often the link wanted to know whether it does. */
+	probes: number;
+	/** Why links failed for good. */
+	readonly failures: LinkFailure[];
 	readonly messages: (Uint8Array | string)[];
 	/** Signals that this side sent and that are not delivered yet. */
 	readonly out: Record<string, unknown>[];
@@ -32,6 +41,10 @@ export interface Pair {
 	latency: (() => number) | undefined;
 	/** Those that the server has named last. */
 	iceServers: RTCIceServer[];
+	/** The rest of the connections' configuration. */
+	rtcConfig: RTCConfiguration;
+	/** Whether signals are larger than the server relays. */
+	tooLarge: boolean;
 	bothOpen(): boolean;
 }
 
@@ -45,11 +58,15 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 		const inbox = createInbox(timers);
 		let order = timers.now();
 		const make = () => {
-			const environment: Pick<Environment, "timers" | "random" | "randomHex" | "RTCPeerConnection"> = {
+			const environment: LinkOptions["environment"] = {
 				timers,
 				random,
 				randomHex,
 				RTCPeerConnection: network.RTCPeerConnection,
+				onWake(callback) {
+					side.wakes.add(callback);
+					return () => side.wakes.delete(callback);
+				},
 			};
 			const link: Link = createLink(
 				{
@@ -57,22 +74,27 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 					selfId: id,
 					peerId: other().id,
 					iceServers: () => pair.iceServers,
+					rtcConfig: pair.rtcConfig,
+					signaling: { isUp: () => side.signaling, probe: () => void side.probes++ },
 					marks: () => ({ order: ++order, island: id, links: 0 }),
 					earlyCandidates: (attempt) => inbox.take(other().id, attempt),
 				},
 				{
 					signal(signal) {
+						if (pair.tooLarge) throw new MeshError("TOO_LARGE", "A frame may have fewer bytes.");
 						const copy = JSON.parse(JSON.stringify(signal));
 						side.sent.push(copy);
+						if (!side.signaling) return;
 						if (pair.latency === undefined) side.out.push(copy);
-						else timers.after(pair.latency(), () => other().receive(copy));
+						else timers.after(pair.latency(), () => other().signaling && other().receive(copy));
 					},
 					open: () => side.events.push("open"),
 					lost: () => side.events.push("lost"),
 					message: (message) => side.messages.push(message),
-					end(why) {
+					end(why, failure) {
 						if (side.link !== link) return;
 						side.events.push(why);
+						if (failure !== undefined) side.failures.push(failure);
 						side.link = undefined;
 					},
 				},
@@ -84,6 +106,10 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 			id,
 			link: undefined,
 			events: [],
+			failures: [],
+			wakes: new Set(),
+			signaling: true,
+			probes: 0,
 			messages: [],
 			out: [],
 			sent: [],
@@ -109,6 +135,8 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 		b,
 		latency: () => 20,
 		iceServers: [],
+		rtcConfig: {},
+		tooLarge: false,
 		bothOpen: () => a.link?.state === "open" && b.link?.state === "open",
 	};
 	return pair;

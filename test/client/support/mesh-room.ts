@@ -112,6 +112,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 					else emit("undelivered", to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
 				});
 			},
+			probe() {},
 			async findPeers({ target = selfId } = {}) {
 				count();
 				const found = choose(selfId, target, mayName);

@@ -73,6 +73,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		},
 		close: () => enter("left"),
 		send: (to, frame) => void sent.push({ to, frame }),
+		probe() {},
 		async findPeers({ target } = {}) {
 			asked.push(target);
 			return under.listed.map((id) => ({ id, lastSeen: 0 }));

@@ -1,12 +1,15 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import {
 	BUFFER_HIGH_BYTES,
+	BURST_FRAMES,
 	CHANNEL_DEAD_MS,
 	CHANNEL_SILENCE_MS,
 	CHUNK_BYTES,
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
 	MAX_WAITING_BYTES,
+	WAITING_COST_BYTES,
 } from "../../../client/limits.ts";
 import { type Channel, createChannel } from "../../../client/webrtc/channel.ts";
 import { LAST, MORE, PING, PONG } from "../../../client/webrtc/chunks.ts";
@@ -14,7 +17,7 @@ import { FakeChannel } from "../support/fake-peer-connection.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
-function aChannel({ framed = true } = {}) {
+function aChannel({ framed = true, replaceable = true } = {}) {
 	const timers = fakeTimers();
 	const raw = new FakeChannel(timers, () => true);
 	raw.readyState = "open";
@@ -25,6 +28,7 @@ function aChannel({ framed = true } = {}) {
 		dead: () => {
 			deaths++;
 		},
+		replaceable: () => replaceable,
 	});
 	return {
 		timers,
@@ -96,6 +100,13 @@ describe("messages on a channel", () => {
 		expect(messages).toHaveLength(1);
 	});
 
+	it("arrive from a WebRTC implementation that gives buffers of another kind", () => {
+		const { raw, messages } = aChannel();
+		raw.receive(Buffer.from([LAST, 1, 2])); // as werift does
+		raw.receive(runInNewContext(`Uint8Array.of(${LAST}, 3).buffer`));
+		expect(messages.map((message) => [...(message as Uint8Array)])).toEqual([[1, 2], [3]]);
+	});
+
 	it("are text, as it is, for a peer of p2pmesh", async () => {
 		const { channel, raw, messages, timers } = aChannel({ framed: false });
 		await channel.send('{"type":"direct"}');
@@ -116,7 +127,7 @@ describe("backpressure", () => {
 	const fillUp = async (channel: Channel) => {
 		const sent: Promise<string>[] = [];
 		for (let bytes = 0; bytes < MAX_WAITING_BYTES; bytes += MAX_DATA_BYTES) {
-			sent.push(outcome(channel.send(new Uint8Array(MAX_DATA_BYTES))));
+			sent.push(outcome(channel.send(new Uint8Array(MAX_DATA_BYTES - WAITING_COST_BYTES))));
 		}
 		return sent;
 	};
@@ -199,6 +210,61 @@ describe("backpressure", () => {
 	});
 });
 
+describe("many small messages", () => {
+	const small = Uint8Array.of(1);
+
+	it("go out in bursts, between which the page gets its turn", async () => {
+		const { channel, raw, timers } = aChannel();
+		const sends = Array.from({ length: 3 * BURST_FRAMES }, () => outcome(channel.send(small)));
+		await timers.settle();
+		expect(raw.sent).toHaveLength(BURST_FRAMES);
+
+		await timers.advance(10);
+		expect(raw.sent).toHaveLength(3 * BURST_FRAMES);
+		expect(new Set(await Promise.all(sends))).toEqual(new Set(["sent"]));
+	});
+
+	it("go out in bursts, although each is awaited", async () => {
+		const { channel, raw, timers } = aChannel();
+		const loop = (async () => {
+			for (let n = 0; n < 2 * BURST_FRAMES; n++) await channel.send(small);
+		})();
+		await timers.settle();
+		expect(raw.sent).toHaveLength(BURST_FRAMES);
+
+		await timers.advance(10);
+		await loop;
+		expect(raw.sent).toHaveLength(2 * BURST_FRAMES);
+	});
+
+	it("go on when the buffer drains, although a hidden page's timers are late", async () => {
+		const { channel, raw, timers } = aChannel();
+		raw.stuck = true;
+		const sends = Array.from({ length: 2 * BURST_FRAMES }, () => outcome(channel.send(small)));
+		expect(raw.bufferedAmountLowThreshold).toBeLessThan(raw.bufferedAmount);
+		raw.drain();
+		expect(new Set(await Promise.all(sends))).toEqual(new Set(["sent"]));
+		expect(timers.now()).toBe(aChannel().timers.now());
+	});
+
+	it("are refused once too many wait: each counts for more than its bytes", async () => {
+		const { channel, raw } = aChannel();
+		raw.stuck = true;
+		raw.bufferedAmount = BUFFER_HIGH_BYTES;
+		const fit = Math.floor(MAX_WAITING_BYTES / (WAITING_COST_BYTES + 1));
+		for (let n = 0; n < fit; n++) void outcome(channel.send(small));
+		expect(await outcome(channel.send(small))).toBe("BUFFER_FULL");
+	});
+
+	it("arrive in their order, whatever the pauses", async () => {
+		const { near, far, timers } = aPipe();
+		const numbers = Array.from({ length: 5_000 }, (_, n) => n);
+		for (const n of numbers) void near.channel.send(new Uint8Array(new Uint16Array([n]).buffer));
+		await timers.advance(1_000);
+		expect(far.messages.map((message) => new Uint16Array((message as Uint8Array).slice().buffer)[0])).toEqual(numbers);
+	});
+});
+
 describe("heartbeat of a channel", () => {
 	it("asks after a silence, and an answer is enough", async () => {
 		const { near, far, timers } = aPipe();
@@ -223,6 +289,12 @@ describe("heartbeat of a channel", () => {
 		expect(raw.sent).toContainEqual(Uint8Array.of(PING));
 		expect(deaths()).toBe(1);
 		expect(timers.pending()).toBe(0);
+	});
+
+	it("does not end a silent channel while no other could take its place", async () => {
+		const { deaths, timers } = aChannel({ replaceable: false });
+		await timers.advance(10 * CHANNEL_DEAD_MS);
+		expect(deaths()).toBe(0);
 	});
 
 	it("expects none of a peer of p2pmesh", async () => {

@@ -4,15 +4,20 @@ import {
 	CHANNEL_DEAD_MS,
 	DISCONNECTED_MS,
 	LINK_TRIES,
+	PROBE_MS,
+	REPEAT_MS,
 	RESTART_MS,
 	RETRY_BASE_MS,
 } from "../../../client/limits.ts";
 import type { FakePeerConnection } from "../support/fake-peer-connection.ts";
-import { anOpenPair, aPair, type Pair } from "../support/fake-peer-link.ts";
+import { anOpenPair, aPair, type Pair, type Side } from "../support/fake-peer-link.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 /** More than all tries and the pauses between them. */
 const LONG = LINK_TRIES * (ATTEMPT_TIMEOUT_MS + 4 * RETRY_BASE_MS);
+
+/** Gathering that takes so long that the description is sent without the candidates. */
+const LATE_MS = 1_000;
 
 const text = (message: string) => new TextEncoder().encode(message);
 const open = ({ network }: Pair) => network.connections.filter((connection) => connection.signalingState !== "closed");
@@ -75,7 +80,7 @@ describe("crossed offers", () => {
 		for (let seed = 1; seed <= 200; seed++) {
 			const pair = aPair({ seed });
 			const random = seededRandom(seed);
-			pair.network.trickle = seed % 2 === 0;
+			if (seed % 2 === 0) pair.network.gatheringMs = LATE_MS;
 			pair.latency = () => random() * 400;
 			pair.timers.after(random() * 600, pair.a.call);
 			pair.timers.after(random() * 600, pair.b.call);
@@ -127,7 +132,7 @@ describe("crossed offers", () => {
 describe("signals that arrive in another order", () => {
 	it("candidates wait for the offer that they overtook", async () => {
 		const pair = aPair();
-		pair.network.trickle = true;
+		pair.network.gatheringMs = LATE_MS;
 		pair.latency = undefined;
 		pair.a.call();
 		await pair.timers.advance(1_200);
@@ -142,7 +147,7 @@ describe("signals that arrive in another order", () => {
 
 	it("candidates wait for the answer that they overtook", async () => {
 		const pair = aPair();
-		pair.network.trickle = true;
+		pair.network.gatheringMs = LATE_MS;
 		pair.latency = undefined;
 		pair.a.call();
 		await pair.timers.advance(200);
@@ -186,6 +191,46 @@ describe("signals that arrive in another order", () => {
 	});
 });
 
+describe("candidates that are found late", () => {
+	const types = ({ sent }: Side) => sent.map(({ type }) => type);
+
+	it("are sent, although the browser has written them into its description by then", async () => {
+		const pair = aPair();
+		pair.network.gatheringMs = LATE_MS;
+		pair.network.candidates = 2;
+		pair.a.call();
+		await pair.timers.advance(3_000);
+
+		expect(types(pair.a)).toEqual(["offer", "candidate", "candidate"]);
+		expect(types(pair.b)).toEqual(["answer", "candidate", "candidate"]);
+		expect(connectionOf(pair, 0).added).toHaveLength(2);
+		expect(pair.bothOpen()).toBe(true);
+	});
+
+	it("are sent once: not those that the description carried", async () => {
+		const pair = aPair();
+		pair.a.call();
+		await pair.timers.advance(1_000);
+		const { onicecandidate } = connectionOf(pair, 0);
+		const { sdp } = pair.a.sent[0] as { sdp: string };
+		const [candidate] = JSON.parse(sdp).candidates;
+
+		// `@roamhq/wrtc` tells of a candidate after the description that has it was sent.
+		onicecandidate?.({ candidate: { candidate, toJSON: () => ({ candidate }) } });
+		expect(types(pair.a)).toEqual(["offer"]);
+	});
+
+	it("of an ICE restart are sent as well", async () => {
+		const pair = await anOpenPair();
+		pair.network.gatheringMs = LATE_MS;
+		connectionOf(pair, 0).become("failed");
+		await pair.timers.advance(3_000);
+
+		expect(types(pair.a)).toEqual(["offer", "offer", "candidate"]);
+		expect(types(pair.b)).toEqual(["answer", "answer", "candidate"]);
+	});
+});
+
 describe("a pair that does not come together", () => {
 	it("is tried a few times with pauses, and then given up", async () => {
 		const pair = aPair();
@@ -217,6 +262,78 @@ describe("a pair that does not come together", () => {
 		pair.a.call();
 		await pair.timers.advance(LONG);
 		expect(pair.a.events).toEqual(["failed"]);
+	});
+});
+
+describe("a link that failed says why:", () => {
+	const failureOf = async (prepare: (pair: Pair) => void) => {
+		const pair = aPair();
+		prepare(pair);
+		pair.a.call();
+		await pair.timers.advance(LONG);
+		return pair.a.failures[0];
+	};
+
+	it("no path was found, and that without a STUN or TURN server only one network's peers link up", async () => {
+		const failure = await failureOf(({ network }) => void (network.reachable = false));
+		expect(failure).toMatchObject({ reason: "ice", message: expect.stringContaining("STUN or TURN") });
+	});
+
+	it("no path was found, caused by what a TURN server answered", async () => {
+		const failure = await failureOf((pair) => {
+			pair.network.reachable = false;
+			pair.iceServers = [{ urls: "turn:turn.test" }];
+			const tell = () => {
+				for (const { onicecandidateerror } of pair.network.connections) {
+					onicecandidateerror?.({ url: "turn:turn.test", errorCode: 401, errorText: "Unauthorized" });
+				}
+				pair.timers.after(1_000, tell);
+			};
+			pair.timers.after(1_000, tell);
+		});
+		expect(failure).toMatchObject({ reason: "ice", cause: { message: "turn:turn.test: 401 Unauthorized" } });
+		expect(failure?.message).not.toContain("STUN or TURN");
+	});
+
+	it("no answer came", async () => {
+		expect(await failureOf((pair) => void (pair.latency = undefined))).toMatchObject({ reason: "timeout" });
+	});
+
+	it("the browser made no connection, with its error as the cause", async () => {
+		expect(await failureOf(({ network }) => void (network.broken = true))).toMatchObject({
+			reason: "refused",
+			cause: expect.any(DOMException),
+		});
+	});
+
+	it("the other side's description was none", async () => {
+		const pair = aPair();
+		pair.latency = undefined;
+		pair.a.call();
+		for (let n = 0; n < LINK_TRIES; n++) {
+			await pair.timers.advance(200);
+			const { attempt } = pair.a.out.at(-1) ?? {};
+			pair.a.receive({ type: "answer", sdp: "nonsense", attempt, order: n + 1 });
+			await pair.timers.advance(4 * RETRY_BASE_MS);
+		}
+		expect(pair.a.failures).toMatchObject([{ reason: "description", cause: expect.any(Error) }]);
+	});
+
+	it("the description is larger than the server relays", async () => {
+		expect(await failureOf((pair) => void (pair.tooLarge = true))).toMatchObject({ reason: "too-large" });
+	});
+});
+
+describe("a connection's configuration", () => {
+	it("has what the application passes through, and the ICE servers", async () => {
+		const pair = aPair();
+		pair.rtcConfig = { iceTransportPolicy: "relay", iceServers: [{ urls: "stun:old.test" }] };
+		pair.iceServers = [{ urls: "turn:turn.test" }];
+		pair.a.call();
+		await pair.timers.advance(1_000);
+		for (const { configuration } of pair.network.connections) {
+			expect(configuration).toEqual({ iceTransportPolicy: "relay", iceServers: pair.iceServers });
+		}
 	});
 });
 
@@ -306,6 +423,144 @@ describe("a link whose path breaks", () => {
 		await pair.timers.advance(1_000);
 
 		expect(pair.b.events).toEqual(["open", "lost", "open"]);
+	});
+});
+
+describe("a link whose network changes", () => {
+	/** The old path carries nothing any more; the next ICE restart finds another. */
+	const change = (pair: Pair, state?: "disconnected" | "failed") => {
+		connectionOf(pair, 0).cut();
+		for (const side of [0, 1]) if (state !== undefined) connectionOf(pair, side).become(state);
+		const restarted = () => {
+			if (pair.a.sent.length > 1) connectionOf(pair, 0).mend();
+			else pair.timers.after(10, restarted);
+		};
+		restarted();
+	};
+	const offers = ({ sent }: Side) => sent.filter(({ type }) => type === "offer");
+
+	it("is mended at the browser's sign, although the connection does not know yet that it is broken", async () => {
+		const pair = await anOpenPair();
+		change(pair);
+		for (const wake of pair.a.wakes) wake();
+		await pair.timers.advance(PROBE_MS + 1_000);
+
+		expect(offers(pair.a)).toHaveLength(2);
+		expect(pair.a.events).toEqual(["open"]);
+		await pair.a.link?.send(text("to b"));
+		await pair.timers.advance(10);
+		expect(pair.b.messages).toEqual([text("to b")]);
+	});
+
+	it("costs no signal at the browser's sign if the other side answers", async () => {
+		const pair = await anOpenPair();
+		for (let n = 0; n < 10; n++) {
+			for (const side of [pair.a, pair.b]) for (const wake of side.wakes) wake();
+			await pair.timers.advance(PROBE_MS * 2);
+		}
+		expect([pair.a.sent.length, pair.b.sent.length]).toEqual([1, 1]);
+	});
+
+	it("has signaling probed once it is disconnected, and before the restart", async () => {
+		const pair = await anOpenPair();
+		connectionOf(pair, 0).cut();
+		connectionOf(pair, 0).become("disconnected");
+		expect(pair.a.probes).toBe(1);
+		await pair.timers.advance(DISCONNECTED_MS + 10);
+		expect(pair.a.probes).toBe(2);
+	});
+
+	it("is mended by the repeated offer if the first one is lost", async () => {
+		const pair = await anOpenPair();
+		pair.b.signaling = false;
+		change(pair, "failed");
+		await pair.timers.advance(1_000);
+		pair.b.signaling = true;
+		await pair.timers.advance(RESTART_MS);
+
+		expect(offers(pair.a)).toHaveLength(3);
+		expect(offers(pair.a)[1]?.sdp).toBe(offers(pair.a)[2]?.sdp);
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect(connectionOf(pair, 0).connectionState).toBe("connected");
+	});
+
+	it("is mended by the repeated request if the first one is lost", async () => {
+		const pair = await anOpenPair();
+		pair.b.signaling = false;
+		connectionOf(pair, 1).become("failed");
+		await pair.timers.advance(1_000);
+		pair.b.signaling = true;
+		await pair.timers.advance(RESTART_MS);
+
+		expect(offers(pair.a)).toHaveLength(2);
+		expect(connectionOf(pair, 1).connectionState).toBe("connected");
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+	});
+
+	it("is kept while its own signaling is away, and mended when that is back", async () => {
+		const pair = await anOpenPair();
+		pair.a.signaling = false;
+		pair.b.signaling = false;
+		change(pair, "failed");
+		await pair.timers.advance(5 * CHANNEL_DEAD_MS);
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+
+		pair.a.signaling = true;
+		pair.b.signaling = true;
+		await pair.timers.advance(RESTART_MS);
+		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect(connectionOf(pair, 0).connectionState).toBe("connected");
+	});
+
+	it("ends if the restart does not help in the time with signaling", async () => {
+		const pair = await anOpenPair();
+		pair.network.reachable = false;
+		connectionOf(pair, 0).cut();
+		for (const side of [0, 1]) connectionOf(pair, side).become("failed");
+		await pair.timers.advance(RESTART_MS + 1_000);
+		expect(pair.a.events).toEqual(["open", "lost"]);
+	});
+
+	it("does not take the answer to an offer that another has replaced", async () => {
+		const pair = await anOpenPair();
+		pair.latency = undefined;
+		connectionOf(pair, 0).cut();
+		connectionOf(pair, 0).become("failed");
+		await pair.timers.advance(REPEAT_MS - 500);
+		const [first] = pair.a.out.splice(0);
+		pair.b.receive(first);
+		await pair.timers.advance(200);
+		const stale = pair.b.out.pop();
+		// This side's network has changed meanwhile: there is a second restart.
+		for (const wake of pair.a.wakes) wake();
+		await pair.timers.advance(200);
+		const second = pair.a.out.pop();
+		expect([first?.round, second?.round]).toEqual([2, 3]);
+
+		pair.a.receive(stale);
+		await pair.timers.advance(10);
+		expect(connectionOf(pair, 0).signalingState).toBe("have-local-offer");
+		pair.b.receive(second);
+		await pair.timers.advance(200);
+		pair.a.receive(pair.b.out.pop());
+		await pair.timers.advance(10);
+		expect(connectionOf(pair, 0).signalingState).toBe("stable");
+	});
+
+	it("is not restarted as often as the other side asks", async () => {
+		const pair = await anOpenPair();
+		pair.latency = undefined;
+		const { attempt } = pair.a.sent[0] as { attempt: string };
+		for (let n = 0; n < 1_000; n++) pair.a.receive({ type: "renegotiate", attempt });
+		await pair.timers.advance(1_000);
+		expect(offers(pair.a)).toHaveLength(2);
+	});
+
+	it("stops listening to the browser's signs once the link has ended", async () => {
+		const pair = await anOpenPair();
+		pair.b.link?.close();
+		await pair.timers.advance(LONG);
+		expect([pair.a.wakes.size, pair.b.wakes.size]).toEqual([0, 0]);
 	});
 });
 

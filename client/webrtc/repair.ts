@@ -1,0 +1,112 @@
+/**
+ * What to do when the path of an open link breaks: wait for a moment whether it mends itself, then restart ICE, say it again
+ * if nothing is answered, and give up at last. Without signaling nothing can be mended, so time without it does not count.
+ */
+import type { Timers } from "../environment.ts";
+import { DISCONNECTED_MS, REPEAT_MS, RESTART_MS } from "../limits.ts";
+
+/** The way that signals take to the other side. */
+export interface SignalingHealth {
+	/** Whether signals leave at once. */
+	isUp(): boolean;
+	/** Asks for a sign of life, so that a dead socket is found out now. */
+	probe(): void;
+}
+
+export interface RepairDuties {
+	readonly timers: Timers;
+	readonly connection: Pick<RTCPeerConnection, "connectionState">;
+	readonly role: "caller" | "called";
+	readonly signaling: SignalingHealth;
+	/** Whether a restart can help. */
+	possible(): boolean;
+	/** Starts an ICE restart, or asks the other side for one. */
+	restart(): void;
+	/** Says that again, if it was not answered. */
+	repeat(): void;
+	/** The connection says that it is whole: finds out whether it is, and calls `broke` if not. */
+	check(): void;
+	giveUp(): void;
+}
+
+export interface Repair {
+	/** The connection's state changed. */
+	watch(): void;
+	/** The path is broken, whatever the connection's state says. */
+	broke(): void;
+	/** The other side asks for a restart, or this side's network has changed during one. */
+	again(): void;
+	close(): void;
+}
+
+type Path =
+	| { readonly name: "whole" }
+	| { readonly name: "doubtful"; readonly cancel: () => void }
+	| {
+			readonly name: "restarting";
+			readonly cancel: () => void;
+			/** When the restart was last told to the other side. */
+			readonly toldAt: number;
+			/** ms with signaling that are left until the end. */
+			readonly leftMs: number;
+	  };
+
+export function createRepair({ timers, connection, role, signaling, ...duties }: RepairDuties): Repair {
+	let path: Path = { name: "whole" };
+
+	const enter = (next: Path) => {
+		if (path.name !== "whole") path.cancel();
+		path = next;
+	};
+
+	const wait = (leftMs: number, toldAt: number) =>
+		enter({ name: "restarting", cancel: timers.after(REPEAT_MS, judge), toldAt, leftMs });
+
+	const restart = (leftMs = RESTART_MS) => {
+		if (!duties.possible()) return duties.giveUp();
+		wait(leftMs, timers.now());
+		signaling.probe();
+		duties.restart();
+	};
+
+	const judge = () => {
+		if (path.name !== "restarting") return;
+		if (connection.connectionState === "connected") {
+			// It is mended without a change of state, or the browser has not noticed yet that it is broken.
+			enter({ name: "whole" });
+			return duties.check();
+		}
+		const isUp = signaling.isUp();
+		const leftMs = path.leftMs - (isUp ? REPEAT_MS : 0);
+		if (leftMs <= 0) return duties.giveUp();
+		wait(leftMs, isUp ? timers.now() : path.toldAt);
+		if (isUp) duties.repeat();
+	};
+
+	const broke = () => {
+		if (path.name !== "restarting") restart();
+	};
+
+	return {
+		watch() {
+			const { connectionState } = connection;
+			if (connectionState === "connected") enter({ name: "whole" });
+			else if (connectionState === "failed") broke();
+			else if (connectionState === "closed") duties.giveUp();
+			else if (connectionState === "disconnected" && path.name === "whole") {
+				// The called waits longer: most often the caller has seen it, too.
+				const patienceMs = role === "caller" ? DISCONNECTED_MS : 2 * DISCONNECTED_MS;
+				enter({ name: "doubtful", cancel: timers.after(patienceMs, restart) });
+				signaling.probe();
+			}
+		},
+		broke,
+		again() {
+			if (!duties.possible()) return;
+			if (path.name !== "restarting") return restart();
+			// The offer may be lost, or its candidates may be those of the old network. Not more often than it would be repeated.
+			if (timers.now() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
+		},
+		close: () => enter({ name: "whole" }),
+	};
+}

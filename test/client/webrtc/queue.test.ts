@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { createQueue } from "../../../client/webrtc/queue.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+describe("queue", () => {
+	it("does as an array does, whatever the order of pushes and shifts", () => {
+		const random = seededRandom(3);
+		const queue = createQueue<number>();
+		const model: number[] = [];
+		for (let n = 0; n < 20_000; n++) {
+			// Long runs of either, so that it grows beyond what is cut off at once.
+			if (random() < (Math.floor(n / 4_000) % 2 === 0 ? 0.9 : 0.1)) {
+				queue.push(n);
+				model.push(n);
+			} else {
+				queue.shift();
+				model.shift();
+			}
+			expect(queue.first).toBe(model[0]);
+		}
+		expect(queue.clear()).toEqual(model);
+		expect(queue.first).toBeUndefined();
+	});
+});
