@@ -17,7 +17,7 @@ export const PONG_TIMEOUT_MS = 10 * SECOND;
 /** Frames were sent, and nothing has come since: after this long a ping asks whether they arrived. */
 export const UNANSWERED_MS = 20 * SECOND;
 
-/** How often the clock is compared with what it should show. Timers may stand still while a machine sleeps. */
+/** How often the clock is compared with the expected time. Timers may stand still while a machine sleeps. */
 export const CLOCK_CHECK_MS = 30 * SECOND;
 
 /** How long a socket may take to open, and then the welcome to come. A function that starts cold takes a few seconds. */
@@ -53,11 +53,11 @@ export const GO_AWAY_SPREAD_MS = 2 * SECOND;
 
 /**
  * Before a new connection joins, the old one must have been quiet for this long: a frame that was sent on it just before
- * might be handled after the join, and find that the connection is nobody's.
+ * might be handled after the join, and find that the connection has no peer.
  */
 export const QUIET_MS = 2 * SECOND;
 
-/** How long a connection that was replaced may still bring what was on its way. The server closes it before. */
+/** How long a connection that was replaced may still deliver frames that were on their way. The server closes it before. */
 export const RETIRE_MS = 10 * SECOND;
 
 /** How long the server has to close the socket of one that leaves. */
@@ -69,16 +69,16 @@ export const LEAVE_TIMEOUT_MS = 2 * SECOND;
  */
 export const LOST_JOIN_MS = 11 * MINUTE;
 
-/** How long candidates for one peer are gathered: those of the local interfaces come within some milliseconds. */
+/** How long candidates for one peer are gathered: candidates of the local interfaces come within some milliseconds. */
 export const GATHER_MS = 40;
 
 /**
- * Bytes of frames that wait to be sent, all peers together, and those that may wait inside the socket. A session
+ * Bytes of frames that wait to be sent, all peers together, and of frames that may wait inside the socket. A session
  * description has 1 to 4 KB, so they hold those for a hundred peers and more.
  */
 export const MAX_QUEUED_BYTES = 512 * 1024;
 
-/** How soon to look again whether what waits inside the socket has gone out. */
+/** How soon to look again whether the socket has sent its waiting frames. */
 export const BUSY_MS = 250;
 
 /** How long a frame may wait. Both sides have given up an offer that is older. */
@@ -103,14 +103,14 @@ export const MAX_ID_LENGTH = 128;
 
 /**
  * How long a description waits for candidates before it is sent without the rest. Those of the local interfaces come at
- * once, and what a description carries costs no frame of its own; p2pmesh's peers expect all in it.
+ * once, and candidates in a description need no further frame; p2pmesh's peers expect all in it.
  */
 export const GATHERING_MS = 150;
 
 /** How long an attempt may take from the first description to an open channel. */
 export const ATTEMPT_TIMEOUT_MS = 15 * SECOND;
 
-/** How often a pair that was wanted is attempted before it is forgotten until somebody names it again. */
+/** How often a pair that was wanted is attempted before it is forgotten until a peer or the server names it again. */
 export const LINK_TRIES = 3;
 
 /** The second attempt waits between nothing and this, the third between nothing and twice this. */
@@ -141,7 +141,7 @@ export const MAX_SIGNALS_PER_FRAME = 64;
 /** Largest frame on a data channel: every browser takes 16 KiB, and small ones let a heartbeat through in between. */
 export const CHUNK_BYTES = 16 * 1024;
 
-/** Largest message, and so what a neighbour can make us hold while its pieces arrive. */
+/** Largest message. A neighbour can make us hold so many bytes while its pieces arrive. */
 export const MAX_DATA_BYTES = 1024 * 1024;
 
 /** Largest header of a message between neighbours: ids of 128 characters, each up to 6 bytes in JSON. */
@@ -151,13 +151,13 @@ export const MAX_HEADER_BYTES = 4 * 1024;
 export const BUFFER_HIGH_BYTES = 256 * 1024;
 export const BUFFER_LOW_BYTES = 64 * 1024;
 
-/** How often the buffer is looked at where nothing says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
+/** How often the buffer is looked at if no event says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
 export const DRAIN_POLL_MS = 20;
 
 /** Bytes that wait for one channel. A message beyond that is refused with `BUFFER_FULL`. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** What a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
+/** Bytes that a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
 export const WAITING_COST_BYTES = 256;
 
 /** Frames that are handed to a channel in one go, some milliseconds' worth, before the page gets its turn. */
@@ -187,10 +187,10 @@ export const BEACON_MAX_AGE_MS = 3.5 * CHECK_MS;
 export const MAX_BEACONS = 32;
 export const BEACONS_MS = CHECK_MS;
 
-/** Longest pause between two `find_peers` that found nobody new. */
+/** Longest pause between two `find_peers` that found no new peer. */
 export const ASK_MAX_MS = 10 * MINUTE;
 
-/** How long the one with the smaller id has to call before the other does. Signaling takes a second where it starts cold. */
+/** How long the one with the smaller id has to call before the other does. Signaling takes a second if it starts cold. */
 export const PATIENCE_MS = 3 * SECOND;
 
 /** How long a peer is left alone that refused, went away, or could not be reached. */
@@ -215,7 +215,7 @@ export const MAX_TOLD_LINKS = 0xffff;
 /** Peers that a refusal may name, and that are taken from one. */
 export const MAX_ALTERNATIVES = 8;
 
-/** Peers that an island's root looks for in its mesh, out of those that the server lists. */
+/** Peers that an island's root looks for in its mesh, out of the list of the server. */
 export const MAX_PROBES = 3;
 
 /** How long a peer that neighbours asked for a bridge does not listen to another. */
@@ -249,7 +249,7 @@ export const BROADCAST_IDLE_MS = 10 * MINUTE;
 /** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
 export const DELIVERY_TIMEOUT_MS = 3 * SECOND;
 
-/** How long `leave` waits at most until its neighbours have what was sent to them. */
+/** How long `leave` waits at most until its neighbours have received everything. */
 export const DRAIN_MS = 5 * SECOND;
 
 /** How long a link may take to show that it is alive, after the server has announced its peer again. */

@@ -13,9 +13,9 @@ export interface MeshOptions {
 	readonly transportOptions?: {
 		/** `aws-websocket`: the output `websocket_url`, with or without its stage, or the bare id of the API. */
 		readonly url?: string;
-		/** `aws-websocket`: appended where the URL has no path. @default "prod" */
+		/** `aws-websocket`: appended if the URL has no path. @default "prod" */
 		readonly stage?: string;
-		/** `aws-websocket` with a bare id: where the API is. */
+		/** `aws-websocket` with a bare id: the region of the API. */
 		readonly region?: string;
 		/** `websocket`: the server's URL. */
 		readonly signalingServerUrl?: string;
@@ -38,7 +38,7 @@ export interface MeshOptions {
 	readonly token?: string | (() => string | Promise<string>);
 	/** Links to keep at most, from 1. With 1 there are pairs and no mesh; with 2, rings. @default 8 */
 	readonly maxPeers?: number;
-	/** STUN and TURN servers instead of those that the signaling server hands out. @default those, or none */
+	/** STUN and TURN servers in place of the servers that the signaling server hands out. @default its servers, or none */
 	readonly iceServers?: readonly RTCIceServer[];
 	/**
 	 * Passed to every RTCPeerConnection, e.g. `{ iceTransportPolicy: "relay" }`. `iceServers` beside it take the place of
@@ -49,7 +49,7 @@ export interface MeshOptions {
 	readonly signal?: AbortSignal;
 	/** In Node.js: what `@roamhq/wrtc` exports. @default the browser's */
 	readonly webrtc?: { readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => object };
-	/** In Node.js before 22: that of `ws`. @default globalThis.WebSocket */
+	/** In Node.js before 22: the class of `ws`. @default globalThis.WebSocket */
 	readonly WebSocket?: new (
 		url: string,
 		protocols?: string[],
@@ -135,7 +135,7 @@ function isFunction(value: unknown): boolean {
 	return typeof value === "function";
 }
 
-/** `isObject` would tell the compiler that no more is known of the value. */
+/** `isObject` would narrow the type of the value, and its fields would become unknown. */
 function isRecord(value: unknown): boolean {
 	return isObject(value);
 }

@@ -62,9 +62,9 @@ export interface Mesh {
 	/** Leaves at once: data that is still on its way may be lost. */
 	close(): void;
 	/**
-	 * Sends a JSON value or bytes to one peer: over its link, where it resolves once the link has taken it; else through
-	 * the mesh, where it resolves once the peer has it.
-	 * Rejects with `NO_ROUTE`, `TOO_LARGE`, `BUFFER_FULL`, `BAD_REQUEST` or `CLOSED`; unheeded, that is no unhandled rejection.
+	 * Sends a JSON value or bytes to one peer: over its link, and resolves once the link has taken it; else through
+	 * the mesh, and resolves once the peer has it.
+	 * Rejects with `NO_ROUTE`, `TOO_LARGE`, `BUFFER_FULL`, `BAD_REQUEST` or `CLOSED`; if ignored, that is no unhandled rejection.
 	 */
 	send(peerId: string, data: unknown): Promise<void>;
 	/**

@@ -5,7 +5,7 @@
  * number in the window is new or not; a number below it is old. An old one is never taken for new: a lost message is better
  * than one that comes twice, and that every peer passes on once more.
  *
- * The window is kept in blocks. A number far ahead starts a block of its own and leaves the lower blocks in force, so a few
+ * The window is kept in blocks. A number far ahead starts a new block and leaves the lower blocks in force, so a few
  * forged numbers cannot make an origin's own numbers old.
  */
 import { BoundedMap } from "../bounded-map.ts";

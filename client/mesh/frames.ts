@@ -122,7 +122,7 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 	return isWithinBounds(frame) ? frame : undefined;
 }
 
-/** @param frame whose fields may be anything yet */
+/** @param frame its fields may hold any value yet */
 export function isWithinBounds(frame: MeshFrame): boolean {
 	switch (frame.kind) {
 		case "direct":

@@ -71,7 +71,7 @@ export class Island {
 		if (this.#own.root === this.#options.selfId || this.#age() > BEACON_MAX_AGE_MS) this.#beRoot();
 	}
 
-	/** Neighbours that the island reaches without the link to them; those with the most links first. */
+	/** Neighbours that the island reaches without the link to them; the ones with the most links first. */
 	redundant(): Redundant[] {
 		const own = this.#own;
 		if (own.parent === "" || this.#age() > 2 * CHECK_MS) return [];

@@ -30,7 +30,7 @@ export interface MeshParts {
 	readonly createLink: LinkFactory;
 }
 
-/** What a peer consists of. */
+/** One peer of the mesh: its parts, and how they work together. */
 class Peer {
 	readonly emitter = createEmitter<MeshEvents>();
 	readonly session: Session;
@@ -48,7 +48,7 @@ class Peer {
 	/** When data was last sent to a neighbour, by `Timers.elapsed`. */
 	readonly #sentAt = new Map<string, number>();
 	#iceServers: readonly RTCIceServer[];
-	/** After `leave`: links that stay open until their neighbours have what was sent to them. */
+	/** After `leave`: links that stay open until their neighbours have received everything. */
 	#draining: { readonly links: readonly Link[]; readonly done: Promise<void> } | undefined;
 
 	constructor(parts: MeshParts) {
@@ -218,7 +218,7 @@ class Peer {
 	}
 
 	#meet(peerId: string) {
-		// A newcomer whose id has the form of p2pmesh may be listed only such ids, and then does not know of us.
+		// The server may list only ids of p2pmesh's form to a newcomer with such an id. Then it does not know of us.
 		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 	}
 
@@ -229,7 +229,7 @@ class Peer {
 		this.#gone(peerId);
 	}
 
-	/** @returns the ids of a list, but for those that newer news say have left */
+	/** @returns the ids of a list, without the peers that have left by newer news */
 	#listed(peers: readonly ListedPeer[]): string[] {
 		const others = peers.filter(({ id }) => id !== this.#parts.peerId);
 		return others.flatMap(({ id, lastSeen }) =>
@@ -258,7 +258,7 @@ class Peer {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
 
-	/** Leaves, once the neighbours have what was sent to them. */
+	/** Leaves, once the neighbours have received everything. */
 	async leave(): Promise<void> {
 		const now = this.#parts.environment.timers.elapsed();
 		// A link that has taken nothing for so long is dead.

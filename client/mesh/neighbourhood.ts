@@ -47,7 +47,7 @@ export class Neighbourhood {
 	readonly #candidates: Candidates;
 	/** One less than the limit, so that a newcomer finds place and drives no other peer out. */
 	readonly #fewest: number;
-	/** Cancels what waits for the calls of others. */
+	/** Cancels the timers that wait for the calls of others. */
 	readonly #patience = new Set<() => void>();
 	#closed = false;
 	#cancelCheck: (() => void) | undefined;
@@ -76,7 +76,7 @@ export class Neighbourhood {
 	met(peerId: string, knowsUs = true): void {
 		if (this.#closed) return;
 		const { environment, links, selfId } = this.#options;
-		this.#candidates.forget(peerId); // a new introduction: what was before does not count
+		this.#candidates.forget(peerId); // a new introduction: earlier failures do not count
 		const candidate = this.#candidates.learn(peerId);
 		if (knowsUs && peerId < selfId) {
 			candidate.notBefore = Number.POSITIVE_INFINITY;

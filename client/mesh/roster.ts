@@ -2,7 +2,7 @@
  * The peers of the room that this peer has heard of, and what the application is told of them.
  *
  * News may overtake each other on their way from the server. They carry the time of the lease that they speak of, by the
- * server's clock: what is older than the known news about a peer is dropped. Of one lease the end is the last news.
+ * server's clock. News that is older than the known news about a peer is dropped. Of one lease the end is the last news.
  */
 import { BoundedMap } from "../bounded-map.ts";
 import type { Emitter } from "../emitter.ts";
@@ -49,7 +49,7 @@ export class Roster {
 
 	/**
 	 * The server says that the peer left. `gone` is to follow, once its link is closed.
-	 * @returns false if that is older than what is known
+	 * @returns false if newer news are known
 	 */
 	left(peerId: string, at?: number): boolean {
 		const entry = this.#get(peerId);

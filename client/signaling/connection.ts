@@ -1,4 +1,4 @@
-/** One socket and one join on it. The presence (presence.ts) decides what follows when the socket ends. */
+/** One socket and one join on it. The presence (presence.ts) decides how to go on when the socket ends. */
 import type { Environment, Socket } from "../environment.ts";
 import { type MeshError, passing } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
@@ -25,7 +25,7 @@ export interface ConnectionDuties {
 	/** How long the open socket waits with its join, in ms. */
 	pause(): number;
 	welcomed(connection: Connection, welcome: Frame): void;
-	/** The server did not take the join. The presence decides what follows. */
+	/** The server did not take the join. The presence decides how to go on. */
 	refused(connection: Connection, error: MeshError, retryAfter: number): void;
 	/** Any other frame, once the connection is welcomed. */
 	frame(connection: Connection, frame: Frame): void;

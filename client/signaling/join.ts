@@ -53,8 +53,8 @@ export function mayJoinAgain(
 		case "NOT_JOINED":
 		case "ALREADY_JOINED":
 			return true;
-		// It may be ourselves who hold the id, by a connection that is no more: without the key of the welcome that was
-		// lost the server cannot know. It finds out when it takes the connection for dead.
+		// Perhaps we hold the id ourselves, by a connection that has ended: the welcome with the key was lost, so the server
+		// cannot know. It finds out when it takes the connection for dead.
 		case "PEER_ID_TAKEN":
 			return lostJoinAge !== undefined && lostJoinAge < LOST_JOIN_MS;
 		case "UNAUTHORIZED":

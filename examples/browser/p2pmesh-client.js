@@ -255,7 +255,7 @@ var Island = class {
   tick() {
     if (this.#own.root === this.#options.selfId || this.#age() > BEACON_MAX_AGE_MS) this.#beRoot();
   }
-  /** Neighbours that the island reaches without the link to them; those with the most links first. */
+  /** Neighbours that the island reaches without the link to them; the ones with the most links first. */
   redundant() {
     const own = this.#own;
     if (own.parent === "" || this.#age() > 2 * CHECK_MS) return [];
@@ -775,7 +775,7 @@ var Neighbourhood = class {
   #candidates;
   /** One less than the limit, so that a newcomer finds place and drives no other peer out. */
   #fewest;
-  /** Cancels what waits for the calls of others. */
+  /** Cancels the timers that wait for the calls of others. */
   #patience = /* @__PURE__ */ new Set();
   #closed = false;
   #cancelCheck;
@@ -973,7 +973,7 @@ var Roster = class {
   }
   /**
    * The server says that the peer left. `gone` is to follow, once its link is closed.
-   * @returns false if that is older than what is known
+   * @returns false if newer news are known
    */
   left(peerId, at) {
     const entry = this.#get(peerId);
@@ -1266,7 +1266,7 @@ var Peer = class {
   /** When data was last sent to a neighbour, by `Timers.elapsed`. */
   #sentAt = /* @__PURE__ */ new Map();
   #iceServers;
-  /** After `leave`: links that stay open until their neighbours have what was sent to them. */
+  /** After `leave`: links that stay open until their neighbours have received everything. */
   #draining;
   constructor(parts) {
     const { environment, peerId: selfId, maxPeers } = parts;
@@ -1430,7 +1430,7 @@ var Peer = class {
     this.links.close(peerId);
     this.#gone(peerId);
   }
-  /** @returns the ids of a list, but for those that newer news say have left */
+  /** @returns the ids of a list, without the peers that have left by newer news */
   #listed(peers) {
     const others = peers.filter(({ id }) => id !== this.#parts.peerId);
     return others.flatMap(
@@ -1455,7 +1455,7 @@ var Peer = class {
     for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {
     });
   }
-  /** Leaves, once the neighbours have what was sent to them. */
+  /** Leaves, once the neighbours have received everything. */
   async leave() {
     const now = this.#parts.environment.timers.elapsed();
     const busy = [...this.#sentAt].flatMap(([peerId, at]) => now - at < CHANNEL_DEAD_MS ? [peerId] : []);
@@ -1955,8 +1955,8 @@ function mayJoinAgain({ code, retryable }, { welcomed, lostJoinAge, freshToken }
     case "NOT_JOINED":
     case "ALREADY_JOINED":
       return true;
-    // It may be ourselves who hold the id, by a connection that is no more: without the key of the welcome that was
-    // lost the server cannot know. It finds out when it takes the connection for dead.
+    // Perhaps we hold the id ourselves, by a connection that has ended: the welcome with the key was lost, so the server
+    // cannot know. It finds out when it takes the connection for dead.
     case "PEER_ID_TAKEN":
       return lostJoinAge !== void 0 && lostJoinAge < LOST_JOIN_MS;
     case "UNAUTHORIZED":

@@ -1,4 +1,4 @@
-/** Meshes of this client at a server that lets nobody connect without a token. */
+/** Meshes of this client at a server that takes no connection without a token. */
 import wrtc from "@roamhq/wrtc";
 import { describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";

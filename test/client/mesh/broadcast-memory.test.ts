@@ -97,7 +97,7 @@ describe("a hostile neighbour", () => {
 	});
 });
 
-it("no number is ever new twice, whatever the order, the origins and the neighbours", () => {
+it("no number is ever new twice, in any order, from any origins and neighbours", () => {
 	const aCopy = fc.record({
 		from: fc.constantFrom("x", "y"),
 		via: fc.constantFrom("a", "b"),

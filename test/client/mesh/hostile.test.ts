@@ -51,7 +51,7 @@ const frame = fc.oneof(
 );
 const sender = fc.integer({ min: 0, max: 40 }).map((n) => `peer ${n}`);
 
-describe("whatever neighbours say", () => {
+describe("anything that neighbours say", () => {
 	it("throws nowhere, costs no link, and makes at most one call in two seconds", async () => {
 		await fc.assert(
 			fc.asyncProperty(fc.array(header, { maxLength: 40 }), async (headers) => {
@@ -74,7 +74,7 @@ describe("whatever neighbours say", () => {
 	});
 });
 
-describe("whatever peers send through the server", () => {
+describe("anything that peers send through the server", () => {
 	it("throws nowhere, and never makes more links than the limit and the overlap", async () => {
 		await fc.assert(
 			fc.asyncProperty(fc.array(fc.tuple(sender, frame), { maxLength: 60 }), async (frames) => {

@@ -100,7 +100,7 @@ describe("the root of an island", () => {
 describe("redundant links", () => {
 	it("are those outside the tree, seen so from both ends", () => {
 		const { redundant } = someIslands("ab", "ac", "bc", "cd");
-		// b and c have a link that nobody's parent is behind; d hangs on c alone.
+		// The link of b and c leads to no parent; d hangs on c alone.
 		expect([redundant("a"), redundant("b"), redundant("c"), redundant("d")]).toEqual([[], ["c"], ["b"], []]);
 	});
 

@@ -8,8 +8,8 @@ const called = ({ sent }: MeshUnderTest) =>
 	sent.filter(({ frame }) => (frame.signal as { type?: string })?.type === "offer").map(({ to }) => to);
 const rejections = ({ sent }: MeshUnderTest) => sent.filter(({ frame }) => frame.type === "connection_rejected");
 
-describe("who calls", () => {
-	it("is the one with the smaller id, of a newcomer and those who were there", async () => {
+describe("the caller", () => {
+	it("is the one with the smaller id, of a newcomer and a peer that was there", async () => {
 		const under = aMeshUnderTest();
 		await under.join("a", "z");
 		expect(called(under)).toEqual(["z"]);
@@ -19,7 +19,7 @@ describe("who calls", () => {
 		expect(called(under)).toEqual(["z", "y"]);
 	});
 
-	it("is the other after a while, where that one does not and the link is needed", async () => {
+	it("is the other after a while, if that one does not and the link is needed", async () => {
 		const under = aMeshUnderTest();
 		await under.join("a");
 		await under.timers.advance(2 * PATIENCE_MS);
@@ -39,7 +39,7 @@ describe("who calls", () => {
 		expect(called(alike)).toEqual([]);
 	});
 
-	it("is nobody where a peer of p2pmesh insists on calling", async () => {
+	it("is the other if a peer of p2pmesh insists on calling", async () => {
 		const under = aMeshUnderTest();
 		await under.join("a");
 		await under.timers.advance(2 * PATIENCE_MS);
@@ -50,21 +50,21 @@ describe("who calls", () => {
 		expect(under.mesh.peers).toEqual(["a"]);
 	});
 
-	it("is this one where a peer of p2pmesh asks for it", async () => {
+	it("is this one if a peer of p2pmesh asks for it", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		under.emit("frame", "z", { type: "connect_request" });
 		expect(called(under)).toEqual(["z"]);
 	});
 
-	it("calls nobody twice, nor itself", async () => {
+	it("calls no peer twice, nor itself", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z", "m", "z");
 		under.emit("peerJoined", "z");
 		expect(called(under)).toEqual(["z"]);
 	});
 
-	it("does not call again on a resume, of which nobody was told", async () => {
+	it("does not call again on a resume, of which no peer was told", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		under.emit("welcome", { peers: [{ id: "z", lastSeen: 0 }] }, true);
@@ -91,7 +91,7 @@ describe("a peer with few links", () => {
 		expect(new Set(called(under))).toEqual(new Set(["a", "z"]));
 	});
 
-	it("leaves alone for a while, and longer each time, who refused", async () => {
+	it("leaves alone for a while, and longer each time, a peer that refused", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
 		under.emit("frame", "z", { type: "connection_rejected", alternativePeers: [] });
@@ -105,14 +105,14 @@ describe("a peer with few links", () => {
 		expect(called(under)).toEqual(["z", "z"]);
 	});
 
-	it("calls whom the one that refused names instead", async () => {
+	it("calls a peer that the one that refused names instead", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
 		under.emit("frame", "z", { type: "connection_rejected", alternativePeers: ["b", 7, null, "", "x".repeat(500)] });
 		expect(called(under)).toEqual(["z", "b"]);
 	});
 
-	it("is not told by others whom it did not call", async () => {
+	it("takes no refusal from a peer that it did not call", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("z");
@@ -122,7 +122,7 @@ describe("a peer with few links", () => {
 		expect(under.mesh.peers).toEqual(["z"]);
 	});
 
-	it("forgets whom the server does not know", async () => {
+	it("forgets a peer that the server does not know", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
 		under.emit("undelivered", "z", new MeshError("PEER_NOT_FOUND", "Peer z not found."));
@@ -165,7 +165,7 @@ describe("a full peer", () => {
 		expect(under.mesh.peers).toEqual(["a", "b", "c"]);
 	});
 
-	/** A full peer whose island is that of a, and could do without its links to b and c. */
+	/** A full peer on the island of a, which could do without its links to b and c. */
 	const fullWithSpareLinks = async () => {
 		const under = await full();
 		const seq = under.timers.now() + 1;
@@ -200,7 +200,7 @@ describe("a full peer", () => {
 });
 
 describe("events", () => {
-	it("name whom the server names, once", async () => {
+	it("name each peer that the server names, once", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
 		under.emit("peerJoined", "z");
@@ -276,7 +276,7 @@ describe("events", () => {
 		]);
 	});
 
-	it("say so at once where its path broke and the server does not know it any more", async () => {
+	it("say so at once if its path broke and the server does not know it any more", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("a");
@@ -290,7 +290,7 @@ describe("events", () => {
 		expect(under.events.at(-1)).toEqual(["peer:gone", "a"]);
 	});
 
-	it("say that a peer is gone where it left before a link opened", async () => {
+	it("say that a peer is gone if it left before a link opened", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
 		under.emit("peerLeft", "z");
@@ -298,7 +298,7 @@ describe("events", () => {
 		expect(under.events.at(-1)).toEqual(["peer:gone", "z"]);
 	});
 
-	it("report a link that did not come about, and nothing breaks where nobody listens", async () => {
+	it("report a link that did not come about, and nothing breaks without a listener", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
 		await under.timers.advance(20_000);
@@ -372,7 +372,7 @@ describe("ICE servers", () => {
 		expect(under.iceServers).toEqual([[], served]);
 	});
 
-	it("are those of the options instead, where there are any", async () => {
+	it("are those of the options instead, if there are any", async () => {
 		const under = aMeshUnderTest({ iceServers: given });
 		await under.join();
 		under.emit("welcome", { peers: [], iceServers: served }, true);
@@ -436,7 +436,7 @@ describe("join and leave", () => {
 		under.say("a", { i: "answer", f: "a", t: "m", h: 1, a: i });
 		await leaving;
 		expect(under.mesh.peers).toEqual([]);
-		await under.timers.advance(10); // what was under way arrives
+		await under.timers.advance(10); // the frames that were under way arrive
 		expect(under.timers.pending()).toBe(0);
 	});
 
@@ -459,7 +459,7 @@ describe("join and leave", () => {
 		expect(under.timers.pending()).toBe(0);
 	});
 
-	it("closes the links where the server ends it", async () => {
+	it("closes the links if the server ends it", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		await under.offer("a");
@@ -467,7 +467,7 @@ describe("join and leave", () => {
 		expect(under.mesh.links()).toEqual([]);
 	});
 
-	it("join rejects with ABORTED where the signal says so before or meanwhile", async () => {
+	it("join rejects with ABORTED if the signal says so before or meanwhile", async () => {
 		const before = aMeshUnderTest({ signal: AbortSignal.abort() });
 		await expect(before.mesh.join()).rejects.toMatchObject({ code: "ABORTED" });
 
@@ -530,7 +530,7 @@ describe("join and leave", () => {
 });
 
 describe("send and broadcast", () => {
-	it("reject with a code, and are no unhandled rejection where nobody looks", async () => {
+	it("reject with a code, and are no unhandled rejection if ignored", async () => {
 		const under = aMeshUnderTest();
 		await under.join();
 		const codeOf = (promise: Promise<unknown>) => promise.catch((error) => error.code);

@@ -6,7 +6,7 @@ import { aRoom, type Room } from "../support/mesh-room.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const MINUTE = 60_000;
-/** How long a mesh may take to become one: links fail and islands are looked for several times meanwhile. */
+/** How long a mesh may take to become one: links fail and islands are looked for several times. */
 const PATIENCE = 5 * MINUTE;
 
 const sizes = [
@@ -194,11 +194,11 @@ describe("send through the mesh", () => {
 		const before = room.messages;
 		void stranger.send(origin.peerId, "and back");
 		await room.timers.advance(500);
-		// Some links there and the answer back, where a flood passes each of a dozen links.
+		// Some links there and the answer back, while a flood passes each of a dozen links.
 		expect(room.messages - before).toBeLessThan(9);
 	});
 
-	it("is rejected with NO_ROUTE where nobody knows the peer", async () => {
+	it("is rejected with NO_ROUTE if no peer knows the receiver", async () => {
 		const room = await aLine();
 		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
 		const code = origin.send("nobody", 1).catch((error) => error.code);
@@ -206,7 +206,7 @@ describe("send through the mesh", () => {
 		expect(await code).toBe("NO_ROUTE");
 	});
 
-	it("finds another way where the one that was known has ended", async () => {
+	it("finds another way if the one that was known has ended", async () => {
 		const room = await aLine();
 		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
 		const [stranger] = strangersOf(room, origin) as [Mesh];

@@ -95,7 +95,7 @@ describe("what is for this peer", () => {
 		]);
 	});
 
-	it("is direct where its sender is the neighbour that it came from", () => {
+	it("is direct if its sender is the neighbour that it came from", () => {
 		const { routing, delivered } = aRouter();
 		routing.receive("a", aMessage({ from: "a" }));
 		routing.receive("a", { kind: "direct", ...encodeData("to you") });
@@ -105,7 +105,7 @@ describe("what is for this peer", () => {
 		]);
 	});
 
-	it("is bytes where bytes were sent", () => {
+	it("is bytes if bytes were sent", () => {
 		const { routing, delivered } = aRouter();
 		routing.receive("a", { kind: "direct", ...encodeData(Uint8Array.of(1, 2)) });
 		expect(delivered[0]?.data).toEqual(Uint8Array.of(1, 2));
@@ -113,7 +113,7 @@ describe("what is for this peer", () => {
 });
 
 describe("a message to a peer that is no neighbour", () => {
-	it("is sent again, everywhere, where no answer comes, and then given up", async () => {
+	it("is sent again, everywhere, if no answer comes, and then given up", async () => {
 		const { routing, sent, timers } = aRouter();
 		routing.receive("c", aMessage({ from: "y", hops: 1 }));
 		const code = routing.send("y", "hello").catch((error) => error.code);
@@ -125,14 +125,14 @@ describe("a message to a peer that is no neighbour", () => {
 		expect(timers.pending()).toBe(0);
 	});
 
-	it("is rejected as the links reject it, where all do", async () => {
+	it("is rejected as the links reject it, if all do", async () => {
 		const { routing, refusing, timers } = aRouter();
 		for (const neighbour of ["a", "b", "c"]) refusing.add(neighbour);
 		await expect(routing.send("y", "hello")).rejects.toThrow("full");
 		expect(timers.pending()).toBe(0);
 	});
 
-	it("is refused where too many wait for an answer", async () => {
+	it("is refused if too many wait for an answer", async () => {
 		const { routing, timers } = aRouter();
 		for (let n = 0; n < MAX_UNDELIVERED; n++) routing.send("y", n).catch(() => {});
 		await expect(routing.send("y", "one more")).rejects.toMatchObject({ code: "BUFFER_FULL" });

@@ -19,7 +19,7 @@ import { seededRandom } from "../support/seeded-random.ts";
 interface Peer {
 	readonly session: Session;
 	readonly heard: Heard;
-	/** What came from this peer, in the order in which it was numbered. */
+	/** The frames of this peer, in the order of their numbers. */
 	from(peerId: string): number[];
 }
 
@@ -68,7 +68,7 @@ describe.each<[string, GatewayFaults, number]>([
 		1,
 	],
 ])("under %s", (_faults, faults, instances) => {
-	it("peers meet, every frame arrives once, and who leaves is told of", async () => {
+	it("peers meet, every frame arrives once, and a departure is told of", async () => {
 		const { url } = await aServer({ faults, instances });
 		const room = aRoom();
 		const [alice, bob] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "bob", room })];
@@ -94,7 +94,7 @@ describe.each<[string, GatewayFaults, number]>([
 		expect(alice.heard.errors).toEqual([]);
 	});
 
-	it("a session rolls over, and nobody notices", async () => {
+	it("a session rolls over, and no other peer notices", async () => {
 		// The server asks for a new connection after three quarters of this; the gateway ends none.
 		const maxConnectionAgeMs = 1_000;
 		const { url } = await aServer({ faults, instances, settings: { maxConnectionAgeMs } });
@@ -142,7 +142,7 @@ describe("a session", () => {
 		expect(alice.heard.errors[0]).toMatchObject({ code: "CLOSED", retryable: true });
 	});
 
-	it("is kept by its pings where the gateway ends silent connections", async () => {
+	it("is kept by its pings if the gateway ends silent connections", async () => {
 		const { url } = await aServer({ maxIdleMs: 4_000 });
 		const alice = aPeer(url, { peerId: "alice", room: aRoom(), heartbeatInterval: 400 });
 		await alice.session.join();
@@ -170,7 +170,7 @@ describe("a session", () => {
 		await eventually(() => alice.from("alice").length > 0);
 	});
 
-	it("gets its own id back where the welcome was lost and the server takes the id for taken", async () => {
+	it("gets its own id back if the welcome was lost and the server takes the id for taken", async () => {
 		// The server learns late that a connection has ended, and until then is told that it has not.
 		const { url } = await aServer({
 			settings: { duplicatePeerPolicy: "reject" },
@@ -242,7 +242,7 @@ describe("a session", () => {
 		expect(bob.heard.left).toEqual([]);
 	});
 
-	it("ends where another client takes its id", async () => {
+	it("ends if another client takes its id", async () => {
 		const { url } = await aServer({});
 		const room = aRoom();
 		const [older, newer] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "alice", room })];
@@ -255,7 +255,7 @@ describe("a session", () => {
 		expect(newer.session.state).toBe("joined");
 	});
 
-	it("is refused where another client has its id, and the server does not give it away", async () => {
+	it("is refused if another client has its id, and the server does not give it away", async () => {
 		const { url } = await aServer({ settings: { duplicatePeerPolicy: "reject" } });
 		const room = aRoom();
 		const [older, newer] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "alice", room })];

@@ -43,7 +43,7 @@ export function listenTo(session: Session): Heard {
 	return heard;
 }
 
-/** A session whose network, clock and chance are the test's. `random` gives 0.5 unless the test says otherwise. */
+/** A session; the test controls its network, its clock and its chance. `random` gives 0.5 unless the test says otherwise. */
 export function aSession(options: Partial<SessionOptions> = {}, random: () => number = () => 0.5) {
 	const timers = fakeTimers();
 	const network = fakeNetwork();
@@ -67,7 +67,7 @@ export function aSession(options: Partial<SessionOptions> = {}, random: () => nu
 	);
 	const heard = listenTo(session);
 
-	/** The welcome of the server, on a socket whose join it has read. */
+	/** The welcome of the server, on a socket after its join. */
 	const welcome = (socket: FakeSocket, fields: SentFrame = {}) =>
 		socket.receive({
 			type: "bootstrap_peers",

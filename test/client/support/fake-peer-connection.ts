@@ -30,7 +30,7 @@ export class FakeChannel {
 	binaryType = "blob";
 	bufferedAmount = 0;
 	bufferedAmountLowThreshold = 0;
-	/** Whether what is sent stays in the buffer. */
+	/** Whether sent frames stay in the buffer. */
 	stuck = false;
 	/** Frames that this side has sent. */
 	readonly sent: unknown[] = [];
@@ -61,7 +61,7 @@ export class FakeChannel {
 		else if (this.#path()) this.#timers.after(1, () => this.other?.receive(copy));
 	}
 
-	/** What was stuck goes. */
+	/** The stuck frames go out. */
 	drain(): void {
 		this.bufferedAmount = 0;
 		this.onbufferedamountlow?.({});
@@ -182,7 +182,7 @@ export class FakePeerConnection {
 		this.#connect();
 	}
 
-	/** The other side: that whose description this one has, if that has this one's. */
+	/** The other side: each of the two has the description of the other. */
 	get peer(): FakePeerConnection | undefined {
 		const { remoteDescription: remote } = this;
 		if (remote === null) return undefined;

@@ -27,7 +27,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		let attempt: string | undefined;
 		let role: "caller" | "called" = "called";
 		let closed = false;
-		/** A channel keeps the order, whatever the latency of each message. */
+		/** A channel keeps the order, for any latency of each message. */
 		let lastArrival = 0;
 
 		const other = () => wires.get(attempt ?? "")?.get(peerId);

@@ -24,7 +24,7 @@ export interface Room {
 	join(peerId?: string): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
 	leave(mesh: Mesh): void;
-	/** A peer sends something of its own to all its neighbours. */
+	/** A peer sends a frame with this header to all its neighbours. */
 	say(mesh: Mesh, header: object): void;
 	/** The sets of peers that reach each other over links open on both sides. */
 	islands(): string[][];
@@ -160,7 +160,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 					for (const peer of meshes.get(id)?.peers ?? []) {
 						if (!unseen.has(peer) || !meshes.get(peer)?.peers.includes(id)) continue;
 						unseen.delete(peer);
-						island.push(peer); // an array is iterated over what is added meanwhile: it is the queue
+						island.push(peer); // the loop also visits peers that are added now: the array is the queue
 					}
 				}
 				islands.push(island);

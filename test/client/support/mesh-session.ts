@@ -10,7 +10,7 @@ import { seededHex, seededRandom } from "./seeded-random.ts";
 export interface MeshUnderTest {
 	readonly mesh: Mesh;
 	readonly timers: FakeTimers;
-	/** Says what the server says. */
+	/** Speaks for the server. */
 	readonly emit: Emitter<SessionEvents>["emit"];
 	/** Frames that were sent to peers. */
 	readonly sent: { readonly to: string; readonly frame: RelayedFrame }[];
@@ -18,7 +18,7 @@ export interface MeshUnderTest {
 	readonly asked: (string | undefined)[];
 	/** What the next `find_peers` lists. */
 	listed: string[];
-	/** Events of the mesh, those of signaling left out. */
+	/** Events of the mesh, without `signaling`. */
 	readonly events: unknown[][];
 	/** ICE servers of each link that was made. */
 	readonly iceServers: unknown[];
@@ -26,17 +26,17 @@ export interface MeshUnderTest {
 	settleJoin(error?: MeshError): void;
 	/** Joins and is welcomed with these peers. */
 	join(...peers: string[]): Promise<void>;
-	/** What a neighbour says over its link, with this header. */
+	/** A neighbour sends a frame with this header. */
 	say(from: string, header: object): void;
 	/** The headers of the frames that a neighbour was sent. */
 	heardBy(peerId: string): object[];
 	/** A peer closes its side of a link. */
 	hangUp(from: string): void;
-	/** An offer of a peer, which then takes what it is sent and sends what it is told. */
+	/** An offer of a peer, and some time for the answer. */
 	offer(from: string, fields?: object): Promise<void>;
 }
 
-/** A mesh whose server is the test, and whose links open once they are answered. */
+/** A mesh with the test as its server. Its links open once they are answered. */
 export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const timers = fakeTimers();
 	const random = seededRandom(7);

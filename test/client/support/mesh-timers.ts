@@ -3,7 +3,7 @@ import type { Timers } from "../../../client/environment.ts";
 export interface SimulatedTimers extends Timers {
 	/** Lets time pass, as fast as it goes. */
 	advance(ms: number): Promise<void>;
-	/** Lets time pass until the condition holds. Throws where that takes longer. */
+	/** Lets time pass until the condition holds. Throws if that takes longer. */
 	until(condition: () => boolean, limitMs: number): Promise<void>;
 }
 
