@@ -33,8 +33,8 @@ export interface GatewayResult {
 
 /** Lambda's view of an invocation. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export interface InvocationContext {
-	/** ms until Lambda ends the invocation and, with it, the execution environment */
-	getRemainingTimeInMillis(): number;
+	/** ms until Lambda ends the invocation and, with it, the execution environment. Absent in some emulators. */
+	getRemainingTimeInMillis?(): number;
 }
 
 /** The context is absent at the local gateway, which ends no invocation. */

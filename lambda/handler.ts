@@ -37,8 +37,9 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 
 	/** No client waits for this, so it waits for a table that fails: nothing else removes the lease before it expires. */
 	const disconnect = (connectionId: string, context: InvocationContext | undefined) => {
-		if (context === undefined) return signaling.disconnect(connectionId);
-		const budget = Math.min(context.getRemainingTimeInMillis() - LAST_TRY_MS, MAX_PATIENCE_MS);
+		const remaining = context?.getRemainingTimeInMillis?.();
+		if (remaining === undefined) return signaling.disconnect(connectionId);
+		const budget = Math.min(remaining - LAST_TRY_MS, MAX_PATIENCE_MS);
 		return deadline.run(patience.now() + budget, () => signaling.disconnect(connectionId));
 	};
 

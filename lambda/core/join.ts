@@ -193,9 +193,12 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 		const { connectionId, room, peerId, key, authorizedUntil, expiresAt } = record;
 		const resumeKey = crypto.random(RESUME_KEY_BYTES);
 		const toDismiss = new Map<string, boolean>();
-		let current = holder.known ? holder.lease : undefined;
+		let known = holder;
 
 		for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
+			// A holder that is not known is claimed against as if there were none. If there is one, the claim fails, and the
+			// next attempt knows it.
+			const current = known.known ? known.lease : undefined;
 			if (current?.connectionId === connectionId) {
 				if (current.replaces !== undefined) toDismiss.set(current.replaces, current.resumed ?? false);
 				return { lease: current, held: true, toDismiss: dismissals(toDismiss) };
@@ -228,7 +231,7 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 			if (await store.claimPeer(lease, current?.connectionId)) {
 				return { lease, held: false, toDismiss: dismissals(toDismiss) };
 			}
-			current = await store.getPeer(lease, "strong");
+			known = { known: true, lease: await store.getPeer(lease, "strong") };
 		}
 		return { refusal: CONTENDED };
 	};

@@ -110,6 +110,7 @@ export interface LeaseStore {
 /**
  * The table. Records with an `expiresAt` in the past MUST be invisible to every method that does not say otherwise, even
  * while they still exist.
+ * A record that cannot be read MUST be invisible too, and MUST NOT keep its key from a new one.
  * Every method but `countFrames` MUST be safe to repeat.
  */
 export interface PeerStore extends ConnectionStore, GrantStore, FrameCountStore, LeaseStore {}

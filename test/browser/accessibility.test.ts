@@ -1,4 +1,4 @@
-/** The page for those who do not see it, see it badly, or have no mouse. */
+/** The page for people without sight, with poor sight, or without a mouse. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
@@ -120,7 +120,7 @@ describe.runIf(hasBrowser)("the page", () => {
 		await keyboard.press("Enter");
 		await tab.is("Not connected");
 		await tabTo(page, "Room", "back");
-		await keyboard.type(room); // what was in it is selected
+		await keyboard.type(room); // the old text is selected
 		await tabTo(page, "Start");
 		await keyboard.press("Space");
 		await tab.sees(1);
@@ -140,7 +140,7 @@ describe.runIf(hasBrowser)("the page", () => {
 	});
 });
 
-/** The name of what has the focus, where the focus can be seen. */
+/** The name of the element with the focus, if the focus is visible. */
 function focusedName(page: Page): Promise<string> {
 	return page.evaluate(() => {
 		const focused = document.activeElement as HTMLInputElement;

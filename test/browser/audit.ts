@@ -1,6 +1,6 @@
 /** Looks through a page for what keeps people out. These functions run in the page, so each holds all that it needs. */
 
-/** What has no name, is there twice, or stands in a wrong order. */
+/** Elements without a name, ids that repeat, and headings in a wrong order. */
 export function structureFaults(): string[] {
 	const faults: string[] = [];
 	const show = (element: Element) => (element.cloneNode() as Element).outerHTML;
@@ -60,11 +60,11 @@ export function structureFaults(): string[] {
 	return faults;
 }
 
-/** Texts whose colour is too near to what is behind them, by WCAG 2.2 AA. */
+/** Texts with too little contrast to their background, by WCAG 2.2 AA. */
 export function lowContrast(): string[] {
 	const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
 	const context = canvas.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
-	/** Whatever the notation: red, green, blue and opacity of 0 to 1. */
+	/** From any notation: red, green, blue and opacity of 0 to 1. */
 	const rgba = (colour: string) => {
 		context.clearRect(0, 0, 1, 1);
 		context.fillStyle = colour;

@@ -6,7 +6,7 @@ describe("gossip", () => {
 	beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 	afterEach(() => void vi.useRealTimers());
 
-	/** A mesh that notes what is sent, and whose links open and close by hand. */
+	/** A mesh that notes each send. The test opens and closes its links. */
 	const aMesh = (peerId: string) => {
 		const listeners = new Map<string, (id: string) => void>();
 		const peers = new Set<string>();

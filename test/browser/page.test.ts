@@ -138,7 +138,7 @@ describe.runIf(hasBrowser)("the page", () => {
 		const joins = async (tab: Tab) => (await tab.frames()).filter((line) => line.includes("join:")).length;
 		for (const tab of tabs) await expect.poll(() => joins(tab), { timeout: 30_000 }).toBeGreaterThan(1);
 		await expect.poll(() => server.connectionCount(), { timeout: 10_000 }).toBe(3);
-		// Whatever the server had to say about the ends of those connections comes before it introduces another peer.
+		// The server announces the ends of those connections before it introduces another peer.
 		const last = await open(server.callbackEndpoint, { room });
 		await last.sees(3);
 

@@ -5,9 +5,9 @@ import { onTestFinished } from "vitest";
 export interface Proxy {
 	/** `http://127.0.0.1:port` */
 	readonly url: string;
-	/** Ends what goes through it, and refuses everybody. */
+	/** Ends every connection through it, and refuses new ones. */
 	cut(): Promise<void>;
-	/** Lets everybody through again. */
+	/** Lets connections through again. */
 	mend(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** How the page starts: with which server, with whose leave, and what it says where that fails. */
+/** How the page starts: with which server, with which token, and its message if that fails. */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { Request } from "playwright-core";

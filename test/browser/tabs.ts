@@ -1,4 +1,4 @@
-/** Tabs with the page in them, and what a person does and sees there. */
+/** Tabs with the page in them, and the actions and views of a person there. */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { chromiumPath, startBrowser } from "../support/browser.ts";
@@ -31,7 +31,7 @@ export interface Tab {
 	sees(others: number, direct?: number): Promise<void>;
 	/** Clicks a button, in front of the other tabs: in those behind Chromium draws, and so clicks, once a second. */
 	press(button: string): Promise<void>;
-	/** @param to a peer's id; everyone where there is none */
+	/** @param to a peer's id; without one, all peers */
 	say(text: string, to?: string): Promise<void>;
 	/** Waits until a line of the chat has this text. */
 	hears(text: string): Promise<void>;

@@ -14,7 +14,7 @@ interface Scenario {
 	readonly operation: string;
 	/** Makes the room, and gives the connection that acts. */
 	readonly prepare: (world: World) => Promise<string>;
-	/** What it does. */
+	/** Carries the operation out. */
 	readonly act: (world: World, connectionId: string, instance: Signaling) => Promise<unknown>;
 	/** Whether bob holds his id in the end, and by which connection. */
 	readonly holder: "the one that acts" | "nobody";
@@ -131,7 +131,7 @@ describe.each(scenarios)("$operation", (scenario) => {
 		for (let failing = 0; ; failing++) {
 			const { world, id, call, answers, state, again, reached, alice } = await play(scenario, failing, how);
 			if (call === undefined) return;
-			// Nobody can know whether a post was delivered whose answer was lost: only refused ones are of interest.
+			// If the answer of a post is lost, its delivery is unknown. So only refused posts are tested.
 			if (how === "answer lost" && call.startsWith("sender.")) continue;
 			rows.push([
 				scenario.operation,
@@ -160,7 +160,7 @@ it("docs/faults.md says what happens", async () => {
 The table lists every call of DynamoDB and of @connections that an operation makes, in order. Each call fails once, after the
 adapters' own retries: it is refused without effect, or it takes effect and its answer is lost. In every row the state after the
 last column is the same as without a fault, and the test checks that: the peer is listed and reachable by one connection, or
-gone, and every signal arrived once. \`$disconnect\` has no sender and is not repeated. The next frame to the peer finds the rest,
+gone, and every signal arrived once. \`$disconnect\` has no sender. The function repeats each of its calls for up to 21 s; this table is about the core alone. The next frame to the peer finds the rest,
 or the lease expires.
 
 A test writes this table: [test/core/fault-table.test.ts](../test/core/fault-table.test.ts).

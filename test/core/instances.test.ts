@@ -1,7 +1,6 @@
 /**
- * Several function instances that share the table and the sockets but not what they remember: whatever joins, takeovers,
- * resumes, leaves and drops happen, and in whatever order their steps fall, a frame goes to the right one or its sender
- * gets an error.
+ * Several function instances share the table and the sockets, but not their memory. For all joins, takeovers, resumes,
+ * leaves and drops, and for every order of their steps, a frame goes to the right connection or its sender gets an error.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -35,7 +34,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	},
 );
 
-/** What a connection has been, as its client can know it. */
+/** The history of a connection, as its client can know it. */
 interface Connection {
 	readonly id: string;
 	readonly peerId: string;

@@ -1,4 +1,4 @@
-/** What a client may do, by how much and by when. */
+/** How much a client may do, and until when. */
 import { describe, expect, it } from "vitest";
 import { MAX_DEFIANCES, REPORTED_FRAMES } from "../../lambda/core/limits.ts";
 import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
@@ -147,7 +147,7 @@ describe("the rate limit", () => {
 			await world.send(alice, signal, instances[sent++ % count]);
 		}
 
-		// What all of them may let through in a minute, and what each does not tell the others of.
+		// The number that all of them may let through in a minute, and the number that each does not report.
 		const minute = 60 * clientRateLimit + clientBurstLimit;
 		expect(world.isOpen(alice)).toBe(false);
 		expect(world.take(bob).length).toBeLessThanOrEqual(minute + count * REPORTED_FRAMES);

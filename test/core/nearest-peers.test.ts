@@ -35,7 +35,7 @@ async function aRoomOf(peers: readonly PeerRecord[]) {
 	};
 }
 
-/** What the search must find, by looking at everybody. */
+/** The expected result, by a look at every peer. */
 function byBruteForce(peers: readonly PeerRecord[], key: RoutingKey, count: number, exclude?: string): string[] {
 	const distance = (peer: PeerRecord) => toNumber(peer.key) ^ toNumber(key);
 	return [...new Map(peers.map((peer) => [positionOf(peer), peer])).values()]
@@ -103,7 +103,7 @@ describe("nearestPeers", () => {
 	});
 
 	it.each([10, 100, 1_000, 10_000])("takes about two queries, and at most four, among %i random ids", async (size) => {
-		// Ids that look random and are the same in every run: what is rare must not come by surprise.
+		// Ids that look random and are the same in every run, so that rare cases do not come by surprise.
 		const idOf = (name: string) => nodeCrypto.sha256(name).slice(0, 40);
 		const peers = Array.from({ length: size }, (_, n) => aPeer({ peerId: idOf(`peer ${n}`), room }));
 		const { search, queries } = await aRoomOf(peers);

@@ -1,4 +1,4 @@
-/** The rules that a socket cannot show: faults, races, and what a call costs. The conversation is in test/contract. */
+/** The rules that a socket cannot show: faults, races, and the number of calls. The conversation is in test/contract. */
 import { describe, expect, it } from "vitest";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { routingKey } from "../../lambda/core/routing-key.ts";

@@ -70,8 +70,8 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 			const elsewhere = stranger.texts.splice(0);
 
 			const names = sent.map((text) => (parsed(text) as Frame | null | undefined)?.peerId);
-			/** The last that was heard of each id. */
-			const heard = new Map<unknown, string>();
+			/** The last notice about each id, by the time of its lease. A departure ends the lease of that time for good. */
+			const heard = new Map<unknown, { kind: string; at: number }>();
 			let delivered = 0;
 			for (const text of seen) {
 				const { kind, frame } = readAnswer(text);
@@ -85,10 +85,13 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 					);
 				} else {
 					assert(kind === "peer_joined" || kind === "peer_left", `Not for the bystander: ${text}`);
-					heard.set(about, kind);
+					const last = heard.get(about);
+					const at = frame.at as number;
+					if (last === undefined || at > last.at || (at === last.at && kind === "peer_left"))
+						heard.set(about, { kind, at });
 				}
 			}
-			for (const [peerId, last] of heard) assert.equal(last, "peer_left", `${peerId} has not left`);
+			for (const [peerId, { kind }] of heard) assert.equal(kind, "peer_left", `${peerId} has not left`);
 			assert.deepEqual(elsewhere, [], "Something has come to another room");
 			assert.equal(bystander.closed() ?? stranger.closed(), undefined, "Somebody else was closed");
 			assert.deepEqual(errors.splice(0), []);
