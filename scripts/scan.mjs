@@ -1,20 +1,26 @@
 /**
- * Looks for what is known to be insecure: in the Terraform module by checkov, and in the packages that ship by npm's list
- * of advisories. Fails on a finding, and where it could not look. A finding that is meant to be is skipped in the .tf file
- * itself, by a comment with the reason.
+ * Looks for known weaknesses: in the Terraform module with checkov, and in the packages that ship with npm's list of
+ * advisories.
  *
- * Python 3 is needed; checkov is installed into .cache/.
+ *     npm run scan               both
+ *     npm run scan:module        checkov; needs Python 3, and installs checkov into .cache/
+ *     npm run scan:packages      npm audit
+ *
+ * Fails on a finding, and if a tool breaks. Ends with the exit code `NOT_RUN` if nothing was found, but a scan could not
+ * look: many mirrors of the npm registry serve packages without advisories. A comment in a .tf file, with its reason,
+ * skips a finding that is intended.
  */
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NOT_RUN } from "./not-run.mjs";
 import { pythonWith, run } from "./python-tools.mjs";
 
-/** Pinned: every version brings checks of its own. */
+/** Pinned: every version brings its own checks. */
 const CHECKOV_VERSION = "3.3.30";
 
-/** Whether a policy allows writing without limits. One of those that checkov leaves out in silence where it cannot read a policy. */
+/** Whether a policy allows writes without limits. checkov skips it in silence if it cannot read a policy. */
 const POLICY_CHECK = "CKV_AWS_111";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -24,11 +30,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  *   check_result: { suppress_comment?: string } }} Finding
  */
 
-/** @returns {Promise<boolean>} whether the module has no finding but those that are skipped with a reason */
+/** @typedef {"clean" | "findings" | "not run"} Result */
+
+/** @returns {Promise<Result>} */
 async function scanModule() {
 	const python = await pythonWith("checkov", CHECKOV_VERSION);
 
-	// The module's files alone, and nothing that somebody set for checkov or for a deployment: neither may decide.
+	// The module's files only. Settings of this machine for checkov or for a deployment must not change the result.
 	const folder = mkdtempSync(join(tmpdir(), "scan-"));
 	try {
 		for (const file of readdirSync(root).filter((name) => name.endsWith(".tf"))) {
@@ -36,7 +44,7 @@ async function scanModule() {
 		}
 		const { status, stdout, output } = await run(
 			python,
-			// Without the last two it asks its maker's server for descriptions, and fetches modules.
+			// The last two stop it from asking its vendor's server for descriptions, and from fetching modules.
 			[
 				"-m",
 				"checkov.main",
@@ -56,7 +64,7 @@ async function scanModule() {
 				env: { PATH: process.env.PATH, SYSTEMROOT: process.env.SYSTEMROOT, HOME: folder, USERPROFILE: folder },
 			},
 		);
-		return report(status, stdout, output);
+		return report(status, stdout, output) ? "clean" : "findings";
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
@@ -66,6 +74,7 @@ async function scanModule() {
  * @param {number | null} status
  * @param {string} stdout
  * @param {string} output
+ * @returns whether checkov could judge everything, and every finding is skipped with a reason
  */
 function report(status, stdout, output) {
 	/** @type {{ results?: { passed_checks: Finding[], failed_checks: Finding[], skipped_checks: Finding[], parsing_errors: string[] }, summary?: { passed: number, failed: number, skipped: number } }} */
@@ -75,7 +84,7 @@ function report(status, stdout, output) {
 	} catch {
 		throw new Error(`checkov exited with ${status} and printed no report:\n${output}`);
 	}
-	// Where it finds nothing to check, the report has no results, and the exit code is 0.
+	// If it finds nothing to check, the report has no results, and the exit code is 0.
 	if (found.results === undefined || found.summary === undefined || found.summary.passed === 0) {
 		throw new Error("checkov checked nothing.");
 	}
@@ -106,11 +115,11 @@ function report(status, stdout, output) {
 	console.log(
 		`checkov ${CHECKOV_VERSION}: ${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped.`,
 	);
-	// The exit code as well: it says so where checkov itself takes for a failure what is not in these lists.
+	// The exit code too: checkov may count something as a failure that is not in these lists.
 	return status === 0 && failed.length === 0 && unread.length === 0 && unjudged.length === 0;
 }
 
-/** The policy documents that are to be judged. */
+/** The policy documents that checkov has to judge. */
 function policies() {
 	const sources = readdirSync(root)
 		.filter((name) => name.endsWith(".tf"))
@@ -120,7 +129,7 @@ function policies() {
 	);
 }
 
-/** @returns {Promise<boolean>} whether no package that ships has an advisory of level high or above */
+/** @returns {Promise<Result>} `findings` if a package that ships has an advisory of level high or above */
 async function auditPackages() {
 	const npm = process.env.npm_execpath; // npm's own script; its command is a .cmd on Windows, which cannot be spawned
 	const args = ["audit", "--omit=dev", "--json"];
@@ -133,26 +142,36 @@ async function auditPackages() {
 	} catch {
 		throw new Error(`npm audit exited with ${status} and printed no report:\n${output}`);
 	}
-	// Mirrors serve packages, and many no advisories.
 	if ([404, 405, 501].includes(found.statusCode ?? 0)) {
-		console.warn(`\n*** NOT CHECKED: the npm registry offers no advisories (it answered ${found.statusCode}). ***\n`);
-		return true;
+		console.warn(`NOT RUN: npm audit. This npm registry has no advisories (it answered ${found.statusCode}).`);
+		return "not run";
 	}
 	if (found.metadata === undefined) throw new Error(`npm audit could not look:\n${output}`);
 
 	const { vulnerabilities, dependencies } = found.metadata;
 	const counts = ["critical", "high", "moderate", "low"].map((level) => `${vulnerabilities[level] ?? 0} ${level}`);
 	console.log(`npm audit: ${counts.join(", ")} in ${dependencies.prod} packages that ship.`);
-	return (vulnerabilities.critical ?? 0) + (vulnerabilities.high ?? 0) === 0;
+	return (vulnerabilities.critical ?? 0) + (vulnerabilities.high ?? 0) === 0 ? "clean" : "findings";
 }
 
-let failed = 0;
-for (const scan of [auditPackages, scanModule]) {
+/** @type {Readonly<Record<string, () => Promise<Result>>>} */
+const SCANS = { packages: auditPackages, module: scanModule };
+
+const chosen = process.argv.slice(2);
+for (const name of chosen.filter((each) => SCANS[each] === undefined)) {
+	console.error(`There is no scan "${name}". Usage: node scripts/scan.mjs [${Object.keys(SCANS).join("] [")}]`);
+	process.exit(2);
+}
+/** @type {Set<Result | "broken">} */
+const results = new Set();
+for (const [name, scan] of Object.entries(SCANS)) {
+	if (chosen.length > 0 && !chosen.includes(name)) continue;
 	try {
-		if (!(await scan())) failed += 1;
+		results.add(await scan());
 	} catch (error) {
 		console.error(`FAILED: ${error instanceof Error ? error.message : error}`);
-		failed += 1;
+		results.add("broken");
 	}
 }
-if (failed > 0) process.exitCode = 1;
+if (results.has("findings") || results.has("broken")) process.exitCode = 1;
+else if (results.has("not run")) process.exitCode = NOT_RUN;

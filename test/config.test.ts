@@ -113,7 +113,7 @@ describe("readConfig", () => {
 					return target[String(name)];
 				},
 			});
-		// What is read depends on what is set.
+		// The values decide which variables are read.
 		for (const mode of [jwt, sharedSecret, turn]) readConfig(watched({ ...env, ...mode }));
 
 		const terraform = readFileSync(new URL("../function.tf", import.meta.url), "utf8");

@@ -1,10 +1,7 @@
-/** One peer's connection, with the functions that the bench needs. */
-import WebSocket from "ws";
+/** One peer's connection, as far as the bench needs it. */
+import { type Frame, openClient, type TestClient } from "../../test/support/open-client.ts";
 
-export interface Frame {
-	readonly type?: string;
-	readonly [field: string]: unknown;
-}
+export type { Frame } from "../../test/support/open-client.ts";
 
 export interface Client {
 	readonly peerId: string;
@@ -13,9 +10,9 @@ export interface Client {
 	readonly resumeKey: string;
 	readonly isOpen: () => boolean;
 	send(frame: object): void;
-	/** Sends a `find_peers`. @returns the listed ids, or undefined if no answer came */
+	/** Sends a `find_peers`. @returns the ids that it lists, or undefined if no answer came */
 	find(target: string, count: number): Promise<string[] | undefined>;
-	/** Ends the connection without a close frame. */
+	/** Ends the connection without a word. */
 	cut(): void;
 }
 
@@ -23,68 +20,51 @@ export interface ClientOptions {
 	readonly peerId: string;
 	readonly room: string;
 	readonly resumeKey?: string | undefined;
-	/** Called for every frame but the answers to `join` and `find_peers`. */
+	/** Called for every frame, except the answers to `join` and `find_peers`. */
 	readonly onFrame: (frame: Frame, peerId: string) => void;
-	/** Called if the connection ends in another way than by `cut`. */
+	/** Called if the connection ends otherwise than by `cut`. */
 	readonly onEnd: (peerId: string) => void;
 }
 
 const ANSWER_MS = 20_000;
 
 /** Opens a connection, which has yet to join. */
-export function open(url: string): Promise<WebSocket> {
-	return new Promise((resolve, reject) => {
-		const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: ANSWER_MS });
-		socket.once("open", () => resolve(socket));
-		socket.once("error", reject);
-	});
-}
+export const open = (url: string): Promise<TestClient> => openClient(url);
 
 /**
  * Joins over an open connection.
  * @throws if the server refuses
  */
-export async function join(socket: WebSocket, options: ClientOptions): Promise<Client> {
+export async function join(connection: TestClient, options: ClientOptions): Promise<Client> {
 	const { peerId, room, resumeKey, onFrame, onEnd } = options;
 	const finds = new Map<string, (ids: string[]) => void>();
 	let wasCut = false;
-	let answered: ((answer: Frame) => void) | undefined;
 
-	socket.on("error", () => {}); // `close` follows
-	socket.on("close", () => !wasCut && onEnd(peerId));
-	socket.on("message", (data) => {
-		const frame: Frame = JSON.parse(data.toString());
-		if (frame.resumeKey !== undefined || frame.requestType === "join") return answered?.(frame);
+	connection.onEnd(() => !wasCut && onEnd(peerId));
+	const welcome = await connection.join(peerId, { room, resumeKey });
+	if (welcome.type !== "bootstrap_peers") throw new Error(`A join was not welcomed: ${JSON.stringify(welcome)}`);
+	connection.listen((frame) => {
 		if (frame.type !== "bootstrap_peers") return onFrame(frame, peerId);
 		const { target, peers } = frame as unknown as { target: string; peers: { id: string }[] };
 		finds.get(target)?.(peers.map(({ id }) => id));
 	});
 
-	const welcome = await within(
-		ANSWER_MS,
-		new Promise<Frame>((resolve) => {
-			answered = resolve;
-			socket.send(JSON.stringify({ type: "join", peerId, room, resumeKey }));
-		}),
-	);
-	if (welcome?.type !== "bootstrap_peers") throw new Error(`A join was not welcomed: ${JSON.stringify(welcome)}`);
-
 	return {
 		peerId,
 		room,
 		resumeKey: welcome.resumeKey as string,
-		isOpen: () => socket.readyState === socket.OPEN,
-		send: (frame) => socket.send(JSON.stringify(frame)),
+		isOpen: connection.isOpen,
+		send: connection.send,
 		async find(target, count) {
 			const found = new Promise<string[]>((resolve) => finds.set(target, resolve));
-			socket.send(JSON.stringify({ type: "find_peers", target, count }));
+			connection.send({ type: "find_peers", target, count });
 			const ids = await within(ANSWER_MS, found);
 			finds.delete(target);
 			return ids;
 		},
 		cut() {
 			wasCut = true;
-			socket.terminate();
+			connection.cut();
 		},
 	};
 }

@@ -1,4 +1,5 @@
-/** Every signal that was sent, and its fate. */
+/** The signals of the bench, and their fates; a signal can be lost with an excuse, because connections are cut on purpose. */
+import { createLedger as createSignalLedger } from "../../test/support/ledger.ts";
 
 export interface Sums {
 	readonly sent: number;
@@ -6,22 +7,14 @@ export interface Sums {
 	/** Answered by an error. */
 	readonly refused: number;
 	/**
-	 * From or to a peer that lost its connection while the signal, or the answer to it, was on its way, or before the server
-	 * could know. No program that sends over a network can tell such a signal's fate.
+	 * From or to a peer whose connection was cut while the signal, or the answer to it, was on its way, or before the server
+	 * could know. No program that sends over a network can tell these from lost ones.
 	 */
 	readonly cutOff: number;
 	/** Neither delivered nor answered, and without that excuse. */
 	readonly lost: number;
-	/** Delivered twice, delivered and refused, or delivered to another peer. */
+	/** Delivered twice, delivered and refused, refused twice, or delivered to another peer. */
 	readonly wrong: number;
-}
-
-interface Entry {
-	readonly from: string;
-	readonly to: string;
-	readonly sentAt: number;
-	/** Its sender's connection was cut before it was delivered or answered. */
-	orphaned: boolean;
 }
 
 export interface Ledger {
@@ -31,49 +24,42 @@ export interface Ledger {
 	refused(mark: number, to: string): void;
 	/** A peer's connection was cut on purpose. */
 	cut(peerId: string): void;
-	/** The server shows that it knows of a cut connection: later signals to its peer have no excuse. */
+	/** The server shows that it knows that a connection was cut: later signals to its peer have no excuse. */
 	noticed(peerId: string): void;
 	sums(): Sums;
 }
 
 export function createLedger(): Ledger {
-	const open = new Map<number, Entry>();
-	/** When it was noticed that a peer's connection had been cut; Infinity until then. */
+	const ledger = createSignalLedger();
+	/** The last mark with an excuse, of each peer whose connection was cut; Infinity until the cut is noticed. */
 	const cuts = new Map<string, number>();
-	let marks = 0;
-	let delivered = 0;
-	let refused = 0;
-	let wrong = 0;
+	/** Marks of signals that had no fate yet when their sender's connection was cut. */
+	const orphans = new Set<number>();
+	let lastMark = 0;
 
-	const excused = ({ to, sentAt, orphaned }: Entry) => orphaned || sentAt <= (cuts.get(to) ?? 0);
-
-	return {
+	const self: Ledger = {
 		send(from, to) {
-			marks += 1;
-			open.set(marks, { from, to, sentAt: performance.now(), orphaned: false });
-			return marks;
+			lastMark = ledger.send(from, to);
+			return lastMark;
 		},
-		arrived(mark, at) {
-			if (open.get(mark)?.to !== at) wrong += 1;
-			else delivered += 1;
-			open.delete(mark);
-		},
+		arrived: (mark, at) => ledger.arrived(mark, at),
 		refused(mark, to) {
-			this.noticed(to);
-			if (open.delete(mark)) refused += 1;
-			else wrong += 1;
+			self.noticed(to);
+			ledger.refused(mark);
 		},
 		cut(peerId) {
 			cuts.set(peerId, Number.POSITIVE_INFINITY);
-			for (const entry of open.values()) if (entry.from === peerId) entry.orphaned = true;
+			for (const { mark, from } of ledger.open()) if (from === peerId) orphans.add(mark);
 		},
 		noticed(peerId) {
-			if (cuts.get(peerId) === Number.POSITIVE_INFINITY) cuts.set(peerId, performance.now());
+			if (cuts.get(peerId) === Number.POSITIVE_INFINITY) cuts.set(peerId, lastMark);
 		},
 		sums() {
-			const left = [...open.values()];
-			const cutOff = left.filter(excused).length;
-			return { sent: marks, delivered, refused, cutOff, lost: left.length - cutOff, wrong };
+			const { sent, delivered, refused, lost, ...wrong } = ledger.sums();
+			const cutOff = ledger.open().filter(({ mark, to }) => orphans.has(mark) || mark <= (cuts.get(to) ?? 0)).length;
+			const wrongs = Object.values(wrong).reduce((sum, count) => sum + count, ledger.strays());
+			return { sent, delivered, refused, cutOff, lost: lost - cutOff, wrong: wrongs };
 		},
 	};
+	return self;
 }

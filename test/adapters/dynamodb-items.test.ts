@@ -47,7 +47,7 @@ const everything = {
 	consistency: "strong",
 } as const;
 
-/** A lease as it stands in the table, whole but for what a test takes away. */
+/** A lease as it stands in the table, complete, except for the changes of a test. */
 const leaseOf = (peerId: string, changes: Item = {}): Item => ({
 	pk: { S: `room#${room}` },
 	sk: { S: positionOf(aPeer({ peerId })) },

@@ -23,8 +23,15 @@ describe("jwtVerifier", () => {
 	});
 	let verifier: TokenVerifier;
 
+	/** Made once for each name, since a pair of RSA keys takes a good part of a second. */
+	const pairs = new Map<string, ReturnType<typeof generateKeyPair>>();
+	const pairOf = (kid: string, alg: string) => {
+		const pair = pairs.get(`${kid} ${alg}`) ?? generateKeyPair(alg, { extractable: true });
+		pairs.set(`${kid} ${alg}`, pair);
+		return pair;
+	};
 	const publish = async (kid: string, alg: string) => {
-		const pair = await generateKeyPair(alg, { extractable: true });
+		const pair = await pairOf(kid, alg);
 		keys.set(kid, pair.privateKey);
 		published.push({ ...(await exportJWK(pair.publicKey)), kid, alg });
 		return pair;

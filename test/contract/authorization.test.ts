@@ -1,47 +1,12 @@
-/** Who is let in, by the command line's server and by the bundle with its secret in SSM. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** Access to the bundle, with its secret in SSM or in Secrets Manager. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
 import { startBundle } from "../support/bundle-server.ts";
 import { aRoom, connect, refusedStatus } from "../support/client.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { type SecretsServer, startSecretsServer } from "../support/secrets-server.ts";
-import { startCommand } from "../support/start-command.ts";
 import { aSecret, aToken } from "../support/tokens.ts";
 import { authorizationContract } from "./authorization.contract.ts";
-
-describe("npm start", () => {
-	const secret = aSecret();
-	let folder: string;
-	let url: string;
-	let stop: () => void;
-	const store = (secrets: readonly string[]) => writeFile(join(folder, "secret.txt"), secrets.join("\n"));
-
-	beforeAll(async () => {
-		folder = await mkdtemp(join(tmpdir(), "authorization-"));
-		await store([secret]);
-		const options = ["--auth-mode", "shared_secret", "--auth-secret-file", join(folder, "secret.txt")];
-		const command = startCommand(
-			"--port",
-			"0",
-			...options,
-			"--allowed-origins",
-			"https://app.example.com",
-			"--auth-claims-required",
-			"no",
-		);
-		stop = command.kill;
-		url = await command.url();
-	});
-	afterAll(async () => {
-		stop?.();
-		await rm(folder, { recursive: true });
-	});
-
-	authorizationContract("the local server", { url: () => url, secret: () => secret, store });
-});
 
 describe("the bundle", () => {
 	const secret = aSecret();
@@ -103,7 +68,7 @@ describe("the bundle", () => {
 		expect(await client.join("alice", { room })).toMatchObject({ type: "bootstrap_peers" });
 	});
 
-	it("refuses who has no token at once, where that is asked for", async () => {
+	it("refuses a client without a token at once, if that is asked for", async () => {
 		const { url } = await aBundle("secretsmanager:signaling", { AUTH_AT_CONNECT: "true" });
 
 		expect(await refusedStatus(url)).toBe(401);
@@ -111,7 +76,7 @@ describe("the bundle", () => {
 		process.env.AUTH_AT_CONNECT = "false";
 	});
 
-	it("says that it is not available where its secret cannot be read, and goes on once it can", async () => {
+	it("says that it is not available while its secret cannot be read, and goes on once it can", async () => {
 		const { url } = await aBundle("ssm:/not/there/yet");
 		const token = await aToken(secret);
 		const client = await connect(url);

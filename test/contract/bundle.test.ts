@@ -1,7 +1,7 @@
 /**
  * The bundle as it ships, with the real SDK clients: DynamoDB is embedded, @connections is the local gateway's. Its clients
- * mark what is nobody else's business, it logs all it ever would, and its calls are noted: what it may do, and what it
- * tells, is compared with that once the conversation is over.
+ * mark their private values, the bundle writes all its log lines, and its calls are noted. After the conversation the tests
+ * compare the permissions and the log with them.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -10,6 +10,7 @@ import { startBundle } from "../support/bundle-server.ts";
 import { aRoom, connect, type Marks } from "../support/client.ts";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
+import { eventually } from "../support/eventually.ts";
 import { type RecordedCalls, recordCalls } from "../support/recorded-calls.ts";
 import { type SecretsServer, startSecretsServer } from "../support/secrets-server.ts";
 import { aSecret, aToken } from "../support/tokens.ts";
@@ -105,7 +106,7 @@ describe("after that conversation", () => {
 	});
 
 	it("no line of any log holds a session description, a candidate, a token, a resume key or an address", async () => {
-		// What fails is logged too, and says most.
+		// Failures are logged too, and their lines say most.
 		const failing = await startBundle(
 			dynamodb.tableName,
 			{ log: gatewayLog, faults: { failed: { share: 0.5 } } },
@@ -116,7 +117,7 @@ describe("after that conversation", () => {
 			client.send({ type: n % 2 ? "signal" : "join", peerId: "alice", to: "alice", room: aRoom() });
 		client.sendText(`{"sdp":"${MARK}`);
 		client.sendText(`{"type":"${MARK.repeat(2)}"}`);
-		await vi.waitFor(() => expect(output.some((line) => line.includes("dependency_failed"))).toBe(true));
+		await eventually(() => output.some((line) => line.includes("dependency_failed")));
 		await failing.close();
 
 		const written = output.join("") + JSON.stringify(gatewayLog.lines);

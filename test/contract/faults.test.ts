@@ -1,23 +1,18 @@
 /**
  * The conversation while the gateway misbehaves: the contract under every fault that it is promised to survive.
- * docs/local-gateway.md describes the faults; what is promised where the contract does not hold is in
- * test/local/promises.test.ts.
+ * docs/local-gateway.md describes the faults. test/local/promises.test.ts has the promises for the faults under which the
+ * contract does not hold.
  */
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { GatewayFaults } from "../../local/faults.ts";
+import { afterAll, beforeAll, describe, inject } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
-import { accountFor } from "../support/accounting.ts";
-import { startBundle } from "../support/bundle-server.ts";
-import { aRoom, connect } from "../support/client.ts";
-import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { type ServerOptions, startServer } from "../support/faulty-server.ts";
 import { signalingContract } from "./signaling.contract.ts";
 
-describe.each<[string, ServerOptions]>([
+const FAULTS: readonly [string, ServerOptions][] = [
 	["frames that overtake each other, on three instances", { faults: { frameDelayMs: 15 }, instances: 3 }],
 	["a late $disconnect", { faults: { disconnectDelayMs: 200 } }],
 	["two $disconnects at once", { faults: { disconnects: 2 } }],
-	// With several instances a signal to one that has moved would be lost here: an instance that remembers where it was
+	// With several instances a signal to one that has moved would be lost here: an instance that remembers its old place
 	// learns from the 410 that it moved, and until that comes the gateway says that it delivers.
 	["a late 410", { faults: { goneDelayMs: 200 } }],
 	["a function that freezes", { faults: { freezes: true } }],
@@ -25,7 +20,10 @@ describe.each<[string, ServerOptions]>([
 		"all of that",
 		{ faults: { frameDelayMs: 15, disconnects: 2, disconnectDelayMs: 100, goneDelayMs: 200, freezes: true } },
 	],
-])("under %s", (_faults, options) => {
+];
+
+// `npm test` has them together, `npm run test:slow` one by one.
+describe.each(inject("thorough") ? FAULTS.slice(0, -1) : FAULTS.slice(-1))("under %s", (_faults, options) => {
 	let gateway: Gateway;
 	beforeAll(async () => {
 		gateway = await startServer(options);
@@ -33,78 +31,4 @@ describe.each<[string, ServerOptions]>([
 	afterAll(() => gateway.close());
 
 	signalingContract("the local server", { url: () => gateway.url });
-});
-
-describe("with the AWS SDK", () => {
-	let dynamodb: LocalDynamodb;
-	beforeAll(async () => {
-		dynamodb = await startDynamodb();
-	});
-	afterAll(() => dynamodb.close());
-
-	describe("under a function that freezes, two $disconnects at once, and clients that are refused once", () => {
-		let gateway: Gateway;
-		beforeAll(async () => {
-			gateway = await startBundle(dynamodb.tableName, {
-				faults: { freezes: true, disconnects: 2, throttled: { firstOfEach: 1 } },
-			});
-		});
-		afterAll(() => gateway.close());
-
-		signalingContract("the built bundle", { url: () => gateway.url });
-	});
-
-	describe("under refused callbacks", () => {
-		const aBundle = async (faults: GatewayFaults) => {
-			const gateway = await startBundle(dynamodb.tableName, { faults, graceMs: 10_000 });
-			onTestFinished(() => gateway.close());
-			return gateway;
-		};
-		/** The function writes its log to the standard output, as Lambda wants it. */
-		const catchOutput = () => {
-			const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-			onTestFinished(() => write.mockRestore());
-			return () => write.mock.calls.map(([line]) => String(line));
-		};
-
-		it("a client that is refused for a while gets everything, once", async () => {
-			const { url } = await aBundle({ throttled: { firstOfEach: 3 } });
-			const room = aRoom();
-			const alice = await connect(url);
-			expect(await alice.join("alice", { room })).toMatchObject({ type: "bootstrap_peers", peers: [] });
-			const bob = await connect(url);
-			expect(await bob.join("bob", { room })).toMatchObject({ type: "bootstrap_peers", peers: [{ id: "alice" }] });
-			expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) });
-
-			bob.send({ type: "signal", to: "alice", n: 1 });
-			expect(await alice.next()).toMatchObject({ type: "signal", from: "bob", n: 1 });
-			bob.send({ type: "leave" });
-
-			expect(await bob.closed()).toBe(1000);
-			expect(await alice.next()).toEqual({ type: "peer_left", peerId: "bob", room, at: expect.any(Number) });
-			expect(await alice.unread()).toEqual([]);
-		});
-
-		it("a client that is refused for too long is told to try again, and may", async () => {
-			const { url } = await aBundle({ throttled: { firstOfEach: 4 } });
-			const output = catchOutput();
-			const room = aRoom();
-			const alice = await connect(url);
-
-			expect(await alice.join("alice", { room })).toMatchObject({ code: "UNAVAILABLE", retryable: true });
-			expect(await alice.join("alice", { room })).toMatchObject({ type: "bootstrap_peers", peerId: "alice" });
-
-			expect(output()).toEqual([expect.stringContaining('"event":"dependency_failed"')]);
-		});
-
-		it("no signal is lost in silence, and none is delivered twice", async () => {
-			const gateway = await aBundle({ throttled: { share: 0.3 }, failed: { share: 0.1 } });
-			catchOutput();
-
-			const account = await accountFor(gateway, 200);
-
-			expect(account).toMatchObject({ lost: 0, repeated: 0, refusedTwice: 0 });
-			expect(account.refused).toBeGreaterThan(0);
-		});
-	});
 });

@@ -10,7 +10,7 @@ import { OWN_EXAMPLES } from "../support/frame-examples.ts";
 export interface SignalingTarget {
 	/** Where to connect, once it is up. */
 	readonly url: () => string;
-	/** What the clients put into their frames besides. */
+	/** Values that the clients add to their frames. */
 	readonly marks?: Marks;
 	/**
 	 * What this target is known not to do as API Gateway does. Each is a fact about the target, not about the server.
@@ -143,7 +143,7 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				);
 				for (const [i, id] of ids.entries()) {
 					for (const [j, other] of ids.entries()) {
-						// Whoever read last saw the other, was listed it and announced to it.
+						// The one of them that read last saw the other: it was listed the other, and announced to it.
 						if (i < j) expect(seen[i]?.includes(other) || seen[j]?.includes(id)).toBe(true);
 					}
 				}

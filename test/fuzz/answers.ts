@@ -1,4 +1,4 @@
-/** What the server may say to anybody, and what it may make of a frame on its way to another. */
+/** The frames that the server may send, and how it may change a frame that it relays. */
 import assert from "node:assert/strict";
 import { ERROR_CODES, GATEWAY_MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
@@ -41,12 +41,12 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
 
 /** One frame of the server, understood. */
 export interface Answer {
-	/** What the ledger calls it. */
+	/** What the tally calls it. */
 	readonly kind: string;
 	readonly frame: Frame;
 }
 
-/** Reads a frame of the server. Throws where the protocol does not know it. */
+/** Reads a frame of the server. Throws if the protocol does not know it. */
 export function readAnswer(text: string): Answer {
 	assert(
 		Buffer.byteLength(text) <= GATEWAY_MAX_MESSAGE_BYTES,
@@ -85,7 +85,7 @@ function checkList({ peers, room }: Frame): void {
 	}
 }
 
-/** What a text says as JSON, undefined where it is none. */
+/** The value of a text as JSON, undefined if it is not JSON. */
 export function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);

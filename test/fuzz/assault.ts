@@ -1,26 +1,27 @@
-/** What a hostile client does once it is connected, over TCP, and what the gateway owes it. */
+/** The deeds of a hostile client on its connection, over TCP, and the duties of the gateway towards it. */
 import assert from "node:assert/strict";
 import { MAX_MESSAGE_BYTES } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
+import { eventually } from "../support/eventually.ts";
+import { dial, encode, OPCODE, textFrame, upgradeRequest, type Wire } from "../support/wire.ts";
 import { parsed, readAnswer } from "./answers.ts";
 import type { Piece } from "./bytes.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Scene } from "./scene.ts";
-import { dial, encode, OPCODE, PATIENCE_MS, textFrame, upgradeRequest, type Wire } from "./wire.ts";
+import type { Tally } from "./tally.ts";
 
 export interface Assault {
 	/** An allowed join, to begin with. */
 	readonly join: string | undefined;
 	readonly pieces: readonly Piece[];
-	/** Where the bytes are cut into writes, as parts of 1000. */
+	/** The places at which the bytes are cut into writes, as parts of 1000. */
 	readonly cuts: readonly number[];
 	/** How it ends, unless the server ends it: with a cut, with half a frame and then a cut, or with a close. */
 	readonly end: "cut" | "close" | Buffer;
 }
 
-export interface Ledgers {
-	readonly sent: Ledger;
-	readonly answers: Ledger;
+export interface Tallies {
+	readonly sent: Tally;
+	readonly answers: Tally;
 }
 
 const CLOSE_NORMALLY = encode({ opcode: OPCODE.close, payload: Buffer.of(1000 >> 8, 1000 & 0xff) });
@@ -41,17 +42,17 @@ async function writeIn(wire: Wire, bytes: Buffer, cuts: readonly number[]): Prom
 	}
 }
 
-export const assaultOn = (scene: Scene, { sent, answers }: Ledgers) => {
+export const assaultOn = (scene: Scene, { sent, answers }: Tallies) => {
 	/** The connection stays open, each text was answered or delivered once, and each ping was answered. */
 	const expectAnswers = async (wire: Wire, pieces: readonly Piece[]) => {
 		const texts = pieces.filter(({ text }) => text !== undefined).length;
 		const pings = pieces.flatMap(({ ping }) => ping ?? []);
 		let delivered = 0;
-		for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
+		await eventually(async () => {
 			await wire.roundTrip();
 			delivered = await scene.delivered();
-			if (wire.closed() !== undefined || wire.texts.length + delivered >= texts) break;
-		}
+			return wire.closed() !== undefined || wire.texts.length + delivered >= texts;
+		}, 0);
 		assert.equal(wire.closed(), undefined, "It was closed without a reason");
 		assert.equal(wire.texts.length + delivered, texts, "Not as many answers as there were frames");
 		assert.deepEqual(wire.pongs, pings);

@@ -1,18 +1,18 @@
-/** What a hostile client puts on the wire: frames that are right but odd, and frames that no client may send. */
+/** The bytes of a hostile client: frames that are right but odd, and frames that no client may send. */
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { GATEWAY_MAX_MESSAGE_BYTES } from "../../protocol/index.ts";
+import { encode, type FrameParts, OPCODE } from "../support/wire.ts";
 import { frameText } from "./frames.ts";
-import { encode, type FrameParts, OPCODE } from "./wire.ts";
 
 /** One message, or one offence, in as many frames as it takes. */
 export interface Piece {
-	/** What the ledger calls it. */
+	/** What the tally calls it. */
 	readonly kind: string;
 	readonly bytes: Buffer;
-	/** What a whole text message says: it has to be answered. */
+	/** The text of a whole message: it has to be answered. */
 	readonly text?: string;
-	/** What a ping carries: a pong has to bring it back. */
+	/** The payload of a ping: a pong has to bring it back. */
 	readonly ping?: Buffer;
 	/** With which code the server has to close. */
 	readonly closes?: number;
@@ -94,7 +94,7 @@ const closeFrame = (code: number, reason: Uint8Array = Buffer.alloc(0)): FramePa
 const bomb = deflateRawSync(Buffer.alloc(4 * 1024 * 1024));
 const tooLong = Buffer.alloc(GATEWAY_MAX_MESSAGE_BYTES + 1, "x");
 
-/** Each is answered by a close code of its own: https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1 */
+/** Each is answered by its own close code: https://datatracker.ietf.org/doc/html/rfc6455#section-7.4.1 */
 const offences = fc.oneof(
 	offence(
 		"binary",
@@ -213,7 +213,7 @@ export const fatal: fc.Arbitrary<Piece> = fc.oneof(
 	{ weight: 1, arbitrary: flood },
 );
 
-/** The beginning of a frame whose end never comes. */
+/** The beginning of a frame that never ends. */
 export const half: fc.Arbitrary<Buffer> = fc
 	.tuple(whole, fc.nat(1_000))
 	.map(([{ bytes }, place]) => bytes.subarray(0, Math.floor((bytes.length * place) / 1_001)));

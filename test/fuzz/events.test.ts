@@ -1,4 +1,4 @@
-/** The events of API Gateway other than frames, with whatever a hostile client can put into them. */
+/** The events of API Gateway other than frames, with everything that a hostile client can put into them. */
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { TokenVerifier } from "../../lambda/core/ports.ts";

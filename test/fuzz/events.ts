@@ -1,4 +1,4 @@
-/** Whole events of API Gateway, with whatever a client's request to connect can put into them. */
+/** Whole events of API Gateway, with everything that a request to connect can put into them. */
 import fc from "fast-check";
 import type { GatewayEvent } from "../../lambda/gateway-event.ts";
 import { aConnectEvent, aDisconnectEvent } from "../support/events.ts";
@@ -43,7 +43,7 @@ const query = fc.array(
 	{ maxLength: 3 },
 );
 
-/** What a client's URL and headers become. */
+/** The event that API Gateway makes of a client's URL and headers. */
 export const connectEvent: fc.Arbitrary<GatewayEvent> = fc
 	.record({
 		headers: fc.option(fc.array(headerEntry, { maxLength: 6 }), { nil: undefined }),
@@ -61,7 +61,7 @@ export const connectEvent: fc.Arbitrary<GatewayEvent> = fc
 		};
 	});
 
-/** How a connection that nobody knows may have ended. */
+/** The possible ends of a connection that the handler does not know. */
 export const disconnectEvent: fc.Arbitrary<GatewayEvent> = fc
 	.record({
 		connectionId: fc.oneof(fc.constantFrom("__proto__", "constructor"), fc.base64String()),
@@ -85,7 +85,7 @@ const hosts = [
 	"127.0.0.1",
 ];
 
-/** Origins as a browser writes them, of sites whose names are made to be mistaken for others. */
+/** Origins as a browser writes them, of sites with names that look like others. */
 export const oddOrigin: fc.Arbitrary<string> = fc
 	.tuple(
 		fc.constantFrom("https", "http", "wss"),

@@ -15,9 +15,9 @@ import {
 	swellingText,
 } from "./values.ts";
 
-/** Somebody who is in the room that the hostile client joins. */
+/** A peer in the room that the hostile client joins. */
 export const BYSTANDER = { room: "besieged", peerId: "bystander" } as const;
-/** Somebody in a room whose name no generator makes. Its id is known. */
+/** A peer in a room with a name that no generator makes. The hostile client knows its id. */
 export const STRANGER = { room: "a3f1c0de-elsewhere", peerId: "stranger" } as const;
 
 export interface FrameOptions {
@@ -79,7 +79,7 @@ export const joinText: Texts = ids.map((peerId) => `{"type":"join","room":"${BYS
 
 const claimText = fc.constant(JSON.stringify({ type: "join", ...BYSTANDER }));
 
-/** Content that makes a relayed frame too deep, too large, or too large once it is written anew. */
+/** Content that makes a relayed frame too deep, too large, or too large once it is written again. */
 const heavy = (data: Texts) =>
 	fc
 		.tuple(data, fc.boolean(), fc.constantFrom("signal", "join", "nonsense"))

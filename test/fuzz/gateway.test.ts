@@ -1,4 +1,4 @@
-/** A hostile client against the local gateway: whatever it puts on the wire, it costs nobody but itself anything. */
+/** A hostile client against the local gateway: no bytes that it sends cost another client anything. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Assault, assaultOn } from "./assault.ts";
@@ -8,9 +8,9 @@ import { joinText } from "./frames.ts";
 import { handshake } from "./handshakes.ts";
 import { growthOver, HEAP_ALLOWANCE } from "./heap.ts";
 import { knockOn } from "./knock.ts";
-import { createLedger } from "./ledger.ts";
 import { setScene } from "./scene.ts";
 import { due, FRAMES, IS_LARGE } from "./size.ts";
+import { createTally } from "./tally.ts";
 import { secretVerifier } from "./verifiers.ts";
 
 /** Between two looks at how much has been sent. */
@@ -29,38 +29,38 @@ const assault: fc.Arbitrary<Assault> = fc.record({
 	end: fc.oneof(fc.constantFrom("cut" as const, "close" as const), half),
 });
 
-/** What one client can bring about on its connection, besides what the handler answers. */
+/** The ends that one client can bring about on its connection, in addition to the handler's answers. */
 const CLOSE_CODES = due(
 	["close 1002"],
 	["close 1000", "close 1003", "close 1005", "close 1007", "close 1008", "close 1009"],
 );
 
-const ledgers = { sent: createLedger(), answers: createLedger() };
+const tallies = { sent: createTally(), answers: createTally() };
 afterAll(() => {
 	if (!IS_LARGE) return;
-	console.log(ledgers.sent.table("Messages and offences on the wire"));
-	console.log(ledgers.answers.table("What came of them"));
+	console.log(tallies.sent.table("Messages and offences on the wire"));
+	console.log(tallies.answers.table("What came of them"));
 });
 
 describe("a hostile client", () => {
 	it("is answered or closed with the code of its offence, reaches nobody else, and leaves nothing behind", async () => {
 		const scene = await setScene();
 		onTestFinished(scene.close);
-		const property = fc.asyncProperty(assault, assaultOn(scene, ledgers));
+		const property = fc.asyncProperty(assault, assaultOn(scene, tallies));
 
 		const growth = await growthOver(async (share) => {
-			while (ledgers.sent.total < (FRAMES / 5) * share) await check(property, RUNS);
+			while (tallies.sent.total < (FRAMES / 5) * share) await check(property, RUNS);
 		});
 
 		expect(growth).toBeLessThan(HEAP_ALLOWANCE);
-		expect(ledgers.answers.missing(CLOSE_CODES)).toEqual([]);
+		expect(tallies.answers.missing(CLOSE_CODES)).toEqual([]);
 	});
 
 	it.each([
 		["by 101 or 4xx, however it asks to connect", true],
 		["by 4xx where it needs a token and has none of the issuer's", false],
 	])("is answered %s", async (_, isOpen) => {
-		const requests = createLedger();
+		const requests = createTally();
 		const scene = await setScene(isOpen ? undefined : secretVerifier(Date));
 		onTestFinished(scene.close);
 

@@ -1,12 +1,12 @@
-/** A hostile client against the handler: whatever its frames say, they cost nobody but itself anything. */
+/** A hostile client against the handler: no frame that it sends costs another client anything. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { check } from "./check.ts";
 import { type FrameOptions, frameText, joinText } from "./frames.ts";
 import { growthOver, HEAP_ALLOWANCE } from "./heap.ts";
-import { createLedger } from "./ledger.ts";
 import { type Attack, createSiege, type Person, type SiegeOptions, type Step } from "./siege.ts";
 import { due, FRAMES, IS_LARGE } from "./size.ts";
+import { createTally } from "./tally.ts";
 import { hostileToken, oddPass, passFor } from "./tokens.ts";
 import { secretVerifier } from "./verifiers.ts";
 
@@ -41,18 +41,18 @@ async function besiege(
 ): Promise<number> {
 	const { run, connectionCount } = createSiege(options);
 	const property = fc.asyncProperty(attack(frameOptions, maxSteps), run);
-	const before = options.ledger.total;
+	const before = options.tally.total;
 	const growth = await growthOver(async (share) => {
-		while (options.ledger.total - before < frames * share) await check(property, RUNS);
+		while (options.tally.total - before < frames * share) await check(property, RUNS);
 	});
 	expect(connectionCount()).toBe(2);
 	return growth;
 }
 
 describe("a hostile client", () => {
-	const ledger = createLedger();
+	const tally = createTally();
 	afterAll(() => {
-		if (IS_LARGE) console.log(ledger.table("Frames to the handler, by what came of them"));
+		if (IS_LARGE) console.log(tally.table("Frames to the handler, by what came of them"));
 	});
 
 	it.each(["replace", "reject"] as const)(
@@ -61,7 +61,7 @@ describe("a hostile client", () => {
 			const pristine = Object.getOwnPropertyNames(Object.prototype);
 			const mayClaim = duplicatePeerPolicy === "reject";
 
-			const growth = await besiege(FRAMES / 2, { settings: { duplicatePeerPolicy }, ledger }, { mayClaim });
+			const growth = await besiege(FRAMES / 2, { settings: { duplicatePeerPolicy }, tally }, { mayClaim });
 
 			expect(growth).toBeLessThan(HEAP_ALLOWANCE);
 			expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(pristine);
@@ -71,9 +71,9 @@ describe("a hostile client", () => {
 	it("is cut off where it floods", async () => {
 		const settings = { clientRateLimit: 20, clientBurstLimit: 5 };
 
-		await besiege(FRAMES / 10, { settings, ledger }, { mayClaim: false }, 200);
+		await besiege(FRAMES / 10, { settings, tally }, { mayClaim: false }, 200);
 
-		expect(ledger.missing(due(["error RATE_LIMITED"], ["error RATE_LIMITED, closed"]))).toEqual([]);
+		expect(tally.missing(due(["error RATE_LIMITED"], ["error RATE_LIMITED, closed"]))).toEqual([]);
 	});
 
 	it("can bring about every answer that there is for it", () => {
@@ -89,15 +89,15 @@ describe("a hostile client", () => {
 		const refusals = ["TOO_LARGE", "PEER_ID_TAKEN", "RATE_LIMITED", "NOT_JOINED, closed"];
 		const rare = [...refusals.map((code) => `error ${code}`), "nothing: the connection had been closed"];
 
-		expect(ledger.missing(due(frequent, rare))).toEqual([]);
-		expect(ledger.total).toBeGreaterThanOrEqual(FRAMES);
+		expect(tally.missing(due(frequent, rare))).toEqual([]);
+		expect(tally.total).toBeGreaterThanOrEqual(FRAMES);
 	});
 });
 
 describe("a hostile client, where a token is needed", () => {
-	const ledger = createLedger();
+	const tally = createTally();
 	afterAll(() => {
-		if (IS_LARGE) console.log(ledger.table("Frames to the handler that wants tokens, by what came of them"));
+		if (IS_LARGE) console.log(tally.table("Frames to the handler that wants tokens, by what came of them"));
 	});
 
 	it("becomes nobody but whom its token names, whatever else it holds up", async () => {
@@ -107,14 +107,14 @@ describe("a hostile client, where a token is needed", () => {
 		);
 		const mayBecome = ({ room, peerId }: Person) => room === GUEST.room && peerId === GUEST.peerId;
 
-		await besiege(FRAMES / 10, { settings: {}, ledger, tokens: secretVerifier, mayBecome }, { mayClaim: true, token });
+		await besiege(FRAMES / 10, { settings: {}, tally, tokens: secretVerifier, mayBecome }, { mayClaim: true, token });
 
-		expect(ledger.missing(due(["error UNAUTHORIZED"], ["error FORBIDDEN"]))).toEqual([]);
+		expect(tally.missing(due(["error UNAUTHORIZED"], ["error FORBIDDEN"]))).toEqual([]);
 	});
 
 	it("gets one answer to each frame, also where the issuer signs whatever it is given", async () => {
-		await besiege(FRAMES / 10, { settings: {}, ledger, tokens: secretVerifier }, { mayClaim: false, token: oddPass });
+		await besiege(FRAMES / 10, { settings: {}, tally, tokens: secretVerifier }, { mayClaim: false, token: oddPass });
 
-		expect(ledger.missing(due(["error UNAUTHORIZED"], ["bootstrap_peers", "error FORBIDDEN"]))).toEqual([]);
+		expect(tally.missing(due(["error UNAUTHORIZED"], ["bootstrap_peers", "error FORBIDDEN"]))).toEqual([]);
 	});
 });

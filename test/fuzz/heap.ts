@@ -12,13 +12,13 @@ const collect = runInNewContext("gc") as () => void;
 
 /**
  * Does a run in parts, one after the other. Each is told its share of the whole, from the beginning: 1/8, 2/8, …
- * @returns by how many bytes the heap has grown since the second part; the first fills what is filled once
+ * @returns by how many bytes the heap has grown since the second part; the first part fills everything that is filled once
  */
 export async function growthOver(part: (share: number) => Promise<unknown>): Promise<number> {
 	const sizes: number[] = [];
 	for (let n = 1; n <= PARTS; n++) {
 		await part(n / PARTS);
-		await new Promise((resolve) => setImmediate(resolve)); // what has ended a moment ago is let go
+		await new Promise((resolve) => setImmediate(resolve)); // lets go of everything that ended a moment ago
 		collect();
 		sizes.push(process.memoryUsage().heapUsed);
 	}

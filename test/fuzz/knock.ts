@@ -1,16 +1,16 @@
-/** What the gateway owes to whoever asks to connect, however that is done. */
+/** The gateway's duties towards a client that asks to connect, in any way. */
 import assert from "node:assert/strict";
+import { dial, textFrame, type Wire } from "../support/wire.ts";
 import { readAnswer } from "./answers.ts";
 import type { Handshake } from "./handshakes.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Scene } from "./scene.ts";
-import { dial, textFrame, type Wire } from "./wire.ts";
+import type { Tally } from "./tally.ts";
 
 /** All that may stand in the answer that accepts. */
 const HEADERS = ["upgrade", "connection", "sec-websocket-accept", "sec-websocket-protocol"];
 
-/** @param isOpen whether somebody without a token may be let in */
-export const knockOn = (scene: Scene, ledger: Ledger, isOpen: boolean) => {
+/** @param isOpen whether a client without a token may be let in */
+export const knockOn = (scene: Scene, tally: Tally, isOpen: boolean) => {
 	const expectWebSocket = async (wire: Wire, headers: ReadonlyMap<string, string>, { lines }: Handshake) => {
 		assert(isOpen, "Somebody was let in");
 		assert.deepEqual(
@@ -32,12 +32,12 @@ export const knockOn = (scene: Scene, ledger: Ledger, isOpen: boolean) => {
 		try {
 			if (unfinished) {
 				await new Promise((resolve) => setImmediate(resolve));
-				ledger.count("nothing: broken off");
+				tally.count("nothing: broken off");
 				return;
 			}
 			await wire.until("An answer", () => wire.head() !== undefined || wire.closed() !== undefined);
 			const head = wire.head();
-			ledger.count(head === undefined ? "nothing: cut off" : `HTTP ${head.status}`);
+			tally.count(head === undefined ? "nothing: cut off" : `HTTP ${head.status}`);
 			// Node's HTTP server ends a CONNECT, which is for proxies, without a word.
 			if (head === undefined) assert.equal(method, "CONNECT", "It was not answered");
 			else if (head.status === 101) await expectWebSocket(wire, head.headers, handshake);

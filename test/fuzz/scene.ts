@@ -5,10 +5,12 @@ import { createHandler } from "../../lambda/handler.ts";
 import { startGateway } from "../../local/gateway.ts";
 import type { Frame } from "../support/client.ts";
 import { someDependencies } from "../support/defaults.ts";
+import { eventually } from "../support/eventually.ts";
+import { lastNotices } from "../support/notices.ts";
+import { dial, textFrame, upgradeRequest, type Wire } from "../support/wire.ts";
 import { isRelayOf, parsed, readAnswer } from "./answers.ts";
 import { BYSTANDER, STRANGER } from "./frames.ts";
 import { passFor } from "./tokens.ts";
-import { dial, PATIENCE_MS, textFrame, upgradeRequest, type Wire } from "./wire.ts";
 
 export interface Scene {
 	readonly port: number;
@@ -16,7 +18,7 @@ export interface Scene {
 	delivered(): Promise<number>;
 	/**
 	 * Waits until the server has noticed that the hostile client is gone and has told whom it tells, and looks at what the
-	 * others got meanwhile: nothing but what the client addressed to the bystander, and that it came and went.
+	 * others got until then: only frames that the client addressed to the bystander, and that it came and went.
 	 * @param texts what the client has sent
 	 * @returns how many of its frames have come to the bystander
 	 */
@@ -24,7 +26,7 @@ export interface Scene {
 	close(): Promise<void>;
 }
 
-/** @param tokens makes everybody need a token to connect */
+/** @param tokens makes every client need a token to connect */
 export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 	const errors: unknown[] = [];
 	const ignore = () => {};
@@ -46,10 +48,7 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 	const stranger = await settle(STRANGER);
 
 	const alone = async () => {
-		for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
-			if (gateway.connectionCount() <= 2) break;
-			await new Promise((resolve) => setImmediate(resolve));
-		}
+		await eventually(() => gateway.connectionCount() <= 2, 0);
 		assert.equal(gateway.connectionCount(), 2, "Its connection is still there, or another has gone");
 		await bystander.roundTrip();
 		await stranger.roundTrip();
@@ -70,8 +69,7 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 			const elsewhere = stranger.texts.splice(0);
 
 			const names = sent.map((text) => (parsed(text) as Frame | null | undefined)?.peerId);
-			/** The last notice about each id, by the time of its lease. A departure ends the lease of that time for good. */
-			const heard = new Map<unknown, { kind: string; at: number }>();
+			const notices: Frame[] = [];
 			let delivered = 0;
 			for (const text of seen) {
 				const { kind, frame } = readAnswer(text);
@@ -85,13 +83,10 @@ export async function setScene(tokens?: TokenVerifier): Promise<Scene> {
 					);
 				} else {
 					assert(kind === "peer_joined" || kind === "peer_left", `Not for the bystander: ${text}`);
-					const last = heard.get(about);
-					const at = frame.at as number;
-					if (last === undefined || at > last.at || (at === last.at && kind === "peer_left"))
-						heard.set(about, { kind, at });
+					notices.push(frame);
 				}
 			}
-			for (const [peerId, { kind }] of heard) assert.equal(kind, "peer_left", `${peerId} has not left`);
+			for (const [peerId, last] of lastNotices(notices)) assert.equal(last, "peer_left", `${peerId} has not left`);
 			assert.deepEqual(elsewhere, [], "Something has come to another room");
 			assert.equal(bystander.closed() ?? stranger.closed(), undefined, "Somebody else was closed");
 			assert.deepEqual(errors.splice(0), []);

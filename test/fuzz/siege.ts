@@ -1,7 +1,7 @@
 /**
  * The handler under a hostile client, over memory: one instance for the whole test, a bystander in the room that is
  * attacked and a stranger in another one. Every frame is looked after at once: it was answered once or delivered once,
- * and nobody heard what was not meant for it.
+ * and no client got a frame that was not meant for it.
  */
 import assert from "node:assert/strict";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
@@ -11,10 +11,11 @@ import { createHandler } from "../../lambda/handler.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import { someDependencies } from "../support/defaults.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "../support/events.ts";
+import { fateOf, isKept } from "../support/ledger.ts";
 import { aClock } from "../support/records.ts";
 import { type Answer, isRelayOf, readAnswer } from "./answers.ts";
 import { BYSTANDER, STRANGER } from "./frames.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Tally } from "./tally.ts";
 import { passFor } from "./tokens.ts";
 
 /** One frame of an attack, and how its event is shaped. */
@@ -40,29 +41,29 @@ interface Socket {
 	open: boolean;
 	/** What arrived since it was last looked at. */
 	inbox: string[];
-	/** Who its welcome said that it is. */
+	/** Its identity, by its welcome. */
 	identity?: Person;
 }
 
-/** Who somebody is in the mesh. */
+/** The identity of a peer in the mesh. */
 export interface Person {
 	readonly room: string;
 	readonly peerId: string;
 }
 
-/** How old the others' connections may be when an attack begins: it may last for most of what is left of their lives. */
+/** How old the others' connections may be when an attack begins: it may last for most of the rest of their lives. */
 const RENEWAL_MS = MAX_CONNECTION_AGE_MS / 8;
 
 export interface SiegeOptions {
 	readonly settings: Partial<Settings>;
-	readonly ledger: Ledger;
-	/** Makes everybody need a token; {@link passFor} has those of the bystander and the stranger. */
+	readonly tally: Tally;
+	/** Makes every client need a token; {@link passFor} has the tokens of the bystander and the stranger. */
 	readonly tokens?: (clock: Clock) => TokenVerifier;
 	/** Whether the hostile client may be welcomed as this. @default as anybody */
 	readonly mayBecome?: (identity: Person) => boolean;
 }
 
-export function createSiege({ settings, ledger, tokens, mayBecome = () => true }: SiegeOptions) {
+export function createSiege({ settings, tally, tokens, mayBecome = () => true }: SiegeOptions) {
 	const clock = aClock();
 	const sockets = new Map<string, Socket>();
 	const errors: unknown[] = [];
@@ -189,7 +190,7 @@ export function createSiege({ settings, ledger, tokens, mayBecome = () => true }
 
 			const outcome = outcomeOf(said, delivered, wasOpen, socket.open);
 			assert(outcome, `${said.map(({ kind }) => kind)} and ${delivered} deliveries for ${step.text.slice(0, 300)}`);
-			ledger.count(outcome);
+			tally.count(outcome);
 		};
 
 		try {
@@ -208,11 +209,10 @@ export function createSiege({ settings, ledger, tokens, mayBecome = () => true }
 	return { run, connectionCount: () => sockets.size };
 }
 
-/** What came of one frame; undefined where it was none of the things that may. */
+/** The outcome of one frame, in the words of the tally; undefined if it breaks the rule. */
 function outcomeOf(said: readonly Answer[], delivered: number, wasOpen: boolean, isOpen: boolean): string | undefined {
-	const answers = said.length + delivered;
-	if (!wasOpen) return answers === 0 ? "nothing: the connection had been closed" : undefined;
-	if (answers === 0) return isOpen ? undefined : "closed";
-	if (answers > 1) return undefined;
-	return `${said[0]?.kind ?? "delivered"}${isOpen ? "" : ", closed"}`;
+	const fate = fateOf(delivered, said.length);
+	if (!wasOpen) return fate === "lost" ? "nothing: the connection had been closed" : undefined;
+	if (fate === "lost") return isOpen ? undefined : "closed";
+	return isKept(fate) ? `${said[0]?.kind ?? "delivered"}${isOpen ? "" : ", closed"}` : undefined;
 }

@@ -1,9 +1,9 @@
-/** Tokens: of nobody's making, which may let nobody in, and rightly signed ones that say odd things. */
+/** Tokens: ones that no issuer signed, which must let no client in, and rightly signed ones with odd claims. */
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { jsonText, objectText } from "./values.ts";
 
-/** A public key whose private one nobody here has. Whoever takes it for a shared secret accepts what everybody can sign. */
+/** A public key; no program here has its private key. A verifier that takes it for a shared secret accepts forged tokens. */
 export const PUBLIC_JWK = {
 	kty: "EC",
 	crv: "P-256",
@@ -16,7 +16,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt
 -----END PUBLIC KEY-----
 `;
 
-/** What a server and those who mint for it share. */
+/** The secret that a server and its issuer share. */
 export const SECRET = "a secret of the server and of its issuer alone";
 
 /** Ends when no test runs any more. In epoch seconds. */
@@ -77,7 +77,7 @@ const confused = fc
 	)
 	.map(([alg, body, key]) => sign(key, body, alg));
 
-/** Whatever a client may hold up as its token: neither {@link SECRET} nor the private key of {@link PUBLIC_JWK} signed it. */
+/** Everything that a client may send as its token: neither {@link SECRET} nor the private key of {@link PUBLIC_JWK} signed it. */
 export const hostileToken: fc.Arbitrary<string> = fc.oneof(
 	fc.string({ unit: "binary", maxLength: 40 }),
 	fc.constantFrom("", ".", "..", "a.b.c", "....", "undefined", "null", "Bearer x"),

@@ -1,4 +1,4 @@
-/** JSON as its authors did not mean it: as text, because much of what is wrong with it does not survive as a value. */
+/** JSON as its authors did not mean it: as text, because many faults do not survive as a value. */
 import fc from "fast-check";
 
 const oddNumbers = [

@@ -12,7 +12,7 @@ export function secretVerifier(clock: Clock): TokenVerifier {
 	return sharedSecretVerifier(secrets, clock);
 }
 
-/** Takes the tokens of an issuer that publishes {@link PUBLIC_JWK}, which is nobody's. */
+/** Takes the tokens of an issuer that publishes {@link PUBLIC_JWK}; no program has its private key. */
 export async function jwksVerifier(): Promise<{ verifier: TokenVerifier; close(): void }> {
 	const body = JSON.stringify({ keys: [PUBLIC_JWK] });
 	const provider = createServer((_request, response) => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { connect } from "../support/client.ts";
+import { AMPLE_RATES } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { aGateway, onMessage } from "../support/gateway.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { connectRaw } from "../support/raw-client.ts";
+import { PATIENCE_MS } from "../support/waiting.ts";
 
 describe("a gateway that closes", () => {
 	it("tells everybody to go away", async () => {
@@ -27,6 +29,7 @@ describe("a gateway that closes", () => {
 				if (how === "over HTTP") await fetch(url, { method: "POST", body: body as string });
 				else await sender.post(connectionId, body as string);
 			}),
+			{ graceMs: PATIENCE_MS },
 		);
 		const client = await connect(gateway.url);
 		client.send({ type: "signal", n: 1 });
@@ -42,7 +45,7 @@ describe("a gateway that closes", () => {
 	});
 
 	it("delivers what was on its way when it said so", async () => {
-		const gateway = await startLocalServer();
+		const gateway = await startLocalServer(AMPLE_RATES, { graceMs: PATIENCE_MS });
 		const [alice, bob] = [await connect(gateway.url), await connect(gateway.url)];
 		await alice.join("alice");
 		await bob.join("bob");

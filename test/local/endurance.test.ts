@@ -1,13 +1,13 @@
-/** Clients that fall silent, and clients that do not read: what they cost themselves, and nobody else. */
+/** Clients that fall silent, and clients that do not read: the cost is theirs alone. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { GatewayOptions } from "../../local/gateway.ts";
-import { aRoom, connect } from "../support/client.ts";
+import { aRoom, connect, type TestClient } from "../support/client.ts";
 import { AMPLE_RATES, someLog } from "../support/defaults.ts";
-import { eventually } from "../support/eventually.ts";
+import { holdTime } from "../support/held-time.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { connectRaw } from "../support/raw-client.ts";
 
-/** The local server, a room of its own, and two peers in it: alice, who behaves, and a raw client. */
+/** The local server, a new room, and two peers in it: alice, an ordinary client, and a raw client. */
 async function aRoomWithARawClient(options: Partial<GatewayOptions>) {
 	const log = someLog();
 	const gateway = await startLocalServer(AMPLE_RATES, { log, ...options });
@@ -22,22 +22,40 @@ async function aRoomWithARawClient(options: Partial<GatewayOptions>) {
 	return { gateway, log, room, alice, raw };
 }
 
+/** Resolves once the server has handled all that this client, and every client before it, has sent. */
+async function roundTrip(client: TestClient): Promise<void> {
+	client.send({ type: "ping" });
+	await client.nextOf("pong");
+}
+
 describe("a client that no longer answers", () => {
 	it("is found by pings, and those near it are told", async () => {
-		const { gateway, room, alice, raw } = await aRoomWithARawClient({ heartbeatMs: 150 });
+		const time = holdTime();
+		const { gateway, room, alice, raw } = await aRoomWithARawClient({ heartbeatMs: 200 });
+		const lively = await connect(gateway.url);
 
+		const pinged = alice.pinged();
+		await time.forward(200);
+		await pinged;
+		await roundTrip(lively);
+		await time.forward(200);
 		await raw.ended();
 
 		expect(await alice.next()).toEqual({ type: "peer_left", peerId: "raw", room, at: expect.any(Number) });
-		expect(gateway.connectionCount()).toBe(1);
+		expect(gateway.connectionCount()).toBe(2);
 	});
 
 	it("is left alone while it sends", async () => {
+		const time = holdTime();
 		const { gateway, alice, raw } = await aRoomWithARawClient({ heartbeatMs: 200 });
 		const other = await connectRaw(gateway.url);
-		const frames = setInterval(() => raw.send('{"type":"ping"}'), 20);
-		onTestFinished(() => clearInterval(frames));
 
+		for (let passed = 0; passed < 600; passed += 100) {
+			raw.send('{"type":"signal","to":"alice"}');
+			await alice.nextOf("signal");
+			await roundTrip(alice);
+			await time.forward(100);
+		}
 		await other.ended();
 
 		alice.send({ type: "signal", to: "raw" });
@@ -45,12 +63,15 @@ describe("a client that no longer answers", () => {
 	});
 
 	it("does not keep its connection by not answering that it is closed", async () => {
+		const time = holdTime();
 		const { gateway, room, alice } = await aRoomWithARawClient({ maxIdleMs: 100, heartbeatMs: 300 });
-		const pings = setInterval(() => alice.send({ type: "ping" }), 20);
-		onTestFinished(() => clearInterval(pings));
+
+		while (gateway.connectionCount() > 1) {
+			await roundTrip(alice);
+			await time.forward(50);
+		}
 
 		expect(await alice.nextOf("peer_left")).toEqual({ type: "peer_left", peerId: "raw", room, at: expect.any(Number) });
-		await eventually(() => gateway.connectionCount() === 1);
 	});
 });
 

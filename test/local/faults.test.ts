@@ -1,12 +1,15 @@
-/** The faults themselves: that the gateway does to a function what it is told to do. */
-import { describe, expect, it } from "vitest";
+/** The faults themselves: the gateway misbehaves exactly as its options say. */
+import { describe, expect, it, vi } from "vitest";
 import type { GatewayEvent } from "../../lambda/gateway-event.ts";
 import type { Gateway } from "../../local/gateway.ts";
 import { connect } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { aGateway, onMessage } from "../support/gateway.ts";
+import { holdTime } from "../support/held-time.ts";
 
-/** Sends every frame back to where it came from. */
+vi.mock("node:timers/promises", () => import("../support/global-timers.ts"));
+
+/** Sends every frame back to its sender. */
 const echo = ({ body, requestContext: { connectionId } }: GatewayEvent, { sender }: Gateway) =>
 	sender.post(connectionId, body as string);
 
@@ -15,7 +18,7 @@ const idOf = (events: readonly GatewayEvent[]) => events[0]?.requestContext.conn
 const disconnects = (events: readonly GatewayEvent[]) =>
 	events.filter((event) => event.requestContext.eventType === "DISCONNECT");
 
-/** What @connections says over HTTP. */
+/** The answer of @connections over HTTP. */
 async function post(gateway: Gateway, connectionId: string, text = "{}") {
 	const url = `${gateway.callbackEndpoint}/@connections/${encodeURIComponent(connectionId)}`;
 	const response = await fetch(url, { method: "POST", body: text });
@@ -59,7 +62,7 @@ describe("frameDelayMs", () => {
 });
 
 describe("$disconnect", () => {
-	it("is never called where that is asked for", async () => {
+	it("is never called if that is asked for", async () => {
 		const { gateway, events } = await aGateway(undefined, { faults: { disconnects: 0 } });
 
 		(await connect(gateway.url)).close();
@@ -71,7 +74,7 @@ describe("$disconnect", () => {
 		expect(disconnects(events)).toEqual([]);
 	});
 
-	it("is called twice where that is asked for", async () => {
+	it("is called twice if that is asked for", async () => {
 		const { gateway, events } = await aGateway(undefined, { faults: { disconnects: 2 } });
 
 		(await connect(gateway.url)).close();
@@ -79,12 +82,16 @@ describe("$disconnect", () => {
 		await eventually(() => disconnects(events).length === 2);
 	});
 
-	it("is called late, after what happens meanwhile", async () => {
+	it("is called late, after all that happens until then", async () => {
+		const time = holdTime();
 		const { gateway, events } = await aGateway(undefined, { faults: { disconnectDelayMs: 300 } });
 
 		(await connect(gateway.url)).close();
 		await eventually(() => gateway.connectionCount() === 0);
 		await connect(gateway.url);
+		await time.forward(299);
+		expect(disconnects(events)).toEqual([]);
+		await time.forward(1);
 
 		await eventually(() => disconnects(events).length === 1);
 		expect(events.map((event) => event.requestContext.eventType)).toEqual(["CONNECT", "CONNECT", "DISCONNECT"]);
@@ -104,6 +111,7 @@ describe("$disconnect", () => {
 
 describe("goneDelayMs", () => {
 	it("answers for a connection that has ended as if it were there, and then 410", async () => {
+		const time = holdTime();
 		const { gateway, events } = await aGateway(undefined, { faults: { goneDelayMs: 300 } });
 		(await connect(gateway.url)).cut();
 		await eventually(() => disconnects(events).length === 1);
@@ -113,9 +121,8 @@ describe("goneDelayMs", () => {
 		expect(await gateway.sender.post(id, "{}")).toBe("sent");
 		expect(await gateway.sender.isOpen(id)).toBe(true);
 
-		let answer = await post(gateway, id);
-		while (answer.status === 200) answer = await post(gateway, id);
-		expect(answer).toEqual({ status: 410, error: "GoneException" });
+		await time.forward(300);
+		expect(await post(gateway, id)).toEqual({ status: 410, error: "GoneException" });
 		expect(await gateway.sender.post(id, "{}")).toBe("gone");
 		expect(await gateway.sender.isOpen(id)).toBe(false);
 	});
@@ -175,12 +182,12 @@ describe("failed", () => {
 });
 
 describe("freezes", () => {
-	/** Settles before its frame is sent, by one of the ways in which that goes unnoticed on a laptop. */
+	/** Settles before its frame is sent, in ways that are not noticed on a laptop. */
 	const careless: Record<string, (event: GatewayEvent, gateway: Gateway) => void> = {
 		"that does not await a post": (event, gateway) => void echo(event, gateway),
 		"that leaves work for later": (event, gateway) => void setTimeout(() => echo(event, gateway), 1),
 		"that does not await a post over HTTP": ({ body, requestContext }, gateway) =>
-			// The last one is still held when the gateway closes.
+			// The gateway closes while it holds the last one.
 			void post(gateway, requestContext.connectionId, body).catch(() => {}),
 	};
 

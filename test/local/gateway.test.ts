@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { aRoom, connect, refusedStatus } from "../support/client.ts";
 import { eventually } from "../support/eventually.ts";
 import { aGateway, onMessage } from "../support/gateway.ts";
+import { holdTime } from "../support/held-time.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { connectRaw } from "../support/raw-client.ts";
 
@@ -89,23 +90,32 @@ describe("the gateway", () => {
 	});
 
 	it("ends a connection that is silent, and not one that pings", async () => {
+		const time = holdTime();
 		const gateway = await startLocalServer({}, { maxIdleMs: 300 });
 		onTestFinished(() => gateway.close());
 		const silent = await connect(gateway.url);
 		const lively = await connect(gateway.url);
-		const pings = setInterval(() => lively.send({ type: "ping" }), 30);
-		onTestFinished(() => clearInterval(pings));
+
+		await time.forward(200);
+		lively.send({ type: "ping" });
+		await lively.nextOf("pong");
+		await time.forward(200);
 
 		expect(await silent.closed()).toBe(1001);
 		await eventually(() => gateway.connectionCount() === 1);
-		expect(await lively.unread()).toContainEqual({ type: "pong", timestamp: expect.any(Number) });
+		lively.send({ type: "ping" });
+		expect(await lively.next()).toEqual({ type: "pong", timestamp: expect.any(Number) });
 	});
 
 	it("ends a connection that is too old, however lively", async () => {
+		const time = holdTime();
 		const { gateway } = await aGateway(undefined, { maxConnectionAgeMs: 200 });
 		const client = await connect(gateway.url);
-		const pings = setInterval(() => client.send({ type: "ping" }), 20);
-		onTestFinished(() => clearInterval(pings));
+
+		await time.forward(150);
+		client.send({ type: "ping" });
+		await client.nextOf("pong");
+		await time.forward(100);
 
 		expect(await client.closed()).toBe(1001);
 	});

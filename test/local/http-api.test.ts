@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { aGateway } from "../support/gateway.ts";
 
-/** The status of a request whose path is sent as it stands: `fetch` would tidy it first. */
+/** The status of a request. The path is sent unchanged: `fetch` would tidy it first. */
 async function statusOf(port: number, path: string): Promise<number> {
 	const socket = connect(port, "127.0.0.1");
 	socket.write(`GET ${path} HTTP/1.1\r\nHost: local\r\nConnection: close\r\n\r\n`);

@@ -1,14 +1,18 @@
 /**
- * What is promised where the gateway misbehaves in ways that the whole contract cannot hold under, and promises that only
- * show while it does.
+ * The promises for the faults under which the whole contract cannot hold, and the promises that only show under faults.
  */
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { GatewayFaults } from "../../local/faults.ts";
 import { accountFor } from "../support/accounting.ts";
 import { connect, type Frame, type TestClient } from "../support/client.ts";
 import { AMPLE_RATES } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { aServer, found, idsIn, type JoinedClient, startServer } from "../support/faulty-server.ts";
+import { holdTime } from "../support/held-time.ts";
+import { createLedger } from "../support/ledger.ts";
+import { PATIENCE_MS } from "../support/waiting.ts";
+
+vi.mock("node:timers/promises", () => import("../support/global-timers.ts"));
 
 describe("where $disconnect is never called", () => {
 	// The contract waits for the `peer_left` that $disconnect causes. Without it the next frame to the peer finds out.
@@ -71,6 +75,7 @@ describe("where $disconnect is called late", () => {
 		["with its key", (resumeKey: unknown) => ({ resumeKey }), []],
 		["without its key", () => ({}), [{ type: "peer_joined", peerId: "bob" }]],
 	])("a peer that came back before it %s stays", async (_how, fields, notices) => {
+		const time = holdTime();
 		const { gateway, joined, disconnects } = await aServer({ faults: { disconnectDelayMs: 100 } });
 		const [alice, older] = [await joined("alice"), await joined("bob")];
 		await alice.nextOf("peer_joined");
@@ -78,6 +83,7 @@ describe("where $disconnect is called late", () => {
 		await eventually(() => gateway.connectionCount() === 1);
 
 		const newer = await joined("bob", fields(older.welcome.resumeKey));
+		await time.forward(100);
 		await eventually(() => disconnects() === 1);
 
 		expect(await alice.unread()).toMatchObject(notices);
@@ -94,7 +100,7 @@ describe("where the gateway learns late who is gone", () => {
 		await alice.nextOf("peer_joined");
 		bob.cut();
 
-		// What is sent until then API Gateway says that it delivers, and loses. Only an answer proves that a frame arrived.
+		// Until then API Gateway says that it delivers, and loses the frames. Only an answer proves that a frame arrived.
 		let answers: Frame[] = [];
 		while (answers.length === 0) {
 			alice.send({ type: "signal", to: "bob" });
@@ -112,7 +118,7 @@ describe("where callbacks fail", () => {
 		["by 500", { failed: { share: 0.3 } }],
 		["by both, for frames out of order", { throttled: { share: 0.2 }, failed: { share: 0.2 }, frameDelayMs: 10 }],
 	])("%s, no signal is lost in silence, and none is delivered twice", async (_how, faults) => {
-		const gateway = await startServer({ faults, graceMs: 10_000 });
+		const gateway = await startServer({ faults, graceMs: PATIENCE_MS });
 		onTestFinished(() => gateway.close());
 
 		const account = await accountFor(gateway, 200);
@@ -128,53 +134,58 @@ describe("where connections are ended by age", () => {
 	const IDS = ["a peer", "b peer", "c peer", "d peer"];
 
 	it("a peer that moves in time is never missing, and no signal is lost on the way", async () => {
-		const { gateway, room, joined } = await aServer({ maxConnectionAgeMs });
-		const sent: string[] = [];
-		const arrived: string[] = [];
+		const time = holdTime();
+		const { gateway, room, joined } = await aServer({ maxConnectionAgeMs, settings: AMPLE_RATES });
+		const ledger = createLedger();
 		const notices: Frame[] = [];
 
-		const read = async (client: TestClient) => {
+		const read = async (client: TestClient, self: string) => {
 			for (;;) {
 				const frame = await client.next();
-				if (frame.type === "signal") arrived.push(`${frame.from} to ${frame.to}: ${frame.n}`);
+				if (frame.type === "signal") ledger.arrived(frame.n as number, self);
 				else if (frame.type !== "go_away") notices.push(frame);
 			}
 		};
-		const live = async (self: string, first: JoinedClient) => {
-			let { welcome, ...client }: JoinedClient = first;
+		const aMover = (self: string, first: JoinedClient) => {
+			let client: TestClient = first;
+			let { resumeKey } = first.welcome;
 			let moving = false;
-			let n = 0;
+			read(client, self).catch(() => {}); // until it is closed
 			const signals = setInterval(() => {
 				if (moving) return; // its older connection may be closed already, and the newer one is not joined yet
-				n += 1;
-				for (const to of IDS) {
-					sent.push(`${self} to ${to}: ${n}`);
-					client.send({ type: "signal", to, n });
-				}
+				for (const to of IDS) client.send({ type: "signal", to, n: ledger.send(self, to) });
 			}, 20);
-			onTestFinished(() => clearInterval(signals));
-
-			for (let move = 0; move < MOVES; move++) {
-				read(client).catch(() => {}); // until it is closed
-				await new Promise((resolve) => setTimeout(resolve, maxConnectionAgeMs / 3)); // how often it moves
-				const next = await connect(gateway.url);
-				moving = true;
-				welcome = await next.join(self, { room, resumeKey: welcome.resumeKey });
-				client = next;
-				moving = false;
-				expect(idsIn(welcome).sort()).toEqual(IDS.filter((id) => id !== self));
-			}
-			clearInterval(signals);
-			read(client).catch(() => {});
+			return {
+				stop: () => clearInterval(signals),
+				async move() {
+					const next = await connect(gateway.url);
+					moving = true;
+					const welcome = await next.join(self, { room, resumeKey });
+					({ resumeKey } = welcome);
+					client = next;
+					moving = false;
+					read(client, self).catch(() => {});
+					expect(idsIn(welcome).sort()).toEqual(IDS.filter((id) => id !== self));
+				},
+			};
 		};
 
 		const clients: JoinedClient[] = [];
 		for (const id of IDS) clients.push(await joined(id));
 		for (const client of clients) await client.unread();
-		await Promise.all(clients.map((client, i) => live(IDS[i] as string, client)));
+		const movers = clients.map((client, i) => aMover(IDS[i] as string, client));
+		for (let move = 0; move < MOVES; move++) {
+			await time.forward(maxConnectionAgeMs / 4);
+			const moves = movers.map((mover) => mover.move());
+			await time.forward(maxConnectionAgeMs / 8); // signals go out while they move
+			await Promise.all(moves);
+		}
+		for (const mover of movers) mover.stop();
 
-		await eventually(() => arrived.length >= sent.length);
-		expect(arrived.sort()).toEqual(sent.sort());
+		await eventually(() => ledger.open().length === 0);
+		const { sent, delivered } = ledger.sums();
+		expect(sent).toBeGreaterThan(100);
+		expect({ delivered, strays: ledger.strays() }).toEqual({ delivered: sent, strays: 0 });
 		expect(notices).toEqual([]);
 	});
 });

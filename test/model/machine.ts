@@ -1,7 +1,7 @@
 /**
  * A machine that does random things to the real core beside a plain model of who holds which id, and looks after every
  * step whether the two agree: who is joined is listed and reachable, every signal came once or was answered once, and
- * what everybody was told is true, not repeated, and complete.
+ * the notices of every peer are true, not repeated, and complete.
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -10,6 +10,7 @@ import type { Clock, PeerStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION } from "../../lambda/core/routing-key.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
+import { createLedger } from "../support/ledger.ts";
 import { isNotice, lastNotices } from "../support/notices.ts";
 import { aWorld, injected, noFault } from "../support/world.ts";
 import { type Fault, P2PMESH_ID, PEER_IDS, ROOMS, type Step } from "./steps.ts";
@@ -34,7 +35,7 @@ interface Connection {
 	disconnect: "not due" | "due" | "done";
 }
 
-/** What a machine has done, for the report. */
+/** The counts of a machine, for the report. */
 export interface Tally {
 	steps: number;
 	faults: number;
@@ -42,11 +43,11 @@ export interface Tally {
 	notices: number;
 }
 
-/** What a step leaves for the check that follows. */
+/** The result of a step, for the check after it. */
 interface Outcome {
-	/** Who has to be announced. */
+	/** The peer that has to be announced. */
 	readonly announced?: Connection;
-	/** Who may be announced a second time. */
+	/** The peer that may be announced a second time. */
 	readonly announcedAgain?: Connection;
 	/** Whether things happened at the same moment, so that notices may have crossed. */
 	readonly crossed?: boolean;
@@ -55,7 +56,7 @@ interface Outcome {
 type Policy = "replace" | "reject";
 
 export interface Machine {
-	/** Takes a step and checks everything. Rejects with what is wrong. */
+	/** Takes a step and checks everything. Rejects with the violation. */
 	run(step: Step): Promise<void>;
 	readonly tally: Tally;
 }
@@ -71,12 +72,13 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 	const rooms = ROOMS.map((name) => `${name}-${randomBytes(4).toString("hex")}`);
 	const tally: Tally = { steps: 0, faults: 0, signals: 0, notices: 0 };
 
+	const ledger = createLedger();
 	const connections: Connection[] = [];
-	/** Who holds an id. One whose socket has ended is a ghost until it is found out. */
+	/** By id: the connection that holds it. If its socket has ended, it is a ghost until it is found out. */
 	const holders = new Map<string, Connection>();
-	/** Who held it last. */
+	/** By id: the connection that held it last. */
 	const lastHolders = new Map<string, Connection>();
-	/** Which connection was told what of which connection. */
+	/** The notices that each connection got, and the connection that each is about. */
 	const told = new Set<string>();
 	let faulty = false;
 
@@ -122,7 +124,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			if (left-- !== 0) return;
 			faulty = true;
 			tally.faults += 1;
-			// Of a post that fails nobody knows whether it was delivered: what came of it is not for a model to say.
+			// A post that fails may have been delivered or not, so that a model cannot predict its effect.
 			if (fault?.how === "lose answer" && call.startsWith("store.")) return "lose answer";
 			throw injected(call);
 		};
@@ -134,7 +136,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			const failure = await world.send(connection.id, frame, instance(step.instance)).catch((error: unknown) => error);
 			assert(failure === undefined || faulty, `The handler failed without a fault: ${failure}`);
 			const answers = take(connection, isAnswer);
-			// Where it fails the gateway answers in words of its own.
+			// If the handler fails, the gateway answers in its own words.
 			return failure === undefined ? answers : [...answers, { type: "error", code: "UNAVAILABLE" }];
 		};
 		arm(step.fault);
@@ -166,7 +168,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 		return { type: "join", room, peerId, resumeKey, anyId: peerId !== P2PMESH_ID };
 	};
 
-	/** Who was replaced was told why, and is closed before the newcomer is welcomed. */
+	/** A connection that is replaced is told why, and is closed before the newcomer is welcomed. */
 	const checkDismissed = (old: Connection, resumed: boolean) => {
 		const words = take(old, (frame) => frame.type === "go_away" || frame.type === "error");
 		assert(!isOpen(old), "A connection that was replaced is still open.");
@@ -223,16 +225,23 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 			const target = holders.get(nameOf({ room: from.room, peerId: to }));
 			const wasJoined = isHolder(from);
 			tally.signals += 1;
+			const isReachable = wasJoined && target !== undefined && isOpen(target);
+			const mark = ledger.send(from.id, isReachable ? target.id : "none");
 
-			const answers = await ask(from, { type: "signal", to, n: tally.signals }, step);
+			const answers = await ask(from, { type: "signal", to, n: mark }, step);
 
-			const arrivals = connections.flatMap((connection) =>
-				take(connection, ({ type }) => type === "signal").map(({ from: stamp }) => [connection.id, stamp]),
-			);
-			const code = answers.map((answer) => answer.code);
-			if (!wasJoined) assert.deepEqual([arrivals, code], [[], ["NOT_JOINED"]]);
-			else if (target && isOpen(target)) assert.deepEqual([arrivals, code], [[[target.id, from.peerId]], []]);
-			else assert.deepEqual([arrivals, code], [[], ["PEER_NOT_FOUND"]]);
+			for (const connection of connections) {
+				for (const frame of take(connection, ({ type }) => type === "signal")) {
+					assert.deepEqual([frame.n, frame.from], [mark, from.peerId]);
+					ledger.arrived(frame.n as number, connection.id);
+				}
+			}
+			for (const { code } of answers) {
+				assert.equal(code, wasJoined ? "PEER_NOT_FOUND" : "NOT_JOINED");
+				ledger.refused(mark);
+			}
+			assert.equal(ledger.fate(mark), isReachable ? "delivered" : "refused");
+			assert.equal(ledger.strays(), 0, "A signal came to a connection that it was not sent to.");
 			return {};
 		},
 
@@ -326,7 +335,7 @@ export function createMachine(policy: Policy, makeStore?: (clock: Clock) => Peer
 		}
 	};
 
-	/** In a small room one of every two peers knows the other, whatever the forms of their ids: the room is one mesh. */
+	/** In a small room one of every two peers knows the other, for every form of their ids: the room is one mesh. */
 	const checkOneMesh = (room: string) => {
 		const joined = connections.filter((connection) => connection.room === room && isJoined(connection));
 		for (const [n, one] of joined.entries()) {

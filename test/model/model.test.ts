@@ -1,10 +1,13 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, inject, it } from "vitest";
 import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { createMachine } from "./machine.ts";
 import { run, type Step } from "./steps.ts";
+
+/** `npm test` has a short search; `npm run test:slow` has a longer one, and `npm run test:soak` goes on by hand. */
+const RUNS = inject("thorough") ? { memory: 120, dynamodb: 8 } : { memory: 20, dynamodb: 1 };
 
 let dynamodb: LocalDynamodb;
 beforeAll(async () => {
@@ -20,7 +23,7 @@ describe.each(["replace", "reject"] as const)("the model, where a held id makes 
 	it("agrees with the core over the memory store, after every step", async () => {
 		await fc.assert(
 			fc.asyncProperty(run, (steps) => play(createMachine(policy), steps)),
-			{ numRuns: 60 },
+			{ numRuns: RUNS.memory },
 		);
 	});
 
@@ -29,7 +32,7 @@ describe.each(["replace", "reject"] as const)("the model, where a held id makes 
 			dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log: someLog() });
 		await fc.assert(
 			fc.asyncProperty(run, (steps) => play(createMachine(policy, makeStore), steps)),
-			{ numRuns: 4 },
+			{ numRuns: RUNS.dynamodb },
 		);
 	});
 });

@@ -1,10 +1,10 @@
-/** What the machine can be told to do, and how fast-check makes such things up. Numbers stand for "one of those there are". */
+/** The steps that a machine can take, and how fast-check makes them up. A number chooses one of the existing connections. */
 import fc from "fast-check";
 
 /** Ids of every form: names, decimal numbers, words that are hexadecimal, and 40 hexadecimal digits. */
 export const PEER_IDS = ["alice", "bob with spaces", "1", "10", "cafe", "c0".repeat(20), "d1".repeat(20)];
 
-/** The peer whose client takes only ids of 40 hexadecimal digits, as p2pmesh's does. Every other client sends `anyId`. */
+/** The peer with a client that takes only ids of 40 hexadecimal digits, as p2pmesh's does. Every other client sends `anyId`. */
 export const P2PMESH_ID = "c0".repeat(20);
 export const ROOMS = ["lobby", "garden"];
 
@@ -93,5 +93,5 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	},
 );
 
-/** What a machine is told to do in one run: by default fast-check would make most of them too short to get anywhere. */
+/** The steps of one run: by default fast-check would make most of them too short to get anywhere. */
 export const run: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: 80, size: "max" });

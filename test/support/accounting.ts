@@ -1,18 +1,13 @@
 import type { Gateway } from "../../local/gateway.ts";
 import { aRoom, connect, type Frame, type TestClient } from "./client.ts";
 import { eventually } from "./eventually.ts";
+import { createLedger } from "./ledger.ts";
 
 const IDS = ["a peer", "b peer", "c peer", "d peer"];
 
-interface Signal {
-	readonly from: number;
-	readonly to: number;
-	readonly id: number;
-}
-
-/** What became of many signals, each of them accounted for. */
+/** The fates of many signals. */
 export interface Account {
-	/** Signals that were delivered more than once. */
+	/** Signals that were delivered more than once, or to another peer. */
 	readonly repeated: number;
 	/** Signals about which their sender got more than one error. */
 	readonly refusedTwice: number;
@@ -22,39 +17,46 @@ export interface Account {
 	readonly lost: number;
 }
 
-/** Sends signals among four peers while callbacks fail, and closes the gateway, which lets everything out that is under way. */
+/** Sends signals among four peers while callbacks fail, and closes the gateway, which lets out everything under way. */
 export async function accountFor({ url, close }: Gateway, count: number): Promise<Account> {
 	const room = aRoom();
 	const peers = await Promise.all(IDS.map((id) => joinInTheEnd(url, id, room)));
+	const before = peers.map(({ frames }) => frames.length);
 
-	const before = peers.map(({ frames }) => frames.filter(isGatewayError).length);
-	const sent = Array.from({ length: count }, (_, id): Signal => ({ from: id % 4, to: (id + 1 + (id % 3)) % 4, id }));
-	for (const { from, to, id } of sent) peers[from]?.client.send({ type: "signal", to: IDS[to], id });
-
-	const framesOf = (peer: number) => peers[peer]?.frames ?? [];
-	const arrivals = ({ to, id }: Signal) => framesOf(to).filter((frame) => frame.type === "signal" && frame.id === id);
-	const refusals = ({ from, id }: Signal) =>
-		framesOf(from).filter((frame) => frame.type === "error" && frame.id === id);
+	const ledger = createLedger();
+	for (let n = 0; n < count; n++) {
+		const [from, to] = [IDS[n % 4] as string, IDS[(n + 1 + (n % 3)) % 4] as string];
+		peers[n % 4]?.client.send({ type: "signal", to, id: ledger.send(from, to) });
+	}
 	await close();
-	await new Promise((resolve) => setImmediate(resolve)); // what arrived has been read
+	await new Promise((resolve) => setImmediate(resolve)); // the clients read the last frames
 
-	const lost = peers.map(({ frames }, peer) => {
-		const open = sent.filter((signal) => signal.from === peer && !arrivals(signal).length && !refusals(signal).length);
-		// An error is a callback too. Where that fails the gateway answers, in words that do not say which frame it was.
-		const answered = frames.filter(isGatewayError).length - (before[peer] ?? 0);
-		return Math.max(0, open.length - answered);
+	/** By sender: answers of the gateway itself. If an error frame cannot be posted, it answers without saying for which frame. */
+	const answered = new Map<string, number>();
+	for (const [at, { frames }] of peers.entries()) {
+		const id = IDS[at] as string;
+		for (const frame of frames.slice(before[at])) {
+			if (frame.type === "signal") ledger.arrived(frame.id as number, id);
+			else if (frame.type === "error") ledger.refused(frame.id as number);
+			else if (isGatewayError(frame)) answered.set(id, (answered.get(id) ?? 0) + 1);
+		}
+	}
+
+	const lost = IDS.map((id) => {
+		const open = ledger.open().filter(({ from }) => from === id).length;
+		return Math.max(0, open - (answered.get(id) ?? 0));
 	});
-	const moreThan = (limit: number, frames: (signal: Signal) => Frame[]) =>
-		sent.filter((signal) => frames(signal).length > limit).length;
+	const sums = ledger.sums();
 	return {
-		repeated: moreThan(1, arrivals),
-		refusedTwice: moreThan(1, refusals),
-		refused: moreThan(0, refusals),
-		lost: lost.reduce((sum, count) => sum + count, 0),
+		repeated: sums.repeated + ledger.strays(),
+		refusedTwice: sums["refused again"],
+		// A callback can fail although its frame was delivered: then the sender hears of a failure as well.
+		refused: sums.refused + sums["delivered and refused"],
+		lost: lost.reduce((sum, each) => sum + each, 0),
 	};
 }
 
-/** Joins, again after every failure. */
+/** Joins, and tries again after every failure. */
 async function joinInTheEnd(url: string, peerId: string, room: string) {
 	const client = await connect(url);
 	const frames = collect(client);

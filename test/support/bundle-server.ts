@@ -6,7 +6,7 @@ import { someLog } from "./defaults.ts";
 
 let instances = 0;
 
-/** The bundle that ships, in an execution environment of its own, behind a gateway of its own. */
+/** The bundle that ships, in a new execution environment, behind a new gateway. */
 export function startBundle(
 	tableName: string,
 	options: Partial<GatewayOptions> = {},
@@ -18,7 +18,7 @@ export function startBundle(
 		process.env.LOG_LEVEL = "error";
 		Object.assign(process.env, variables);
 		instances += 1;
-		// Another query makes another module, with clients and a memory of its own.
+		// Another query makes another module, with its own clients and memory.
 		const url = `${pathToFileURL(inject("bundle")).href}?behind-gateway=${instances}`;
 		return ((await import(/* @vite-ignore */ url)) as { handler: GatewayHandler }).handler;
 	});

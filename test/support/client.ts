@@ -1,148 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import WebSocket from "ws";
+import { type ConnectOptions, openClient, type TestClient } from "./open-client.ts";
 
-/** A frame as it arrived. `text` is what stood on the wire. */
-export interface Frame {
-	readonly type?: string;
-	readonly [field: string]: unknown;
-}
+export type { ConnectOptions, Frame, Marks, TestClient } from "./open-client.ts";
 
-/** A signaling client that reads its frames one by one, in the order of their arrival. */
-export interface TestClient {
-	send(frame: unknown): void;
-	sendText(text: string): void;
-	sendBinary(bytes: Uint8Array): void;
-	/** The next frame, whatever it is. */
-	next(): Promise<Frame>;
-	/** The next frame of this type; frames of other types that come before it are skipped. */
-	nextOf(type: string): Promise<Frame>;
-	/** The text of the next frame. */
-	nextText(): Promise<string>;
-	/** Joins and returns the welcome. */
-	join(peerId: string, fields?: Record<string, unknown>): Promise<Frame>;
-	/**
-	 * Everything that arrived and was not yet read, once the server has answered a request that was sent after it.
-	 * Shows that something did not come, without waiting for it not to.
-	 */
-	unread(): Promise<Frame[]>;
-	/** The close code, once the server has closed the socket. */
-	closed(): Promise<number>;
-	/** Closes the socket from this side. */
-	close(): void;
-	/** Cuts the socket without a close frame. */
-	cut(): void;
-	readonly subprotocol: string;
-}
-
-export interface ConnectOptions {
-	readonly origin?: string;
-	readonly subprotocols?: string[];
-	readonly waitMs?: number;
-	/** Puts what is nobody else's business into whatever this client sends. */
-	readonly marks?: Marks;
-}
-
-/** What must not be found anywhere but on the wire. */
-export interface Marks {
-	/** Fields for every frame. What arrives is read without them. */
-	readonly fields: Readonly<Record<string, unknown>>;
-	readonly headers: Readonly<Record<string, string>>;
-	readonly query: string;
-	/** Where the client connects from, on systems where any address of the loopback network will do. */
-	readonly address: string;
-	/** The resume keys that were given out. */
-	readonly resumeKeys: Set<string>;
-}
-
-/** Connects, and closes the socket at the end of the test. */
+/** Connects, and cuts the connection at the end of the test. */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<TestClient> {
-	const { origin, subprotocols = [], waitMs = 10_000, marks } = options;
-	const socket = new WebSocket(marks === undefined ? url : `${url}?${marks.query}`, subprotocols, {
-		...(origin !== undefined && { origin }),
-		...(marks !== undefined && { headers: marks.headers }),
-		...(marks !== undefined && process.platform === "linux" && { localAddress: marks.address }),
-		perMessageDeflate: false,
-	});
-	onTestFinished(() => socket.terminate());
-
-	const arrived: string[] = [];
-	let wake = () => {};
-	let closeCode: number | undefined;
-	socket.on("message", (data) => {
-		arrived.push(data.toString());
-		wake();
-	});
-	socket.on("close", (code) => {
-		closeCode = code;
-		wake();
-	});
-	await new Promise<void>((resolve, reject) => {
-		socket.once("open", resolve);
-		socket.once("error", reject);
-	});
-	socket.on("error", () => {});
-
-	/** Waits until `probe` gives something. */
-	const until = <T>(what: string, probe: () => T | undefined): Promise<T> =>
-		new Promise((resolve, reject) => {
-			const timer = setTimeout(() => {
-				wake = () => {};
-				reject(new Error(`${what} did not come within ${waitMs} ms. Unread: ${JSON.stringify(arrived)}`));
-			}, waitMs);
-			wake = () => {
-				const value = probe();
-				if (value === undefined) return;
-				clearTimeout(timer);
-				wake = () => {};
-				resolve(value);
-			};
-			wake();
-		});
-
-	const read = (text: string): Frame => {
-		const frame: Record<string, unknown> = JSON.parse(text);
-		if (typeof frame.resumeKey === "string") marks?.resumeKeys.add(frame.resumeKey);
-		for (const field of Object.keys(marks?.fields ?? {})) delete frame[field];
-		return frame;
-	};
-
-	const client: TestClient = {
-		subprotocol: socket.protocol,
-		send: (frame) =>
-			socket.send(JSON.stringify(marks === undefined ? frame : { ...marks.fields, ...(frame as object) })),
-		sendText: (text) => socket.send(text),
-		sendBinary: (bytes) => socket.send(bytes),
-		nextText: () => until("A frame", () => arrived.shift()),
-		next: async () => read(await client.nextText()),
-		async nextOf(type) {
-			for (;;) {
-				const frame = await client.next();
-				if (frame.type === type) return frame;
-			}
-		},
-		async join(peerId, fields = {}) {
-			client.send({ type: "join", peerId, ...fields });
-			// Invocations overtake each other: the notice of another join may come before the welcome of this one.
-			return until("The answer to the join", () => {
-				const at = arrived.findIndex((text) => /"type":"bootstrap_peers"|"requestType":"join"/.test(text));
-				return at === -1 ? undefined : read(arrived.splice(at, 1)[0] as string);
-			});
-		},
-		async unread() {
-			const mark = randomBytes(6).toString("hex");
-			client.send({ type: mark, id: mark });
-			const frames: Frame[] = [];
-			for (;;) {
-				const frame = await client.next();
-				if (frame.type === "error" && frame.id === mark) return frames;
-				frames.push(frame);
-			}
-		},
-		closed: () => until("The end of the connection", () => closeCode),
-		close: () => socket.close(),
-		cut: () => socket.terminate(),
-	};
+	const client = await openClient(url, options);
+	onTestFinished(() => client.cut());
 	return client;
 }
 
@@ -165,7 +31,7 @@ export function refusedStatus(url: string, options: ConnectOptions = {}): Promis
 
 let sequence = 0;
 
-/** A room that no other test uses, also where several runs share one deployment. */
+/** A room that no other test uses, even if several runs share one deployment. */
 export function aRoom(): string {
 	sequence += 1;
 	return `room-${sequence}-${randomBytes(4).toString("hex")}`;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** A program that ended otherwise than asked for. The message holds everything that it printed. */
+/** A program that did not end with success. The message holds everything that it printed. */
 export class CommandError extends Error {
 	override readonly name = "CommandError";
 }
@@ -20,7 +20,7 @@ export interface CommandResult {
 
 /**
  * Runs a program to its end.
- * @throws CommandError where it cannot be started, exits with another code than 0, or takes too long
+ * @throws CommandError if it cannot be started, exits with another code than 0, or takes too long
  */
 export function run(program: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
 	const { cwd, env, timeoutMs } = options;
@@ -34,7 +34,7 @@ export function run(program: string, args: readonly string[], options: CommandOp
 
 		const child = spawn(program, args, {
 			stdio: ["ignore", "pipe", "pipe"],
-			// SIGTERM first, so that Terraform can end what it started.
+			// SIGTERM first, so that Terraform can end its own processes.
 			timeout: timeoutMs,
 			...(cwd !== undefined && { cwd }),
 			...(env !== undefined && { env }),

@@ -5,7 +5,7 @@ import type { Dependencies, Log, PeerSender } from "../../lambda/core/ports.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
 import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
 
-/** The defaults of a deployment, with what a test changes. */
+/** The defaults of a deployment, with the changes of a test. */
 export function someSettings(changes: Partial<Settings> = {}): Settings {
 	return { ...DEFAULT_SETTINGS, ...changes };
 }
@@ -28,7 +28,7 @@ export function someLog(): Log & {
 	return { lines, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** What a handler needs, all in memory. */
+/** The dependencies of a handler, all in memory. */
 export function someDependencies(sender: PeerSender, settings: Partial<Settings> = {}): Dependencies {
 	return {
 		store: memoryPeerStore({ clock: Date }),

@@ -32,7 +32,7 @@ export function startServer({ instances = 1, settings, onDisconnect, ...options 
 
 export type JoinedClient = TestClient & { readonly welcome: Frame };
 
-/** A server for one test, and a room of its own. */
+/** A server for one test, and a new room. */
 export async function aServer(options: ServerOptions) {
 	let disconnects = 0;
 	const gateway = await startServer({ ...options, onDisconnect: () => disconnects++ });

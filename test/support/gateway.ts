@@ -5,7 +5,7 @@ import { someLog } from "./defaults.ts";
 
 type Answer = (event: GatewayEvent, gateway: Gateway) => unknown;
 
-/** A gateway whose handler notes its events and does as it is told. It closes at the end of the test. */
+/** A gateway with a handler that notes its events and acts as the test says. It closes at the end of the test. */
 export async function aGateway(
 	answer: Answer = () => ({ statusCode: 200 }),
 	options: Partial<GatewayOptions> = {},

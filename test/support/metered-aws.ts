@@ -1,5 +1,5 @@
 /**
- * An AWS that counts: an embedded DynamoDB and an @connections endpoint behind which nobody is, with every call noted,
+ * An AWS that counts: an embedded DynamoDB and an @connections endpoint without connections, with every call noted,
  * and the built bundle running against them with its real SDK clients.
  */
 import { createServer, request as forward, type Server } from "node:http";
@@ -17,7 +17,7 @@ export interface MeteredCall {
 	/** Read and write units as DynamoDB bills them, from the sizes of the items. */
 	readonly readUnits: number;
 	readonly writeUnits: number;
-	/** The frame, where one was posted. */
+	/** The frame, if one was posted. */
 	readonly frame?: string;
 	readonly connectionId?: string;
 }
@@ -34,7 +34,7 @@ export interface MeteredAws {
 	 * trips can be told from the times.
 	 */
 	latencyMs: number;
-	/** Connections whose posts are answered 410. */
+	/** Connections for which posts are answered 410. */
 	readonly gone: Set<string>;
 	close(): Promise<void>;
 }

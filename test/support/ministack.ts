@@ -5,13 +5,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { pythonWith } from "../../scripts/python-tools.mjs";
 
-/** Pinned: what it does otherwise than AWS is asserted, and differs from version to version. */
+/** Pinned: the tests assert its differences from AWS, and these change between versions. */
 export const MINISTACK_VERSION = "1.5.33";
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** The account's root: what a user's own credentials are to Terraform. */
+/** The account's root: Terraform uses them as it uses a user's credentials. */
 export const CREDENTIALS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" } as const;
 export const REGION = "us-east-1";
 
@@ -24,8 +24,8 @@ export interface Ministack {
 }
 
 /**
- * Installs it, where that is not done yet, and starts it on any free port.
- * @param folder where it may leave files; the caller removes it
+ * Installs it, if that was not done yet, and starts it on any free port.
+ * @param folder for its files; the caller removes it
  */
 export async function startMinistack(folder: string): Promise<Ministack> {
 	const python = await pythonWith("ministack", MINISTACK_VERSION);
@@ -39,7 +39,7 @@ export async function startMinistack(folder: string): Promise<Ministack> {
 		TMPDIR: folder,
 		GATEWAY_PORT: String(port),
 		BIND_HOST: "127.0.0.1",
-		// Policies are enforced: the function can do what its role allows and no more.
+		// Policies are enforced: the function can do only what its role allows.
 		AUTH: "true",
 		// Further ports, which a second instance could not open.
 		IOT_MTLS_ENABLED: "0",

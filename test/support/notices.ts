@@ -1,5 +1,5 @@
 /**
- * What a receiver knows from the notices that it got, as docs/protocol.md says: it orders them by the time of the lease
+ * The knowledge of a receiver from its notices, as docs/protocol.md says: it orders them by the time of the lease
  * that they speak of. A departure is later than the arrival of the same lease.
  */
 import type { Frame } from "./client.ts";

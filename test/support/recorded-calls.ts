@@ -10,12 +10,12 @@ const SERVICES: Readonly<Record<string, string>> = {
 };
 
 export interface RecordedCalls {
-	/** What AWS was asked for, in the words of IAM: `dynamodb:GetItem`; for connections with the method, `POST`. */
+	/** The calls of AWS, in the words of IAM: `dynamodb:GetItem`; for connections the method, `POST`. */
 	readonly actions: Set<string>;
 	stop(): void;
 }
 
-/** Notes what this process asks of AWS from here on, whichever copy of the SDK it does that with. */
+/** Notes the calls of AWS that this process makes from now on, with any copy of the SDK. */
 export function recordCalls(): RecordedCalls {
 	const actions = new Set<string>();
 	const note = (message: unknown) => {

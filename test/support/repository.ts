@@ -6,7 +6,7 @@ import { run } from "./command.ts";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Copies to a folder what a fresh clone would hold, with the changes that are not committed yet: nothing built, nothing installed. */
+/** Copies the files of a fresh clone to a folder, with the changes that are not committed yet: nothing built, nothing installed. */
 export async function copyRepository(to: string): Promise<void> {
 	const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
 	const { stdout } = await run("git", list, { cwd: ROOT, timeoutMs: 10_000 });

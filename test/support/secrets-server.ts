@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 export interface SecretsServer {
 	/** Name -> value, in both stores. */
 	readonly values: Map<string, string>;
-	/** What was asked for, e.g. `ssm:GetParameter`. */
+	/** The calls, e.g. `ssm:GetParameter`. */
 	readonly calls: string[];
 	close(): void;
 }

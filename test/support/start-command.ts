@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
 
-/** What `npm start -- …` runs, as a process of its own. */
+/** The program of `npm start -- …`, as another process. */
 export function startCommand(...args: string[]) {
 	const child = spawn(process.execPath, ["--import", "tsx", main, ...args]);
 	let output = "";
@@ -15,7 +15,7 @@ export function startCommand(...args: string[]) {
 		});
 	}
 	const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
-	/** The first match in what it has printed, once there is one. */
+	/** The first match in its output, once there is one. */
 	const prints = (pattern: RegExp) =>
 		new Promise<RegExpExecArray>((resolve, reject) => {
 			wake = () => {
@@ -30,7 +30,7 @@ export function startCommand(...args: string[]) {
 		exited,
 		prints,
 		output: () => output,
-		/** Where to connect, once it listens. */
+		/** The URL to connect to, once it listens. */
 		url: async () => (await prints(/npx wscat -c (ws:\S+)/))[1] as string,
 		kill: () => void child.kill("SIGKILL"),
 	};

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { onTestFinished } from "vitest";
+import { createWaiting } from "./waiting.ts";
 
-/** A program in a terminal of its own, with somebody at the keyboard. */
+/** A program in a terminal, and its keyboard. */
 export interface Terminal {
 	/** Types a line and presses Enter. */
 	type(line: string): void;
@@ -21,13 +22,16 @@ const IN_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty
 const ERASE_LINE = "\u001b[2K";
 
 /** Starts a program in a pseudo-terminal, and ends it with the test. */
-export function openTerminal(python: string, program: string, args: readonly string[], waitMs = 10_000): Terminal {
+export function openTerminal(python: string, program: string, args: readonly string[]): Terminal {
 	const child = spawn(python, ["-c", IN_TERMINAL, program, ...args], { stdio: ["pipe", "pipe", "inherit"] });
 	onTestFinished(() => void child.kill("SIGKILL"));
 
 	let screen = "";
 	let ended = false;
-	let look = () => {};
+	const { look, until } = createWaiting(
+		() => `The terminal shows:\n${screen.split("\n").map(visible).join("\n")}`,
+		() => (ended ? "the program has ended" : undefined),
+	);
 	child.stdout.setEncoding("utf8").on("data", (text: string) => {
 		screen += text;
 		look();
@@ -36,27 +40,7 @@ export function openTerminal(python: string, program: string, args: readonly str
 		ended = true;
 		look();
 	});
-	child.stdin.on("error", () => {}); // typed after the program's end; what is waited for then says so
-
-	const until = <T>(what: string, probe: () => T | undefined): Promise<T> =>
-		new Promise((resolve, reject) => {
-			const finish = (settle: () => void) => {
-				clearTimeout(timer);
-				look = () => {};
-				settle();
-			};
-			const fail = (why: string) =>
-				finish(() =>
-					reject(new Error(`${what} ${why}. The terminal shows:\n${screen.split("\n").map(visible).join("\n")}`)),
-				);
-			const timer = setTimeout(() => fail(`did not come within ${waitMs} ms`), waitMs);
-			look = () => {
-				const value = probe();
-				if (value !== undefined) finish(() => resolve(value));
-				else if (ended) fail("did not come before the program ended");
-			};
-			look();
-		});
+	child.stdin.on("error", () => {}); // typed after the program's end; the wait that follows says so
 
 	let linesRead = 0;
 	return {
@@ -64,7 +48,7 @@ export function openTerminal(python: string, program: string, args: readonly str
 
 		async interrupt() {
 			child.stdin.write("\u0003");
-			await until("The end of the program", () => ended || undefined);
+			await until("The end of the program", () => ended);
 		},
 
 		shows: (pattern) =>
@@ -79,7 +63,7 @@ export function openTerminal(python: string, program: string, args: readonly str
 	};
 }
 
-/** What stays to be seen of a line: a prompt, for one, is erased before something else is written in its place. */
+/** The visible rest of a line: a prompt is erased before another text is written in its place. */
 function visible(line: string): string {
 	return stripVTControlCharacters(line.split(ERASE_LINE).at(-1) ?? "").trim();
 }

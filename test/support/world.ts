@@ -20,7 +20,7 @@ export interface World {
 	anInstance(): Signaling;
 	/** Opens a socket. */
 	open(): string;
-	/** Ends a socket. Nobody is told: that is what `$disconnect` is for. */
+	/** Ends a socket, without a `$disconnect`: no instance is told. */
 	end(connectionId: string): void;
 	isOpen(connectionId: string): boolean;
 	/** The frames that arrived at a socket since they were last taken. */
@@ -30,7 +30,7 @@ export interface World {
 	/** Opens a socket, joins and takes the welcome. */
 	join(peerId: string, fields?: Record<string, unknown>, instance?: Signaling): Promise<string>;
 	/**
-	 * Runs before every call. What it throws or rejects with is the call's failure; where it gives `lose answer` the call
+	 * Runs before every call. If it throws or rejects, the call fails with that error; if it gives `lose answer`, the call
 	 * takes effect and fails all the same.
 	 */
 	fault: Fault;

@@ -1,5 +1,6 @@
 /** The WebSocket protocol by hand, so that it can be broken: https://datatracker.ietf.org/doc/html/rfc6455#section-5.2 */
 import { connect as connectTcp } from "node:net";
+import { createWaiting } from "./waiting.ts";
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
@@ -15,7 +16,7 @@ export interface FrameParts {
 	readonly mask?: readonly number[];
 	/** In how many bits the length is written. @default as few as it takes */
 	readonly lengthBits?: 7 | 16 | 64;
-	/** What the header says, where that is not true. */
+	/** A false length for the header. */
 	readonly declaredLength?: bigint;
 }
 
@@ -44,38 +45,53 @@ interface Arrival {
 	readonly payload: Buffer;
 }
 
-/** One TCP connection to the server and all that has come over it. */
+interface Head {
+	/** The first line, such as `HTTP/1.1 101 Switching Protocols`. */
+	readonly line: string;
+	readonly status: number;
+	readonly headers: ReadonlyMap<string, string>;
+}
+
+/** One TCP connection to the server, and everything that came over it. */
 export interface Wire {
 	write(bytes: Uint8Array): void;
-	/** The answer to the request to connect, undefined where there is none yet. */
-	head(): { readonly status: number; readonly headers: ReadonlyMap<string, string> } | undefined;
-	/** The texts that have arrived and were not yet taken. */
+	/** The answer to the request to connect; undefined if there is none yet. */
+	head(): Head | undefined;
+	/** The texts that arrived and were not taken yet. */
 	readonly texts: string[];
-	/** The payloads of the pongs that have arrived. */
+	/** The payloads of the pongs that arrived. */
 	readonly pongs: Buffer[];
-	/** The close code, 1005 for a close frame without one, `cut` where the connection ended without such a frame. */
+	/** The close code; 1005 for a close frame without one, `cut` if the connection ended without a close frame. */
 	closed(): number | "cut" | undefined;
-	/** Resolves once `probe` gives something. Rejects where it does not. */
-	until<T>(what: string, probe: () => T | undefined | false): Promise<T>;
+	/** Whether the TCP connection has ended. */
+	ended(): boolean;
+	/** Resolves once `probe` gives something. */
+	until<T>(event: string, probe: () => T | undefined | false): Promise<T>;
 	/** Resolves once the server has read all that was written before. */
 	roundTrip(): Promise<void>;
+	/** Stops reading, until `resume`. */
+	pause(): void;
+	resume(): void;
 	/** Cuts the connection. */
 	cut(): void;
 }
 
-/** A machine may be busy; nothing that works takes as long. */
-export const PATIENCE_MS = 20_000;
+export interface WireOptions {
+	/** Whether it answers pings and the server's close, as a client should. @default true */
+	readonly hasManners?: boolean;
+}
 
 let marks = 0;
 
 /** Connects and sends a request. */
-export function dial(port: number, request: Uint8Array): Wire {
+export function dial(port: number, request: Uint8Array, { hasManners = true }: WireOptions = {}): Wire {
 	let unread: Buffer = Buffer.alloc(0);
-	let head: ReturnType<Wire["head"]>;
+	let head: Head | undefined;
 	let code: number | "cut" | undefined;
 	const texts: string[] = [];
 	const pongs: Buffer[] = [];
-	const waiting = new Set<() => void>();
+	const waiting = createWaiting(() => `Closed: ${code}. Texts: ${texts.join("\n").slice(0, 1_000)}`);
+	let ended = false;
 
 	const socket = connectTcp({ host: "127.0.0.1", port, noDelay: true });
 	socket.on("error", () => {}); // a reset is one of the ways in which the other side ends it
@@ -83,15 +99,16 @@ export function dial(port: number, request: Uint8Array): Wire {
 		unread = Buffer.concat([unread, chunk]);
 		head ??= readHead();
 		if (head?.status === 101) for (let frame = readFrame(); frame; frame = readFrame()) receive(frame);
-		for (const look of [...waiting]) look();
+		waiting.look();
 	});
 	socket.on("close", () => {
 		code ??= "cut";
-		for (const look of [...waiting]) look();
+		ended = true;
+		waiting.look();
 	});
 	socket.write(request);
 
-	const readHead = (): ReturnType<Wire["head"]> => {
+	const readHead = (): Head | undefined => {
 		const end = unread.indexOf("\r\n\r\n");
 		if (end === -1) return undefined;
 		const [first = "", ...lines] = unread.toString("latin1", 0, end).split("\r\n");
@@ -100,7 +117,7 @@ export function dial(port: number, request: Uint8Array): Wire {
 			const colon = line.indexOf(":");
 			return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 		});
-		return { status: Number(first.split(" ")[1]), headers: new Map(headers) };
+		return { line: first, status: Number(first.split(" ")[1]), headers: new Map(headers) };
 	};
 
 	const readFrame = (): Arrival | undefined => {
@@ -118,10 +135,10 @@ export function dial(port: number, request: Uint8Array): Wire {
 	const receive = ({ opcode, payload }: Arrival) => {
 		if (opcode === OPCODE.text) texts.push(payload.toString());
 		if (opcode === OPCODE.pong) pongs.push(Buffer.from(payload));
-		if (opcode === OPCODE.ping) wire.write(encode({ opcode: OPCODE.pong, payload }));
+		if (opcode === OPCODE.ping && hasManners) wire.write(encode({ opcode: OPCODE.pong, payload }));
 		if (opcode !== OPCODE.close) return;
 		code = payload.length === 0 ? 1005 : payload.readUInt16BE(0);
-		socket.end(); // the server waits for it
+		if (hasManners) socket.end(); // the server waits for it
 	};
 
 	const wire: Wire = {
@@ -130,22 +147,8 @@ export function dial(port: number, request: Uint8Array): Wire {
 		texts,
 		pongs,
 		closed: () => code,
-		until: (what, probe) =>
-			new Promise((resolve, reject) => {
-				const look = () => {
-					const value = probe();
-					if (value === undefined || value === false) return;
-					clearTimeout(timer);
-					waiting.delete(look);
-					resolve(value);
-				};
-				const timer = setTimeout(() => {
-					waiting.delete(look);
-					reject(new Error(`${what} did not come. Closed: ${code}. Texts: ${texts.join("\n").slice(0, 1_000)}`));
-				}, PATIENCE_MS);
-				waiting.add(look);
-				look();
-			}),
+		ended: () => ended,
+		until: waiting.until,
 		async roundTrip() {
 			const mark = Buffer.from(`mark ${++marks}`);
 			wire.write(encode({ opcode: OPCODE.ping, payload: mark }));
@@ -153,6 +156,8 @@ export function dial(port: number, request: Uint8Array): Wire {
 			await wire.until("A pong", () => code !== undefined || find() !== -1);
 			if (find() !== -1) pongs.splice(find(), 1);
 		},
+		pause: () => void socket.pause(),
+		resume: () => void socket.resume(),
 		cut: () => void socket.destroy(),
 	};
 	return wire;
