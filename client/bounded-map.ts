@@ -1,4 +1,4 @@
-/** A map that forgets what was written longest ago once it is full, so that nobody can make it grow. */
+/** A map with a limit: once it is full it forgets the oldest entry. So other peers cannot make it grow. */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
 	readonly #limit: number;
 

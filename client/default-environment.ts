@@ -1,19 +1,20 @@
-/** The world as browsers and Node.js offer it. */
+/** The environment of browsers and Node.js. */
 import type { Environment, WebSocketConstructor } from "./environment.ts";
 
 export interface EnvironmentOptions {
-	/** @default globalThis.WebSocket, which Node.js has from version 22 on; before that, that of `ws` */
+	/** @default globalThis.WebSocket, which Node.js has from version 22 on; older versions need `ws` */
 	readonly WebSocket?: (new (url: string) => object) | undefined;
-	/** @default globalThis.RTCPeerConnection, which Node.js lacks: that of `@roamhq/wrtc` will do */
+	/** @default globalThis.RTCPeerConnection, which Node.js lacks; `@roamhq/wrtc` has one */
 	readonly RTCPeerConnection?: (new (configuration?: RTCConfiguration) => object) | undefined;
 }
 
-/** Where there is no WebSocket or no RTCPeerConnection it has none, which options.ts finds out. */
+/** If there is no WebSocket or no RTCPeerConnection, the environment has none either: options.ts reports that. */
 export function defaultEnvironment(options: EnvironmentOptions = {}): Environment {
 	const { WebSocket = globalThis.WebSocket, RTCPeerConnection = globalThis.RTCPeerConnection } = options;
 	return {
 		timers: {
 			now: Date.now,
+			elapsed: () => performance.now(),
 			after,
 		},
 		random: Math.random,

@@ -14,12 +14,12 @@ export interface Emitter<Events extends { [Name in keyof Events]: readonly unkno
 	off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void;
 	/**
 	 * Calls the listeners that are there now, in the order in which they came. What one throws does not keep the others
-	 * from being called: it is reported as an uncaught error, as that of a DOM listener is.
+	 * from being called: it is reported as an uncaught error, like an error in a DOM listener.
 	 */
 	emit<Name extends keyof Events>(name: Name, ...values: Events[Name]): void;
 }
 
-/** @param report what to do with what a listener throws. @default an uncaught error of the page or process */
+/** @param report takes the errors of listeners. @default an uncaught error of the page or process */
 export function createEmitter<Events extends { [Name in keyof Events]: readonly unknown[] }>(
 	report: (error: unknown) => void = throwLater,
 ): Emitter<Events> {

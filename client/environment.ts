@@ -1,9 +1,11 @@
-/** What the client needs of the world around it, so that tests can stand in for it. */
+/** The parts of the world that the client needs. Tests replace them. */
 
 export interface Timers {
-	/** ms since the epoch */
+	/** The wall clock, in ms since the epoch. It may be wrong, and it may jump. */
 	now(): number;
-	/** Calls back once after `ms`. @returns what cancels it */
+	/** A clock that only moves forward, in ms since some moment. Every interval is measured by it. */
+	elapsed(): number;
+	/** Calls back once after `ms`. @returns a function that cancels it */
 	after(ms: number, callback: () => void): () => void;
 }
 
@@ -16,8 +18,9 @@ export interface Environment {
 	readonly WebSocket: WebSocketConstructor;
 	readonly RTCPeerConnection: typeof RTCPeerConnection;
 	/**
-	 * Calls back when the connection may have come or gone without the socket noticing: the network is back, the page is
-	 * visible again or restored from the back-forward cache. @returns what ends it
+	 * Calls back when the connection may have come or gone without a sign from the socket: the network is back, or the page
+	 * is visible again or restored from the back-forward cache.
+	 * @returns a function that ends it
 	 */
 	onWake(callback: () => void): () => void;
 }

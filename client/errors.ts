@@ -6,7 +6,7 @@ import type { ErrorCode } from "../protocol/codes.ts";
  * - `BAD_OPTIONS`: what `createMesh` was given
  * - `GATEWAY`: API Gateway answered in its own words
  * - `TIMEOUT`, `CLOSED`, `ABORTED`: no answer in time, the connection or the mesh ended, the caller's signal said so
- * - `NO_ROUTE`: nobody knows a way to that peer
+ * - `NO_ROUTE`: no path to that peer is known
  * - `BUFFER_FULL`: more is waiting to be sent than the client keeps
  * - `LINK_FAILED`: no connection to that peer came about; `reason` says why
  */
@@ -50,7 +50,7 @@ export class MeshError extends Error {
 	declare readonly reason: LinkFailureReason | undefined;
 
 	constructor(code: MeshErrorCode, message: string, details: MeshErrorDetails = {}) {
-		super(message, details); // which takes the cause, where there is one
+		super(message, details); // it takes the cause, if there is one
 		this.code = code;
 		this.peerId = details.peerId;
 		this.retryable = details.retryable ?? false;
@@ -61,4 +61,8 @@ export class MeshError extends Error {
 /** An error after which the same may succeed later, or the client goes on by itself. */
 export function passing(code: MeshErrorCode, message: string, details?: MeshErrorDetails): MeshError {
 	return new MeshError(code, message, { ...details, retryable: true });
+}
+
+export function badOptions(message: string): MeshError {
+	return new MeshError("BAD_OPTIONS", message);
 }

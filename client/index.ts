@@ -4,31 +4,30 @@
  * @example
  * const mesh = await createMesh({ transportName: "aws-websocket", transportOptions: { url } });
  * mesh.on("message", ({ from, data }) => console.log(from, data));
- * await mesh.join();
- * mesh.broadcast({ hello: "everybody" });
+ * await mesh.join({ links: 1 });
+ * await mesh.broadcast({ hello: "all of you" });
  */
 import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
-import { createSession } from "./signaling/index.ts";
-import type { Session } from "./signaling/session.ts";
+import { createSession, type Session } from "./signaling/index.ts";
 import { createLink } from "./webrtc/link.ts";
 
 export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
 export { MeshError } from "./errors.ts";
-export type { LinkInfo, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
+export type { JoinOptions, LinkInfo, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
-/** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists all that is wrong. */
+/** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists every fault. */
 export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = readOptions(options);
 	let session: Session | undefined;
 	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
 	return assembleMesh({
 		...settings,
-		openSession: (events) => (session = createSession(settings, settings.environment, events)),
+		openSession: () => (session = createSession(settings, settings.environment)),
 		createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 	});
 }

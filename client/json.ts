@@ -7,12 +7,12 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
 	return encoder.encode(text);
 }
 
-/** What is no UTF-8 comes out as U+FFFD. */
+/** Bytes that are not UTF-8 become U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
 	return decoder.decode(bytes);
 }
 
-/** @returns undefined for what is no JSON, or no text at all */
+/** @returns undefined for a text that is not JSON, and for any other value */
 export function parseJson(text: unknown): unknown {
 	try {
 		return JSON.parse(text as string);

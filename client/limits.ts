@@ -23,7 +23,7 @@ export const PROBE_PONG_TIMEOUT_MS = 2 * SECOND;
 /** Frames were sent, and nothing has come since: after this long a ping asks whether they arrived. */
 export const UNANSWERED_MS = 20 * SECOND;
 
-/** How often the clock is compared with what it should show. Timers may stand still while a machine sleeps. */
+/** How often the clock is compared with the expected time. Timers may stand still while a machine sleeps. */
 export const CLOCK_CHECK_MS = 30 * SECOND;
 
 /** How long a socket may take to open, and then the welcome to come. A function that starts cold takes a few seconds. */
@@ -59,11 +59,11 @@ export const GO_AWAY_SPREAD_MS = 2 * SECOND;
 
 /**
  * Before a new connection joins, the old one must have been quiet for this long: a frame that was sent on it just before
- * might be handled after the join, and find that the connection is nobody's.
+ * might be handled after the join, and find that the connection has no peer.
  */
 export const QUIET_MS = 2 * SECOND;
 
-/** How long a connection that was replaced may still bring what was on its way. The server closes it before. */
+/** How long a connection that was replaced may still deliver frames that were on their way. The server closes it before. */
 export const RETIRE_MS = 10 * SECOND;
 
 /** How long the server has to close the socket of one that leaves. */
@@ -75,16 +75,16 @@ export const LEAVE_TIMEOUT_MS = 2 * SECOND;
  */
 export const LOST_JOIN_MS = 11 * MINUTE;
 
-/** How long candidates for one peer are gathered: those of the local interfaces come within some milliseconds. */
+/** How long candidates for one peer are gathered: candidates of the local interfaces come within some milliseconds. */
 export const GATHER_MS = 40;
 
 /**
- * Bytes of frames that wait to be sent, all peers together, and those that may wait inside the socket. A session
+ * Bytes of frames that wait to be sent, all peers together, and of frames that may wait inside the socket. A session
  * description has 1 to 4 KB, so they hold those for a hundred peers and more.
  */
 export const MAX_QUEUED_BYTES = 512 * 1024;
 
-/** How soon to look again whether what waits inside the socket has gone out. */
+/** How soon to look again whether the socket has sent its waiting frames. */
 export const BUSY_MS = 250;
 
 /** How long a frame may wait. Both sides have given up an offer that is older. */
@@ -109,14 +109,14 @@ export const MAX_ID_LENGTH = 128;
 
 /**
  * How long a description waits for candidates before it is sent without the rest. Those of the local interfaces come at
- * once, and what a description carries costs no frame of its own; p2pmesh's peers expect all in it.
+ * once, and candidates in a description need no further frame; p2pmesh's peers expect all in it.
  */
 export const GATHERING_MS = 150;
 
 /** How long an attempt may take from the first description to an open channel. */
 export const ATTEMPT_TIMEOUT_MS = 15 * SECOND;
 
-/** How often a pair that was wanted is attempted before it is forgotten until somebody names it again. */
+/** How often a pair that was wanted is attempted before it is forgotten until a peer or the server names it again. */
 export const LINK_TRIES = 3;
 
 /** The second attempt waits between nothing and this, the third between nothing and twice this. */
@@ -153,7 +153,7 @@ export const MAX_SIGNALS_PER_FRAME = 64;
 /** Largest frame on a data channel: every browser takes 16 KiB, and small ones let a heartbeat through in between. */
 export const CHUNK_BYTES = 16 * 1024;
 
-/** Largest message, and so what a neighbour can make us hold while its pieces arrive. */
+/** Largest message. A neighbour can make us hold so many bytes while its pieces arrive. */
 export const MAX_DATA_BYTES = 1024 * 1024;
 
 /** Largest header of a message between neighbours: ids of 128 characters, each up to 6 bytes in JSON. */
@@ -163,13 +163,13 @@ export const MAX_HEADER_BYTES = 4 * 1024;
 export const BUFFER_HIGH_BYTES = 256 * 1024;
 export const BUFFER_LOW_BYTES = 64 * 1024;
 
-/** How often the buffer is looked at where nothing says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
+/** How often the buffer is looked at if no event says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
 export const DRAIN_POLL_MS = 20;
 
 /** Bytes that wait for one channel. A message beyond that is refused with `BUFFER_FULL`. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** What a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
+/** Bytes that a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
 export const WAITING_COST_BYTES = 256;
 
 /** Frames that are handed to a channel in one go, some milliseconds' worth, before the page gets its turn. */
@@ -195,22 +195,39 @@ export const CHECK_MS = 10 * SECOND;
 /** The age at which a beacon is no longer believed: three were lost. */
 export const BEACON_MAX_AGE_MS = 3.5 * CHECK_MS;
 
-/** Longest pause between two `find_peers` that found nobody new. */
+/** Beacons of one neighbour that are heard in so many ms. Each may be passed on to all other neighbours. */
+export const MAX_BEACONS = 32;
+export const BEACONS_MS = CHECK_MS;
+
+/** Longest pause between two `find_peers` that found no new peer. */
 export const ASK_MAX_MS = 10 * MINUTE;
 
-/** How long the one with the smaller id has to call before the other does. Signaling takes a second where it starts cold. */
+/** How long the one with the smaller id has to call before the other does. Signaling takes a second if it starts cold. */
 export const PATIENCE_MS = 3 * SECOND;
 
 /** How long a peer is left alone that refused, went away, or could not be reached. */
 export const COOLDOWN_MS = 30 * SECOND;
 
-/** Peers that are remembered as somebody to call. */
+/** Peers that are remembered so that they may be called. */
 export const MAX_KNOWN_PEERS = 256;
+
+/** Peers of the room that are remembered so that the application hears of each arrival and each end once. */
+export const MAX_ROSTER_PEERS = 4096;
+
+/**
+ * How often a peer may make us begin a connection, by an offer or by a request to call it. A restart of ICE counts, too.
+ * Otherwise one peer could have us make connections as fast as it sends frames.
+ */
+export const MAX_DEMANDS = 6;
+export const DEMANDS_MS = 10 * SECOND;
+
+/** The most links that a neighbour's beacon may claim. */
+export const MAX_TOLD_LINKS = 0xffff;
 
 /** Peers that a refusal may name, and that are taken from one. */
 export const MAX_ALTERNATIVES = 8;
 
-/** Peers that an island's root looks for in its mesh, out of those that the server lists. */
+/** Peers that an island's root looks for in its mesh, out of the list of the server. */
 export const MAX_PROBES = 3;
 
 /** How long a peer that neighbours asked for a bridge does not listen to another. */
@@ -222,12 +239,33 @@ export const MAX_BRIDGE_STEPS = 16;
 /** Links that a message passes at most. The mesh of 10,000 peers is 5 to 6 links wide; a ring is as wide as it is long. */
 export const MAX_HOPS = 16;
 
-/** Messages that are remembered so that none is handled twice, and peers whose direction is remembered. */
+/** Messages without a number that are remembered so that none is handled twice. */
 export const MAX_SEEN_MESSAGES = 4096;
+
+/** Peers for which the way to them is remembered. */
 export const MAX_ROUTES = 1024;
+
+/** Numbers of broadcasts are remembered in blocks of so many, and so many blocks for each origin: 4,096 numbers, 512 bytes. */
+export const BROADCAST_BLOCK = 512;
+export const MAX_BROADCAST_BLOCKS = 8;
+
+/** Origins of broadcasts that are remembered: 2 MB in all, if each of them has sent thousands. */
+export const MAX_ORIGINS = 2048;
+
+/** Broadcasts that came out before the first one that we got from an origin, and may still arrive, over another link. */
+export const BROADCAST_REORDER = 64;
+
+/** An origin that was silent for so long is forgotten. No copy is under way for so long: a link that stalls ends before. */
+export const BROADCAST_IDLE_MS = 10 * MINUTE;
 
 /** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
 export const DELIVERY_TIMEOUT_MS = 3 * SECOND;
+
+/** How long `leave` waits at most until its neighbours have received everything. */
+export const DRAIN_MS = 5 * SECOND;
+
+/** How long a link may take to show that it is alive, after the server has announced its peer again. */
+export const PROBE_ANSWER_MS = SECOND;
 
 /** Messages through the mesh that wait for their answer. */
 export const MAX_UNDELIVERED = 256;

@@ -1,8 +1,9 @@
-/** What `createMesh` is told: read once, and every fault reported at once. */
+/** The options of `createMesh`: read once, and every fault reported at once. */
 import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
-import { MeshError } from "./errors.ts";
+import { badOptions, type MeshError } from "./errors.ts";
 import { isId } from "./ids.ts";
+import { isObject } from "./json.ts";
 import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
 import { signalingUrl } from "./signaling/index.ts";
 
@@ -12,9 +13,9 @@ export interface MeshOptions {
 	readonly transportOptions?: {
 		/** `aws-websocket`: the output `websocket_url`, with or without its stage, or the bare id of the API. */
 		readonly url?: string;
-		/** `aws-websocket`: appended where the URL has no path. @default "prod" */
+		/** `aws-websocket`: appended if the URL has no path. @default "prod" */
 		readonly stage?: string;
-		/** `aws-websocket` with a bare id: where the API is. */
+		/** `aws-websocket` with a bare id: the region of the API. */
 		readonly region?: string;
 		/** `websocket`: the server's URL. */
 		readonly signalingServerUrl?: string;
@@ -37,7 +38,7 @@ export interface MeshOptions {
 	readonly token?: string | (() => string | Promise<string>);
 	/** Links to keep at most, from 1. With 1 there are pairs and no mesh; with 2, rings. @default 8 */
 	readonly maxPeers?: number;
-	/** STUN and TURN servers instead of those that the signaling server hands out. @default those, or none */
+	/** STUN and TURN servers in place of the servers that the signaling server hands out. @default its servers, or none */
 	readonly iceServers?: readonly RTCIceServer[];
 	/**
 	 * Passed to every RTCPeerConnection, e.g. `{ iceTransportPolicy: "relay" }`. `iceServers` beside it take the place of
@@ -48,7 +49,7 @@ export interface MeshOptions {
 	readonly signal?: AbortSignal;
 	/** In Node.js: what `@roamhq/wrtc` exports. @default the browser's */
 	readonly webrtc?: { readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => object };
-	/** In Node.js before 22: that of `ws`. @default globalThis.WebSocket */
+	/** In Node.js before 22: the class of `ws`. @default globalThis.WebSocket */
 	readonly WebSocket?: new (
 		url: string,
 		protocols?: string[],
@@ -71,9 +72,13 @@ export interface Settings {
 
 const ID_RULE = "1 to 128 printable characters";
 
-/** @throws MeshError `BAD_OPTIONS`, whose message lists all that is wrong */
+/** @throws MeshError `BAD_OPTIONS`, with a message that lists every fault */
 export function readOptions(options: MeshOptions = {}): Settings {
+	// Nothing else can be read if one of these is no object, e.g. null.
+	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
 	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
+	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
+	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
 	const iceServers = options.iceServers ?? rtcConfig.iceServers;
 	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
@@ -85,19 +90,22 @@ export function readOptions(options: MeshOptions = {}): Settings {
 
 	const faults: string[] = [];
 	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
-		holds || faults.push(`${name} must be ${rule}; got ${value}.`);
+		holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
 	const checkChoice = (name: string, value: string, ...choices: string[]) =>
 		check(name, value, choices.includes(value), choices.join(" or "));
 
 	const { WebSocket, RTCPeerConnection } = environment;
-	check("WebSocket", WebSocket, WebSocket !== undefined, "that of `ws`, in Node.js before 22");
-	check("webrtc", RTCPeerConnection, RTCPeerConnection !== undefined, "`@roamhq/wrtc`, in Node.js");
+	check("WebSocket", WebSocket, isFunction(WebSocket), "a class; Node.js before 22 has none, so pass the one of `ws`");
+	const webrtcRule = "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`";
+	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), webrtcRule);
 	checkChoice("transportName", transportName, "aws-websocket", "websocket");
 	checkChoice("tokenAt", tokenAt, "join", "connect");
 	check("peerId", peerId, isId(peerId), ID_RULE);
 	check("room", room, isId(room), ID_RULE);
 	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
 	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
+	check("token", typeof token, ["string", "undefined", "function"].includes(typeof token), "a string or a function");
+	check("signal", signal, signal === undefined || isFunction(signal?.addEventListener), "an AbortSignal");
 	if (iceServers !== undefined && !Array.isArray(iceServers)) check("iceServers", iceServers, false, "a list");
 	else if (iceServers !== undefined || options.rtcConfig !== undefined) {
 		const refusal = refusalOf(RTCPeerConnection, { ...rtcConfig, ...(iceServers && { iceServers }) });
@@ -109,7 +117,7 @@ export function readOptions(options: MeshOptions = {}): Settings {
 	} catch (error) {
 		faults.push((error as MeshError).message);
 	}
-	if (faults.length > 0) throw new MeshError("BAD_OPTIONS", faults.join(" "));
+	if (faults.length > 0) throw badOptions(faults.join(" "));
 	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, rtcConfig, signal };
 }
 
@@ -121,4 +129,13 @@ function refusalOf(RTCPeerConnection: Environment["RTCPeerConnection"] | undefin
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);
 	}
+}
+
+function isFunction(value: unknown): boolean {
+	return typeof value === "function";
+}
+
+/** `isObject` would narrow the type of the value, and its fields would become unknown. */
+function isRecord(value: unknown): boolean {
+	return isObject(value);
 }

@@ -4,7 +4,7 @@ import WebSocket from "ws";
 import { defaultEnvironment } from "../../client/default-environment.ts";
 import { createMesh, type Mesh } from "../../client/index.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../client/limits.ts";
-import { createLinks, type Links } from "../../client/mesh/links.ts";
+import { Links } from "../../client/mesh/links.ts";
 import { createSession, type Session } from "../../client/signaling/index.ts";
 import { createLink } from "../../client/webrtc/link.ts";
 
@@ -23,8 +23,7 @@ export interface Caller {
 
 export function aCaller(url: string, room: string): Caller {
 	const peerId = environment.randomHex(40);
-	const nothing = () => {};
-	const links = createLinks({
+	const links = new Links({
 		environment,
 		selfId: peerId,
 		maxPeers: 1,
@@ -32,23 +31,9 @@ export function aCaller(url: string, room: string): Caller {
 		iceServers: () => [],
 		caller: () => ({}),
 		send: (to, frame) => session.send(to, frame),
-		answer: () => undefined,
-		refused: nothing,
-		wanted: nothing,
-		opened: nothing,
-		message: nothing,
-		lost: nothing,
-		ended: nothing,
+		admit: () => undefined,
 	});
-	const session = createSession({ url, peerId, room, heartbeatInterval: HEARTBEAT_INTERVAL_MS }, environment, {
-		welcome: nothing,
-		peerJoined: nothing,
-		peerLeft: nothing,
-		frame: links.receive,
-		undelivered: nothing,
-		state: nothing,
-		error: nothing,
-		traffic: nothing,
-	});
+	const session = createSession({ url, peerId, room, heartbeatInterval: HEARTBEAT_INTERVAL_MS }, environment);
+	session.on("frame", (from, frame) => links.receive(from, frame));
 	return { peerId, session, links };
 }

@@ -1,10 +1,10 @@
-/** What an application sees of a mesh. */
+/** The mesh as an application sees it. */
 import type { MeshError } from "../errors.ts";
 import type { SessionState } from "../signaling/session.ts";
 import type { LinkStats } from "../webrtc/stats.ts";
 import type { Message } from "./routing.ts";
 
-/** Where a mesh is with the server. `left` is for good, also where the server would not have it. */
+/** The state of the connection to the server. After `left`, `join` joins again. */
 export type MeshState = SessionState;
 
 export interface LinkInfo {
@@ -14,21 +14,26 @@ export interface LinkInfo {
 	readonly since: number;
 }
 
-/** What listeners get, by the event's name. */
+export interface JoinOptions {
+	/** How many links have to be open. @default 0 for `join`, 1 for `ready` */
+	readonly links?: number;
+}
+
+/** The arguments of listeners, by the event's name. */
 export interface MeshEvents {
 	/** A link to this peer opened. */
 	"peer:connect": [peerId: string];
-	/** The link to this peer is open no more. */
+	/** The link to this peer is open no longer. */
 	"peer:disconnect": [peerId: string];
-	/** The server named this peer. */
+	/** This peer is in the room: the server named it, or a link to it opened. Comes once, until `peer:gone`. */
 	"peer:discovered": [peerId: string];
-	/** The server says that this peer left, and no link to it is open. */
+	/** The peer left the server, and no link to it is open. Comes once for each `peer:discovered`. */
 	"peer:gone": [peerId: string];
 	message: [message: Message];
 	state: [state: MeshState];
 	/** Every frame to and from the server, for a log. */
 	signaling: [traffic: { direction: "in" | "out"; frame: Readonly<Record<string, unknown>> }];
-	/** What went wrong and concerns no call in particular. Nothing happens where nobody listens. */
+	/** An error that belongs to no call. It may go unheard. */
 	error: [error: MeshError];
 }
 
@@ -40,23 +45,33 @@ export interface Mesh {
 	readonly peers: readonly string[];
 	/** Every link, also one in the making. */
 	links(): LinkInfo[];
-	/** @returns undefined where there is no link to that peer, or no path yet */
+	/** @returns undefined if there is no link to that peer, or no path yet */
 	stats(peerId: string): Promise<LinkStats | undefined>;
 	/**
-	 * Joins the room. Resolves once the server has welcomed us; links open after that.
-	 * Rejects with the server's code where it refuses for good, with `TIMEOUT`, `ABORTED` or `CLOSED`.
+	 * Joins the room, or joins it again after `leave`. Resolves once the server has welcomed us, and once `links` links are
+	 * open, if that is given. Rejects with the server's code if it refuses for good, with `TIMEOUT`, `ABORTED` or `CLOSED`.
 	 */
-	join(): Promise<void>;
-	/** Tells the server, and closes all links. May be called at any time, and again. */
-	leave(): Promise<void>;
+	join(options?: JoinOptions): Promise<void>;
+	/** Resolves once `links` links are open, in an empty room when a peer comes. Rejects with `CLOSED` after `leave`. */
+	ready(options?: JoinOptions): Promise<void>;
 	/**
-	 * Sends a JSON value or bytes to one peer: over its link, where it resolves once the link has taken it; else through
-	 * the mesh, where it resolves once the peer has it.
-	 * Rejects with `NO_ROUTE`, `TOO_LARGE`, `BUFFER_FULL`, `BAD_REQUEST` or `CLOSED`; unheeded, that is no unhandled rejection.
+	 * Tells the server, waits up to 5 s until the neighbours have everything that `send` and `broadcast` resolved, and closes
+	 * all links. May be called at any time, and again.
+	 */
+	leave(): Promise<void>;
+	/** Leaves at once: data that is still on its way may be lost. */
+	close(): void;
+	/**
+	 * Sends a JSON value or bytes to one peer: over its link, and resolves once the link has taken it; else through
+	 * the mesh, and resolves once the peer has it.
+	 * Rejects with `NO_ROUTE`, `TOO_LARGE`, `BUFFER_FULL`, `BAD_REQUEST` or `CLOSED`; if ignored, that is no unhandled rejection.
 	 */
 	send(peerId: string, data: unknown): Promise<void>;
-	/** Sends to everybody whom the mesh reaches. Resolves once all links have taken it, and where nobody is there. */
-	broadcast(data: unknown): Promise<void>;
+	/**
+	 * Sends to every peer that the mesh reaches. Resolves with the number of links that took it, once each has taken or
+	 * refused it. The number is 0 if there is no link yet; `ready` waits for one.
+	 */
+	broadcast(data: unknown): Promise<number>;
 	/** @returns what takes the listener away again */
 	on<Name extends keyof MeshEvents>(name: Name, listener: (...values: MeshEvents[Name]) => void): () => void;
 	once<Name extends keyof MeshEvents>(name: Name, listener: (...values: MeshEvents[Name]) => void): () => void;

@@ -1,115 +1,121 @@
 /**
- * Which island of the mesh this peer is in, and which of its links that island can do without.
+ * The island of the mesh that this peer is in, and the links that the island can do without.
  *
- * The peer with the smallest id of all that reach each other is the root of their island. It sends a beacon every few
- * seconds, which everybody passes on to all neighbours; whoever a beacon came from first is one's parent. The links to
- * parents are a tree that holds the island together, so any other link may go and all still reach each other. Two peers
- * with different roots are on different islands, or will soon find out that they are not.
+ * An island is a set of peers that reach each other. The peer with the smallest id is its root. The root sends a beacon
+ * every few seconds, and every peer passes it on to all neighbours. The neighbour that brought a beacon first is a peer's
+ * parent. The links to parents are a tree that holds the island together, so any other link may go. Two peers with
+ * different roots are on different islands, or will soon learn that they are not.
  */
 import type { Timers } from "../environment.ts";
-import { isId } from "../ids.ts";
 import { BEACON_MAX_AGE_MS, CHECK_MS } from "../limits.ts";
-
-export interface Beacon {
-	readonly root: string;
-	/** Which of the root's beacons it is: larger is newer. */
-	readonly seq: number;
-	/** ms since the root sent it. */
-	readonly age: number;
-	/** The sender's parent; empty where it has lost it and hears of a new one with the next beacon only. */
-	readonly parent: string;
-	/** The sender's links. */
-	readonly links: number;
-}
+import type { BeaconFrame } from "./frames.ts";
 
 export interface IslandOptions {
 	readonly timers: Timers;
 	readonly selfId: string;
 	/** Neighbours that take beacons: peers of p2pmesh do not. */
 	neighbours(): readonly string[];
-	send(peerId: string, beacon: Beacon): void;
+	send(peerIds: readonly string[], beacon: BeaconFrame): void;
 }
 
-export interface Island {
-	readonly root: string;
-	/** A link opened. */
-	opened(peerId: string): void;
-	/** A link closed. */
-	closed(peerId: string): void;
-	receive(from: string, beacon: Beacon): void;
-	/** Every `CHECK_MS`, more or less. */
-	tick(): void;
-	/** Neighbours that the island reaches without the link to them; those with the most links first. */
-	redundant(): { readonly peerId: string; readonly links: number }[];
+export interface Redundant {
+	readonly peerId: string;
+	/** The links that the neighbour has. */
+	readonly links: number;
 }
 
-export function createIsland({ timers, selfId, neighbours, send }: IslandOptions): Island {
-	const heard = new Map<string, Beacon>();
-	const asRoot = (seq: number) => ({ root: selfId, seq, at: timers.now(), parent: selfId });
-	/** Numbered by the clock, so that it goes on where the program is started anew with the same id. */
-	let own = asRoot(timers.now());
-
-	const tell = (peerIds = neighbours()) => {
-		const { root, seq, at, parent } = own;
-		const beacon = { root, seq, age: timers.now() - at, parent, links: neighbours().length };
-		for (const peerId of peerIds) send(peerId, beacon);
-	};
-
-	const adopt = (next: typeof own) => {
-		own = next;
-		tell();
-	};
-
-	const beRoot = () => {
-		const last = own.root === selfId ? own.seq : 0;
-		adopt(asRoot(Math.max(last + 1, timers.now())));
-	};
-
-	/** The tree is broken here. Until the next beacon nobody below may take a link for one too many. */
-	const orphan = () => adopt({ ...own, parent: "" });
-
-	return {
-		get root() {
-			return own.root;
-		},
-		opened(peerId) {
-			tell([peerId]);
-		},
-		closed(peerId) {
-			heard.delete(peerId);
-			if (neighbours().length === 0) beRoot();
-			else if (own.parent === peerId) orphan();
-		},
-		receive(from, beacon) {
-			heard.set(from, beacon);
-			const { root, seq, age, parent } = beacon;
-			if (root === selfId || age > BEACON_MAX_AGE_MS) return;
-			const better = root < own.root || (root === own.root && seq > own.seq);
-			if (better && parent !== selfId && parent !== "") adopt({ root, seq, at: timers.now() - age, parent: from });
-			else if (from === own.parent && root === own.root && parent === "") orphan();
-		},
-		tick() {
-			if (own.root === selfId || timers.now() - own.at > BEACON_MAX_AGE_MS) beRoot();
-		},
-		redundant() {
-			if (own.parent === "" || timers.now() - own.at > 2 * CHECK_MS) return [];
-			return neighbours()
-				.flatMap((peerId) => {
-					const beacon = heard.get(peerId);
-					const inTree = peerId === own.parent || beacon?.parent === selfId || beacon?.parent === "";
-					return beacon?.root === own.root && beacon.seq === own.seq && !inTree
-						? [{ peerId, links: beacon.links }]
-						: [];
-				})
-				.sort((a, b) => b.links - a.links);
-		},
-	};
+/** A beacon that was adopted. `at` is when its root sent it, by `Timers.elapsed`. */
+interface Adopted extends Pick<BeaconFrame, "root" | "seq" | "parent"> {
+	readonly at: number;
 }
 
-/** Whether a neighbour sent a beacon. */
-export function isBeacon(value: object): value is Beacon {
-	const { root, seq, age, parent, links } = value as Partial<Beacon>;
-	return (
-		isId(root) && (parent === "" || isId(parent)) && [seq, age, links].every((count) => Number.isSafeInteger(count))
-	);
+export class Island {
+	readonly #options: IslandOptions;
+	readonly #heard = new Map<string, BeaconFrame>();
+	#own: Adopted;
+
+	constructor(options: IslandOptions) {
+		this.#options = options;
+		// Numbered by the wall clock, so that the numbers go on when the program starts again with the same id.
+		this.#own = this.#asRoot(options.timers.now());
+	}
+
+	get root(): string {
+		return this.#own.root;
+	}
+
+	connected(peerId: string): void {
+		this.#tell([peerId]);
+	}
+
+	disconnected(peerId: string): void {
+		this.#heard.delete(peerId);
+		if (this.#options.neighbours().length === 0) this.#beRoot();
+		else if (this.#own.parent === peerId) this.#orphan();
+	}
+
+	receive(from: string, beacon: BeaconFrame): void {
+		this.#heard.set(from, beacon);
+		const { selfId, timers } = this.#options;
+		const { root, seq, age, parent } = beacon;
+		const own = this.#own;
+		if (root === selfId) return;
+		const better = root < own.root || (root === own.root && seq > own.seq);
+		if (better && parent !== selfId && parent !== "") {
+			this.#adopt({ root, seq, at: timers.elapsed() - age, parent: from });
+		} else if (from === own.parent && root === own.root && parent === "") this.#orphan();
+	}
+
+	/** To be called every `CHECK_MS`, more or less. */
+	tick(): void {
+		if (this.#own.root === this.#options.selfId || this.#age() > BEACON_MAX_AGE_MS) this.#beRoot();
+	}
+
+	/** Neighbours that the island reaches without the link to them; the ones with the most links first. */
+	redundant(): Redundant[] {
+		const own = this.#own;
+		if (own.parent === "" || this.#age() > 2 * CHECK_MS) return [];
+		return this.#options
+			.neighbours()
+			.flatMap((peerId) => {
+				const beacon = this.#heard.get(peerId);
+				if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
+				const inTree = peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "";
+				return inTree ? [] : [{ peerId, links: beacon.links }];
+			})
+			.sort((a, b) => b.links - a.links);
+	}
+
+	#age() {
+		return this.#options.timers.elapsed() - this.#own.at;
+	}
+
+	#asRoot(seq: number): Adopted {
+		const { selfId, timers } = this.#options;
+		return { root: selfId, seq, at: timers.elapsed(), parent: selfId };
+	}
+
+	#beRoot() {
+		const last = this.#own.root === this.#options.selfId ? this.#own.seq : 0;
+		this.#adopt(this.#asRoot(Math.max(last + 1, this.#options.timers.now())));
+	}
+
+	/** The tree is broken here. Until the next beacon no peer below may take a link for one too many. */
+	#orphan() {
+		this.#adopt({ ...this.#own, parent: "" });
+	}
+
+	#adopt(next: Adopted) {
+		this.#own = next;
+		this.#tell(this.#options.neighbours());
+	}
+
+	#tell(peerIds: readonly string[]) {
+		const { root, seq, parent } = this.#own;
+		const age = Math.round(this.#age());
+		// Past this age no neighbour would read it.
+		if (age > BEACON_MAX_AGE_MS) return;
+		const links = this.#options.neighbours().length;
+		this.#options.send(peerIds, { kind: "beacon", root, seq, age, parent, links });
+	}
 }

@@ -1,218 +1,365 @@
 /** The mesh: puts together presence on the server, links to peers, and messages over them. */
-
-import { BoundedMap } from "../bounded-map.ts";
+import type { ListedPeer } from "../../protocol/frames.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
-import { isId } from "../ids.ts";
-import { MAX_KNOWN_PEERS } from "../limits.ts";
-import type { Session, SessionEvents } from "../signaling/session.ts";
-import { linkFailed, linkFailure } from "../webrtc/failure.ts";
-import type { LinkFactory } from "../webrtc/link.ts";
-import type { Mesh, MeshEvents } from "./api.ts";
-import { decodeEnvelope, type Envelope, encodeEnvelope, type Header, NO_BODY } from "./envelope.ts";
-import { createIsland, isBeacon } from "./island.ts";
-import { createLinks } from "./links.ts";
-import { createNeighbourhood } from "./neighbourhood.ts";
-import { fromP2pmesh, toP2pmesh } from "./p2pmesh.ts";
-import { answerTo, createRouting } from "./routing.ts";
+import { isKademliaId } from "../ids.ts";
+import { Limiter } from "../limiter.ts";
+import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
+import type { Session } from "../signaling/session.ts";
+import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
+import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
+import type { JoinOptions, Mesh, MeshEvents } from "./api.ts";
+import type { MeshFrame } from "./frames.ts";
+import { Island } from "./island.ts";
+import { Links } from "./links.ts";
+import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
+import { Neighbourhood } from "./neighbourhood.ts";
+import { Roster } from "./roster.ts";
+import { answerTo, Routing } from "./routing.ts";
 
 export interface MeshParts {
 	readonly environment: Environment;
 	readonly peerId: string;
 	readonly room: string;
 	readonly maxPeers: number;
-	/** Instead of those that the server hands out. */
+	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	readonly signal?: AbortSignal | undefined;
-	openSession(events: SessionEvents): Session;
+	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
 
-export function assembleMesh({ environment, peerId: selfId, room, maxPeers, signal, ...parts }: MeshParts): Mesh {
-	const { on, once, off, emit } = createEmitter<MeshEvents>();
-	let iceServers = parts.iceServers ?? [];
-	/** Those whom the server named. */
-	const discovered = new BoundedMap<string, true>(MAX_KNOWN_PEERS);
-	/** Those who left the server while their link stayed. */
-	const departed = new Set<string>();
+/** One peer of the mesh: its parts, and how they work together. */
+class Peer {
+	readonly emitter = createEmitter<MeshEvents>();
+	readonly session: Session;
+	readonly links: Links;
+	readonly routing: Routing;
+	readonly #parts: MeshParts;
+	readonly #roster: Roster;
+	readonly #island: Island;
+	readonly #neighbourhood: Neighbourhood;
+	/** Peers with an open link. */
+	readonly #neighbours = new Map<string, Neighbour>();
+	readonly #beacons: Limiter;
+	/** Linked peers that joined again. The end of their older link says nothing about them. */
+	readonly #renewed = new Set<string>();
+	/** When data was last sent to a neighbour, by `Timers.elapsed`. */
+	readonly #sentAt = new Map<string, number>();
+	#iceServers: readonly RTCIceServer[];
+	/** After `leave`: links that stay open until their neighbours have received everything. */
+	#draining: { readonly links: readonly Link[]; readonly done: Promise<void> } | undefined;
 
-	const isOpen = (peerId: string) => links.get(peerId)?.state === "open";
+	constructor(parts: MeshParts) {
+		const { environment, peerId: selfId, maxPeers } = parts;
+		this.#parts = parts;
+		this.#iceServers = parts.iceServers ?? [];
+		this.#roster = new Roster(this.emitter.emit);
+		this.#beacons = new Limiter(environment.timers, MAX_BEACONS, BEACONS_MS);
+		this.session = parts.openSession();
+		this.links = new Links({
+			environment,
+			selfId,
+			maxPeers,
+			createLink: parts.createLink,
+			iceServers: () => this.#iceServers,
+			caller: () => ({ island: this.#island.root, links: this.#neighbours.size }),
+			// The server takes up to 32,000 bytes. No peer could answer a description of that size.
+			send: (to, frame) => this.session.send(to, frame),
+			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks),
+		});
+		this.#island = new Island({
+			timers: environment.timers,
+			selfId,
+			neighbours: () => this.#ours(),
+			send: (peerIds, beacon) => this.#control(peerIds, beacon),
+		});
+		this.routing = new Routing({
+			environment,
+			selfId,
+			neighbours: () => this.peers(),
+			transmit: (to, frame) => this.#transmit(to, frame),
+			deliver: (message) => this.emitter.emit("message", message),
+		});
+		this.#neighbourhood = new Neighbourhood({
+			environment,
+			selfId,
+			maxPeers,
+			island: this.#island,
+			links: this.links,
+			bridgeable: () => this.#ours(),
+			findPeers: (target) => this.#findPeers(target),
+			reaches: (peerId) => this.routing.reaches(peerId),
+			passBridge: (neighbour, to, steps) => this.#control([neighbour], { kind: "bridge", to, steps }),
+		});
+		this.#hearSession();
+		this.#hearLinks();
+	}
 
-	const transmit = async (peerId: string, envelope: Envelope): Promise<void> => {
-		const link = links.get(peerId);
-		const foreign = link?.foreign;
-		const message = foreign ? toP2pmesh(peerId, envelope, environment.timers.now()) : encodeEnvelope(envelope);
-		const { t, f, i, a, b } = envelope.header;
-		if (message !== undefined) await (link?.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
-		else if (b === 1 && (i === undefined || t === peerId)) {
-			throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
-		}
-		// Such a peer does not answer what came through the mesh: we do, as if it had.
-		if (foreign && t === peerId && a === undefined) {
-			routing.receive(peerId, answerTo(f, i, peerId, environment.randomHex(16)));
-		}
-	};
+	peers(): string[] {
+		return [...this.#neighbours.keys()];
+	}
 
-	/** What serves the mesh itself. Where it is lost, the next one will do. */
-	const sendControl = (peerId: string, header: Header) => {
-		transmit(peerId, { header, body: NO_BODY }).catch(() => {});
-	};
+	/** Neighbours that are no peers of p2pmesh. */
+	#ours(): string[] {
+		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => (ours ? [peerId] : []));
+	}
 
-	const discover = (peerId: string) => {
-		departed.delete(peerId);
-		if (peerId === selfId || discovered.has(peerId)) return;
-		discovered.set(peerId, true);
-		emit("peer:discovered", peerId);
-	};
-
-	const findPeers = async (target: string) => {
-		const found = (await session.findPeers({ target })).map(({ id }) => id);
-		for (const peerId of found) discover(peerId);
-		return found;
-	};
-
-	const gone = (peerId: string) => {
-		discovered.delete(peerId);
-		departed.delete(peerId);
-		neighbourhood.gone(peerId);
-		emit("peer:gone", peerId);
-	};
-
-	const receive = (via: string, message: Uint8Array | string) => {
-		const envelope = typeof message === "string" ? fromP2pmesh(message) : decodeEnvelope(message);
-		if (envelope === undefined) return;
-		const { header } = envelope;
-		if (header.k === "beacon") {
-			if (isBeacon(header)) island.receive(via, header);
-		} else if (header.k === "bridge") {
-			const { to, steps } = header;
-			if (isId(to) && Number.isInteger(steps)) neighbourhood.bridge(to, steps as number);
-		} else routing.receive(via, envelope);
-	};
-
-	const links = createLinks({
-		environment,
-		selfId,
-		maxPeers,
-		createLink: parts.createLink,
-		iceServers: () => iceServers,
-		caller: () => ({ island: island.root, links: links.open().length }),
-		// The server takes up to 32,000 bytes; a description that long is one that nobody could answer.
-		send: (to, frame) => session.send(to, frame),
-		answer: (peerId, caller) => neighbourhood.answer(peerId, caller),
-		refused: (peerId, alternatives) => neighbourhood.refused(peerId, alternatives),
-		wanted: (peerId) => neighbourhood.joined(peerId),
-		opened(peerId) {
-			neighbourhood.opened(peerId);
-			if (isOpen(peerId)) emit("peer:connect", peerId);
-		},
-		message: receive,
-		lost(peerId) {
-			island.closed(peerId);
-			emit("peer:disconnect", peerId);
-		},
-		ended(peerId, why, failure) {
-			if (why === "failed") emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
-			if (departed.has(peerId)) gone(peerId);
-			else neighbourhood.ended(peerId);
-		},
-	});
-
-	const island = createIsland({
-		timers: environment.timers,
-		selfId,
-		neighbours: links.kin,
-		send: (peerId, beacon) => sendControl(peerId, { k: "beacon", ...beacon }),
-	});
-
-	const routing = createRouting({
-		environment,
-		selfId,
-		neighbours: links.open,
-		transmit,
-		deliver: (message) => emit("message", message),
-	});
-
-	const neighbourhood = createNeighbourhood({
-		environment,
-		selfId,
-		maxPeers,
-		island,
-		links,
-		findPeers,
-		reaches: routing.reaches,
-		passBridge: (neighbour, to, steps) => sendControl(neighbour, { k: "bridge", to, steps }),
-	});
-
-	const session = parts.openSession({
-		welcome(welcome, resumed) {
-			iceServers = parts.iceServers ?? welcome.iceServers ?? [];
-			const listed = welcome.peers.map(({ id }) => id);
-			for (const peerId of listed) discover(peerId);
-			// On a resume nobody was told of us, so nobody will call.
-			if (!resumed) neighbourhood.introduced(listed);
-		},
-		peerJoined(peerId) {
-			discover(peerId);
-			neighbourhood.joined(peerId);
-		},
-		peerLeft(peerId) {
-			if (isOpen(peerId)) return void departed.add(peerId);
-			links.close(peerId);
-			gone(peerId);
-		},
-		frame: links.receive,
-		undelivered(peerId, { code }) {
-			// An open link does without the server; but one whose path broke cannot be mended without it.
-			if (code !== "PEER_NOT_FOUND" || (isOpen(peerId) && !departed.has(peerId))) return;
-			links.close(peerId);
-			if (departed.has(peerId)) gone(peerId);
-			else neighbourhood.gone(peerId);
-		},
-		state(state) {
-			if (state === "left") shutDown();
+	#hearSession() {
+		const { on } = this.session;
+		const { emit } = this.emitter;
+		on("welcome", ({ peers, iceServers }, resumed) => {
+			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
+			const listed = this.#listed(peers);
+			// On a resume the server told no peer of us, so none will call.
+			if (!resumed) this.#neighbourhood.introduced(listed);
+		});
+		on("peerJoined", (peerId, at) => this.#announced(peerId, at));
+		on("peerLeft", (peerId, at) => {
+			if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
+			this.links.close(peerId);
+			this.#gone(peerId);
+		});
+		on("frame", (from, frame) => this.links.receive(from, frame));
+		on("undelivered", (peerId, { code }) => {
+			if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
+		});
+		on("state", (state) => {
+			if (state === "joining") this.#start();
+			if (state === "left") this.#stop();
 			emit("state", state);
-		},
-		error: (error) => emit("error", error),
-		traffic: (direction, frame) => emit("signaling", { direction, frame }),
+		});
+		on("error", (error) => emit("error", error));
+		on("traffic", (direction, frame) => emit("signaling", { direction, frame }));
+	}
+
+	#hearLinks() {
+		const { on } = this.links;
+		on("connect", (link) => this.#connected(link));
+		on("disconnect", (peerId) => {
+			this.#neighbours.delete(peerId);
+			this.#sentAt.delete(peerId);
+			this.#island.disconnected(peerId);
+			this.emitter.emit("peer:disconnect", peerId);
+		});
+		on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
+		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
+		on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
+		on("message", (peerId, message) => {
+			const frame = this.#neighbours.get(peerId)?.read(message);
+			if (frame !== undefined) this.#receive(peerId, frame);
+		});
+	}
+
+	#receive(via: string, frame: MeshFrame) {
+		switch (frame.kind) {
+			case "beacon":
+				if (this.#beacons.allows(via)) this.#island.receive(via, frame);
+				return;
+			case "bridge":
+				return this.#neighbourhood.bridge(frame.to, frame.steps);
+			default:
+				return this.routing.receive(via, frame);
+		}
+	}
+
+	#connected(link: Link) {
+		const { peerId, foreign } = link;
+		const { environment } = this.#parts;
+		// Such a peer does not answer a message that came through the mesh: we do, in its place.
+		const neighbour = foreign
+			? p2pmeshNeighbour(link, environment.timers, (frame) =>
+					this.routing.receive(peerId, answerTo(frame, peerId, environment.randomHex(16))),
+				)
+			: ourNeighbour(link);
+		this.#neighbours.set(peerId, neighbour);
+		this.#renewed.delete(peerId);
+		this.#neighbourhood.connected(peerId);
+		if (!this.#neighbours.has(peerId)) return; // it was one link too many
+		this.#roster.connected(peerId);
+		this.emitter.emit("peer:connect", peerId);
+	}
+
+	#ended(peerId: string, why: LinkEnd, failure: LinkFailure | undefined) {
+		if (why === "failed") this.emitter.emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
+		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
+		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
+		else this.#neighbourhood.ended(peerId);
+	}
+
+	/** The server announces a peer. */
+	#announced(peerId: string, at: number | undefined) {
+		if (peerId === this.#parts.peerId) return;
+		const news = this.#roster.arrived(peerId, at);
+		if (news === "old") return;
+		const link = this.links.get(peerId);
+		if (news === "again" && link !== undefined) this.#renew(link);
+		this.#meet(peerId);
+	}
+
+	/**
+	 * A linked peer joined again. Its program may have started again, and know of no link; or it only lost its connection to
+	 * the server, and the link is fine.
+	 */
+	#renew(link: Link) {
+		const { peerId } = link;
+		const neighbour = this.#neighbours.get(peerId);
+		if (neighbour?.ours) {
+			this.#renewed.add(peerId);
+			void this.routing.answers(peerId, PROBE_ANSWER_MS).then((alive) => {
+				if (this.#neighbours.get(peerId) !== neighbour) return; // the peer has called, or the link has ended
+				this.#renewed.delete(peerId);
+				if (alive) return;
+				this.links.close(peerId);
+				this.#meet(peerId);
+			});
+		} else if (link.calling !== undefined) this.links.close(peerId); // our offer went to the earlier program
+	}
+
+	#meet(peerId: string) {
+		// The server may list only ids of p2pmesh's form to a newcomer with such an id. Then it does not know of us.
+		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
+	}
+
+	#notFound(peerId: string) {
+		// An open link does without the server; but a link with a broken path cannot be mended without it.
+		if (this.#neighbours.has(peerId) && !this.#roster.hasLeft(peerId)) return;
+		this.links.close(peerId);
+		this.#gone(peerId);
+	}
+
+	/** @returns the ids of a list, without the peers that have left by newer news */
+	#listed(peers: readonly ListedPeer[]): string[] {
+		const others = peers.filter(({ id }) => id !== this.#parts.peerId);
+		return others.flatMap(({ id, lastSeen }) =>
+			this.#roster.arrived(id, lastSeen) === "old" && !this.#roster.isHere(id) ? [] : [id],
+		);
+	}
+
+	#gone(peerId: string) {
+		this.#neighbourhood.gone(peerId);
+		this.#roster.gone(peerId);
+	}
+
+	async #findPeers(target: string): Promise<string[]> {
+		return this.#listed(await this.session.findPeers({ target }));
+	}
+
+	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
+		const neighbour = this.#neighbours.get(peerId);
+		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
+		if ("body" in frame && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
+		await neighbour.send(frame);
+	}
+
+	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
+	#control(peerIds: readonly string[], frame: MeshFrame) {
+		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
+	}
+
+	/** Leaves, once the neighbours have received everything. */
+	async leave(): Promise<void> {
+		const now = this.#parts.environment.timers.elapsed();
+		// A link that has taken nothing for so long is dead.
+		const busy = [...this.#sentAt].flatMap(([peerId, at]) => (now - at < CHANNEL_DEAD_MS ? [peerId] : []));
+		if (busy.length > 0 && this.#draining === undefined && this.session.state !== "left") this.#drain(busy);
+		await Promise.all([this.session.leave(), this.#draining?.done]);
+	}
+
+	/** Leaves at once. */
+	close(): void {
+		this.#endDrain();
+		this.session.close();
+	}
+
+	#drain(busy: readonly string[]) {
+		const links = busy.flatMap((peerId) => this.links.get(peerId) ?? []);
+		const answers = links.map(({ peerId }) => this.routing.answers(peerId, DRAIN_MS));
+		this.#draining = { links, done: Promise.all(answers).then(() => this.#endDrain()) };
+	}
+
+	#endDrain() {
+		const { links = [] } = this.#draining ?? {};
+		this.#draining = undefined;
+		for (const link of links) if (this.links.get(link.peerId) === link) this.links.close(link.peerId);
+		if (this.session.state === "left") this.#stop();
+	}
+
+	#start() {
+		this.#endDrain();
+		this.#neighbourhood.open();
+		this.routing.open();
+	}
+
+	#stop() {
+		const kept = this.#draining?.links ?? [];
+		this.#neighbourhood.close();
+		this.routing.close(kept.length > 0);
+		for (const link of this.links.all()) if (!kept.includes(link)) this.links.close(link.peerId);
+		if (kept.length === 0) this.#roster.clear();
+	}
+}
+
+export function assembleMesh(parts: MeshParts): Mesh {
+	const { peerId, room, signal } = parts;
+	const peer = new Peer(parts);
+	const { session, links, routing } = peer;
+	const { on, once, off } = peer.emitter;
+	const leave = () => heedless(peer.leave());
+	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
+	// A signal may live longer than the mesh, and must not keep it in memory.
+	session.on("state", (state) => {
+		if (state === "joining") signal?.addEventListener("abort", leave);
+		if (state === "left") signal?.removeEventListener("abort", leave);
 	});
 
-	const shutDown = () => {
-		neighbourhood.close();
-		routing.close();
-		for (const { peerId } of links.all()) links.close(peerId);
+	const join = async ({ links: fewest = 0 }: JoinOptions = {}) => {
+		if (signal?.aborted) throw aborted();
+		await session.join().catch((error) => {
+			throw signal?.aborted ? aborted() : error;
+		});
+		await ready({ links: fewest });
 	};
 
-	if (signal?.aborted) void session.leave();
-	signal?.addEventListener("abort", session.leave, { once: true });
-
-	/** Many a caller does not look at the promise: that must not end a Node.js program. */
-	const heedless = (promise: Promise<void>) => {
-		promise.catch(() => {});
-		return promise;
-	};
+	const ready = ({ links: fewest = 1 }: JoinOptions = {}) =>
+		new Promise<void>((resolve, reject) => {
+			const look = () => {
+				const isReady = peer.peers().length >= fewest;
+				if (!isReady && session.state !== "left") return;
+				for (const stop of stops) stop();
+				if (isReady) resolve();
+				else reject(new MeshError("CLOSED", "The mesh was left."));
+			};
+			const stops = [on("peer:connect", look), on("state", look)];
+			look();
+		});
 
 	return {
-		peerId: selfId,
+		peerId,
 		room,
 		get state() {
 			return session.state;
 		},
 		get peers() {
-			return links.open();
+			return peer.peers();
 		},
 		links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
 		stats: async (peerId) => links.get(peerId)?.stats(),
-		join: () =>
-			session.join().catch((error) => {
-				throw signal?.aborted ? new MeshError("ABORTED", "Aborted.", { cause: signal.reason }) : error;
-			}),
-		leave: session.leave,
-		send: (peerId, data) => heedless(routing.send(peerId, data)),
+		join: (options) => heedless(join(options)),
+		ready: (options) => heedless(ready(options)),
+		leave,
+		close: () => peer.close(),
+		send: (to, data) => heedless(routing.send(to, data)),
 		broadcast: (data) => heedless(routing.broadcast(data)),
 		on,
 		once,
 		off,
 	};
+}
+
+/** Many callers do not look at the promise. That must not end a Node.js program. */
+function heedless<Value>(promise: Promise<Value>): Promise<Value> {
+	promise.catch(() => {});
+	return promise;
 }

@@ -1,31 +1,28 @@
 /**
- * Whom to link with, and whom to let go. It decides; the links themselves are the business of others.
+ * Decides which peers to link with, and which links to let go.
  *
- * - Of two that are introduced to each other the one with the smaller id calls, as between p2pmesh's peers. The other
- *   calls after a while of patience, if it still needs the link.
- * - With fewer than `FEWEST_LINKS` links a peer calls those it knows of, and asks the server for more.
- * - A full peer makes place for a caller from another island, and for one that has few links, by letting go a link that
+ * - Of two peers that are introduced to each other the one with the smaller id calls, as between p2pmesh's peers. The other
+ *   waits for a while, and calls then if it still needs the link. It calls at once if the first may not know of it.
+ * - With fewer than `FEWEST_LINKS` links a peer calls the peers that it knows of, and asks the server for more.
+ * - A full peer makes place for a caller from another island, and for a caller that has few links: it lets a link go that
  *   its own island can do without (island.ts). It refuses all others, and names its neighbours instead.
  * - The root of an island asks the server for peers anywhere, and has those called that its island does not reach. So
- *   islands become one, also where all their peers are full.
+ *   islands become one, even if all their peers are full.
  */
-
-import { BoundedMap } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
 import {
 	ASK_MAX_MS,
 	BRIDGE_PAUSE_MS,
 	CHECK_MS,
-	COOLDOWN_MS,
 	FEWEST_LINKS,
 	MAX_ALTERNATIVES,
 	MAX_BRIDGE_STEPS,
-	MAX_KNOWN_PEERS,
 	MAX_PROBES,
 	OVERLAP_LINKS,
 	PATIENCE_MS,
 } from "../limits.ts";
 import type { Caller } from "../webrtc/signals.ts";
+import { Candidates } from "./candidates.ts";
 import type { Island } from "./island.ts";
 import type { Links } from "./links.ts";
 
@@ -35,7 +32,9 @@ export interface NeighbourhoodOptions {
 	readonly maxPeers: number;
 	readonly island: Island;
 	readonly links: Links;
-	/** Asks the server for peers near to a key. Rejects where it does not answer. */
+	/** Neighbours that take a request for a bridge: peers of p2pmesh do not. */
+	bridgeable(): readonly string[];
+	/** Asks the server for peers near to a key. Rejects if it does not answer. */
 	findPeers(target: string): Promise<readonly string[]>;
 	/** Whether the mesh reaches a peer. */
 	reaches(peerId: string): Promise<boolean>;
@@ -43,213 +42,205 @@ export interface NeighbourhoodOptions {
 	passBridge(neighbour: string, peerId: string, steps: number): void;
 }
 
-export interface Neighbourhood {
-	/** The server listed these to us as we joined, and told them of us. The first call starts it all. */
-	introduced(peerIds: readonly string[]): void;
-	/** The server told us of a newcomer. */
-	joined(peerId: string): void;
-	/** Whom somebody who calls might call instead. Undefined: it is let in. */
-	answer(peerId: string, caller: Caller): readonly string[] | undefined;
-	/** A peer that we called refused. */
-	refused(peerId: string, alternatives: readonly string[]): void;
-	opened(peerId: string): void;
-	/** A link ended, or did not come about. */
-	ended(peerId: string): void;
-	/** The server does not know the peer. */
-	gone(peerId: string): void;
-	/** A neighbour asks for a bridge to a peer of another island. */
-	bridge(peerId: string, steps: number): void;
-	close(): void;
-}
+export class Neighbourhood {
+	readonly #options: NeighbourhoodOptions;
+	readonly #candidates: Candidates;
+	/** One less than the limit, so that a newcomer finds place and drives no other peer out. */
+	readonly #fewest: number;
+	/** Cancels the timers that wait for the calls of others. */
+	readonly #patience = new Set<() => void>();
+	#closed = false;
+	#cancelCheck: (() => void) | undefined;
+	#pause = CHECK_MS;
+	#nextSeek = 0;
+	#nextBridge = 0;
+	#asked = 0;
 
-/** Somebody who could be called. */
-interface Known {
-	/** Not before this time. */
-	notBefore: number;
-	/** How often in a row it was of no use. */
-	strikes: number;
-	/** Where a call is to bridge islands: how many steps it may still go on if refused. */
-	steps: number;
-}
+	constructor(options: NeighbourhoodOptions) {
+		this.#options = options;
+		this.#candidates = new Candidates(options.environment);
+		this.#fewest = Math.min(FEWEST_LINKS, Math.max(1, options.maxPeers - 1));
+	}
 
-export function createNeighbourhood(options: NeighbourhoodOptions): Neighbourhood {
-	const { environment, selfId, maxPeers, island, links } = options;
-	const { timers, random } = environment;
-	/** One less than the limit, so that a newcomer finds place without driving others out. */
-	const fewest = Math.min(FEWEST_LINKS, Math.max(1, maxPeers - 1));
-	const known = new BoundedMap<string, Known>(MAX_KNOWN_PEERS);
-	let closed = false;
-	let cancelCheck: (() => void) | undefined;
-	let pause = CHECK_MS;
-	let nextSeek = 0;
-	let nextBridge = 0;
-	let asked = 0;
-
-	/** Whether there is nothing to call for. */
-	const hasLink = (peerId: string) => peerId === selfId || links.get(peerId) !== undefined;
-	const jittered = (ms: number) => ms * (0.75 + random() / 2);
-
-	const learn = (peerId: string): Known => {
-		const entry = known.get(peerId) ?? { notBefore: 0, strikes: 0, steps: 0 };
-		if (!known.has(peerId)) known.set(peerId, entry);
-		return entry;
-	};
-
-	/** Twice as long every time. @returns the steps that the call to it could still have gone on */
-	const leaveAlone = (peerId: string): number => {
-		const entry = learn(peerId);
-		const { steps } = entry;
-		entry.steps = 0;
-		entry.notBefore = timers.now() + jittered(Math.min(COOLDOWN_MS * 2 ** entry.strikes++, ASK_MAX_MS));
-		return steps;
-	};
-
-	/** Whether one more link fits in, where so many could go for it. At most as many as may overlap do so at a time. */
-	const hasPlace = (replaceable = 0) => links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
-
-	/** From a random one on: everybody is the first at times. */
-	const rotated = (peerIds: readonly string[]) => {
-		const start = Math.floor(random() * peerIds.length);
-		return [...peerIds.slice(start), ...peerIds.slice(0, start)];
-	};
-
-	/** Calls those known, and asks for more where they are too few. */
-	const fill = () => {
-		const missing = fewest - links.all().length;
-		if (closed || missing <= 0) return;
-		const callable = [...known].filter(([peerId, { notBefore }]) => notBefore <= timers.now() && !hasLink(peerId));
-		const candidates = rotated(callable.map(([peerId]) => peerId)).slice(0, missing);
-		candidates.forEach(links.call);
-		if (candidates.length < missing) void seek();
-	};
+	/** The server listed these peers to us as we joined, and told them of us. The first call starts the checks. */
+	introduced(peerIds: readonly string[]): void {
+		for (const peerId of peerIds) this.met(peerId);
+		this.#nextSeek = this.#now() + PATIENCE_MS; // the list is what the server would answer now
+		if (this.#cancelCheck === undefined) this.#scheduleCheck();
+	}
 
 	/**
-	 * Asks the server for peers: whom to call, where links are few. Where they are not, the root of an island asks, and has
-	 * one called whom its island does not reach. That one stands for another island.
+	 * A newcomer is there, or a peer wants a link. Calls it, if it is this peer's turn to call; else waits for its call.
+	 * @param knowsUs whether that peer may be about to call
 	 */
-	const seek = async () => {
-		const now = timers.now();
-		const few = links.open().length < fewest;
-		if (now < nextSeek || !(few || island.root === selfId)) return;
-		nextSeek = now + jittered(pause);
-		pause = Math.min(pause * 2, ASK_MAX_MS);
-		// The nearest first: they are the ones that are told of us, too. Then others, elsewhere each time.
-		const target = few && asked++ === 0 ? selfId : environment.randomHex(40);
-		const found = await options.findPeers(target).catch(() => []);
-		if (few && found.some((peerId) => !hasLink(peerId) && !known.has(peerId))) soon();
-		found.forEach(learn);
-		if (few) return fill();
-		for (const peerId of rotated(found).slice(0, MAX_PROBES)) {
-			if (peerId === selfId || (await options.reaches(peerId))) continue;
-			soon();
-			return bridge(peerId, MAX_BRIDGE_STEPS);
+	met(peerId: string, knowsUs = true): void {
+		if (this.#closed) return;
+		const { environment, links, selfId } = this.#options;
+		this.#candidates.forget(peerId); // a new introduction: earlier failures do not count
+		const candidate = this.#candidates.learn(peerId);
+		if (knowsUs && peerId < selfId) {
+			candidate.notBefore = Number.POSITIVE_INFINITY;
+			const cancel = environment.timers.after(this.#candidates.jittered(PATIENCE_MS), () => {
+				this.#patience.delete(cancel);
+				// Not a time: a timer may fire a little before its own, and the call would wait for the next check.
+				candidate.notBefore = 0;
+				this.#fill();
+			});
+			this.#patience.add(cancel);
+		} else if (this.#hasPlace()) links.call(peerId);
+	}
+
+	/** @returns the peers that a caller might call instead; undefined: it is let in */
+	admit(peerId: string, { island: theirs, links: count = 0 }: Caller): readonly string[] | undefined {
+		const { island, links } = this.#options;
+		this.#candidates.learn(peerId);
+		const redundant = island.redundant();
+		// A link moves only from a peer that has more left than the caller gets: so the moving comes to an end.
+		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
+		const accepted =
+			this.#hasPlace() ||
+			(theirs !== island.root && this.#hasPlace(redundant.length)) ||
+			(count < this.#fewest && this.#hasPlace(rich.length));
+		if (accepted && !this.#closed) return undefined;
+		return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
+	}
+
+	/** A peer that we called refused. */
+	refused(peerId: string, alternatives: readonly string[]): void {
+		const { links } = this.#options;
+		const left = this.#candidates.leaveAlone(peerId);
+		const steps = left || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
+		for (const other of alternatives) this.#candidates.learn(other);
+		const [next] = this.#candidates.rotated(alternatives.filter((other) => !this.#hasLink(other)));
+		if (steps > 0 && next !== undefined) this.#bridge(next, steps - 1);
+		else this.#fill();
+	}
+
+	connected(peerId: string): void {
+		this.#candidates.forget(peerId);
+		this.#soon();
+		this.#trim();
+		this.#options.island.connected(peerId);
+	}
+
+	/** A link ended, or did not come about. */
+	ended(peerId: string): void {
+		this.#candidates.leaveAlone(peerId);
+		this.#soon();
+		this.#fill();
+	}
+
+	/** The server does not know the peer. */
+	gone(peerId: string): void {
+		this.#candidates.forget(peerId);
+		this.#fill();
+	}
+
+	/** A neighbour asks for a bridge to a peer of another island. */
+	bridge(peerId: string, steps: number): void {
+		// A neighbour must not make us call on and on.
+		if (this.#now() < this.#nextBridge) return;
+		this.#nextBridge = this.#now() + BRIDGE_PAUSE_MS;
+		this.#bridge(peerId, steps);
+	}
+
+	open(): void {
+		this.#closed = false;
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.#cancelCheck?.();
+		this.#cancelCheck = undefined;
+		for (const cancel of this.#patience) cancel();
+		this.#patience.clear();
+	}
+
+	#now() {
+		return this.#options.environment.timers.elapsed();
+	}
+
+	/** Whether there is no reason to call. */
+	#hasLink(peerId: string) {
+		return peerId === this.#options.selfId || this.#options.links.get(peerId) !== undefined;
+	}
+
+	/** Whether one more link fits in, if so many could go for it. At most as many as may overlap do so at a time. */
+	#hasPlace(replaceable = 0) {
+		const { links, maxPeers } = this.#options;
+		return links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+	}
+
+	/** Calls known peers, and asks for more if they are too few. */
+	#fill() {
+		const { links } = this.#options;
+		const missing = this.#fewest - links.all().length;
+		if (this.#closed || missing <= 0) return;
+		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId));
+		const called = this.#candidates.rotated(callable).slice(0, missing);
+		for (const peerId of called) links.call(peerId);
+		if (called.length < missing) void this.#seek();
+	}
+
+	/**
+	 * Asks the server for peers. With few links, they are called. With enough, only the root of an island asks, and has a
+	 * peer called that its island does not reach: that peer stands for another island.
+	 */
+	async #seek() {
+		const { environment, links, island, selfId, findPeers, reaches } = this.#options;
+		const now = this.#now();
+		const few = links.open().length < this.#fewest;
+		if (now < this.#nextSeek || !(few || island.root === selfId)) return;
+		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
+		this.#pause = Math.min(this.#pause * 2, ASK_MAX_MS);
+		// The nearest first: the server tells them of us, too. Then others, elsewhere each time.
+		const target = few && this.#asked++ === 0 ? selfId : environment.randomHex(40);
+		const found = await findPeers(target).catch(() => []);
+		if (few && found.some((peerId) => !this.#hasLink(peerId) && !this.#candidates.has(peerId))) this.#soon();
+		for (const peerId of found) this.#candidates.learn(peerId);
+		if (few) return this.#fill();
+		for (const peerId of this.#candidates.rotated(found).slice(0, MAX_PROBES)) {
+			if (peerId === selfId || (await reaches(peerId))) continue;
+			this.#soon();
+			return this.#bridge(peerId, MAX_BRIDGE_STEPS);
 		}
-	};
+	}
 
 	/** Something has changed: it is worth asking again. */
-	const soon = () => {
-		pause = CHECK_MS;
-		nextSeek = Math.min(nextSeek, timers.now() + pause);
-	};
+	#soon() {
+		this.#pause = CHECK_MS;
+		this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
+	}
 
-	const bridge = (peerId: string, steps: number) => {
-		if (closed || hasLink(peerId)) return;
-		if (hasPlace(island.redundant().length)) {
-			learn(peerId).steps = steps;
+	#bridge(peerId: string, steps: number) {
+		const { links, island, bridgeable, passBridge } = this.#options;
+		if (this.#closed || this.#hasLink(peerId)) return;
+		if (this.#hasPlace(island.redundant().length)) {
+			this.#candidates.learn(peerId).steps = steps;
 			return links.call(peerId);
 		}
-		const [next] = rotated(links.kin());
-		if (steps > 0 && next !== undefined) options.passBridge(next, peerId, Math.min(steps, MAX_BRIDGE_STEPS) - 1);
-	};
+		const [next] = this.#candidates.rotated(bridgeable());
+		if (steps > 0 && next !== undefined) passBridge(next, peerId, steps - 1);
+	}
 
-	/** Lets go what is one too many. The new link is open by now, so that nobody is cut off in between. */
-	const trim = () => {
+	/** Lets go one link too many. The new link is open by now, so that no peer is cut off in between. */
+	#trim() {
+		const { links, island, maxPeers } = this.#options;
 		for (let over = links.open().length - maxPeers; over > 0; over--) {
 			const [richest] = island.redundant();
 			if (richest === undefined) return;
-			leaveAlone(richest.peerId);
+			this.#candidates.leaveAlone(richest.peerId);
 			links.close(richest.peerId);
 		}
-	};
+	}
 
-	const scheduleCheck = () => {
-		cancelCheck = timers.after(jittered(CHECK_MS), () => {
-			scheduleCheck();
-			island.tick();
-			trim();
-			fill();
-			void seek();
+	#scheduleCheck() {
+		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(CHECK_MS), () => {
+			this.#scheduleCheck();
+			this.#options.island.tick();
+			this.#trim();
+			this.#fill();
+			void this.#seek();
 		});
-	};
-
-	/** Calls, if it is this peer's turn to call; else waits for the other to do so. */
-	const meet = (peerId: string) => {
-		if (closed) return;
-		known.delete(peerId); // introduced anew: whatever was before is forgotten
-		const entry = learn(peerId);
-		if (peerId < selfId) {
-			const patience = jittered(PATIENCE_MS);
-			entry.notBefore = timers.now() + patience;
-			timers.after(patience, fill);
-		} else if (hasPlace()) links.call(peerId);
-	};
-
-	return {
-		introduced(peerIds) {
-			peerIds.forEach(meet);
-			nextSeek = timers.now() + PATIENCE_MS; // the list is what would be the answer
-			if (cancelCheck === undefined) scheduleCheck();
-		},
-		joined: meet,
-
-		answer(peerId, { island: theirs, links: count = 0 }) {
-			learn(peerId);
-			const redundant = island.redundant();
-			// A link moves only from one that has more left than the caller gets: so moving comes to an end.
-			const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-			const accepted =
-				hasPlace() ||
-				(theirs !== island.root && hasPlace(redundant.length)) ||
-				(count < fewest && hasPlace(rich.length));
-			return accepted && !closed ? undefined : rotated(links.open()).slice(0, MAX_ALTERNATIVES);
-		},
-
-		refused(peerId, alternatives) {
-			const steps = leaveAlone(peerId) || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
-			alternatives.forEach(learn);
-			const [next] = rotated(alternatives.filter((other) => !hasLink(other)));
-			if (steps > 0 && next !== undefined) bridge(next, steps - 1);
-			else fill();
-		},
-
-		opened(peerId) {
-			known.delete(peerId);
-			soon();
-			trim();
-			island.opened(peerId);
-		},
-
-		ended(peerId) {
-			leaveAlone(peerId);
-			soon();
-			fill();
-		},
-
-		gone(peerId) {
-			known.delete(peerId);
-			fill();
-		},
-
-		bridge(peerId, steps) {
-			// A neighbour must not make us call on and on.
-			if (timers.now() < nextBridge) return;
-			nextBridge = timers.now() + BRIDGE_PAUSE_MS;
-			bridge(peerId, steps);
-		},
-
-		close() {
-			closed = true;
-			cancelCheck?.();
-		},
-	};
+	}
 }

@@ -1,39 +1,29 @@
 /**
- * What p2pmesh's own peers say on a data channel, and what they understand: JSON texts, `direct` to a neighbour and
- * `gossip` through their mesh. Both ways, so that rooms of both kinds of peer are one mesh.
+ * The words of p2pmesh's own peers on a data channel: JSON texts, `direct` to a neighbour and `gossip` through their mesh.
+ * They are translated both ways, so that rooms of both kinds of peer are one mesh.
  */
 import { isObject, parseJson } from "../json.ts";
 import { MAX_HOPS } from "../limits.ts";
-import { decodeData, type Envelope, encodeData } from "./envelope.ts";
+import { isWithinBounds, type MeshFrame, type RoutedFrame } from "./frames.ts";
+import { decodeData, encodeData } from "./payload.ts";
 
 /** The topic that our broadcasts have there. */
 const TOPIC = "broadcast";
 
-/** @returns undefined where it cannot be said to such a peer: bytes, and what serves our own mesh only */
-export function toP2pmesh(peerId: string, envelope: Envelope, now: number): string | undefined {
-	const { header } = envelope;
-	if (header.b === 1 || header.p === 1 || header.a !== undefined) return undefined;
-	const payload = decodeData(envelope);
+/** @returns undefined if such a peer has no word for it: bytes, and frames that serve our own mesh only */
+export function toP2pmesh(peerId: string, frame: MeshFrame, now: number): string | undefined {
+	if (frame.kind === "beacon" || frame.kind === "bridge" || frame.bytes) return undefined;
+	const payload = decodeData(frame);
 	if (payload === undefined) return undefined;
-	if (header.i === undefined || header.t === peerId) return JSON.stringify({ type: "direct", payload });
-	if (header.t !== undefined) return undefined; // they pass nothing on to others
-	return JSON.stringify({
-		type: "gossip",
-		data: {
-			id: header.i,
-			topic: TOPIC,
-			// As they do it: objects as JSON in a string.
-			payload: isObject(payload) || Array.isArray(payload) ? JSON.stringify(payload) : payload,
-			originPeerId: header.f,
-			timestamp: now,
-			hops: MAX_HOPS - (header.h as number),
-			relayedBy: [header.f],
-		},
-	});
+	if (frame.kind === "direct") return direct(payload);
+	if (frame.probe || frame.answers !== undefined) return undefined;
+	if (frame.to === peerId) return direct(payload);
+	if (frame.to !== undefined) return undefined; // they pass nothing on to one peer
+	return gossip(frame, payload, now);
 }
 
-/** @returns undefined for what serves their own mesh only, and for anything else that is not theirs */
-export function fromP2pmesh(text: string): Envelope | undefined {
+/** @returns undefined for a text that serves their own mesh only, and for anything else */
+export function fromP2pmesh(text: string): MeshFrame | undefined {
 	try {
 		return read(parseJson(text));
 	} catch {
@@ -41,14 +31,35 @@ export function fromP2pmesh(text: string): Envelope | undefined {
 	}
 }
 
-function read(value: unknown): Envelope | undefined {
+function direct(payload: unknown): string {
+	return JSON.stringify({ type: "direct", payload });
+}
+
+function gossip({ id, from, hops }: RoutedFrame, payload: unknown, now: number): string {
+	return JSON.stringify({
+		type: "gossip",
+		data: {
+			id,
+			topic: TOPIC,
+			// Their peers write objects as JSON in a string.
+			payload: isObject(payload) || Array.isArray(payload) ? JSON.stringify(payload) : payload,
+			originPeerId: from,
+			timestamp: now,
+			hops: MAX_HOPS - hops,
+			relayedBy: [from],
+		},
+	});
+}
+
+function read(value: unknown): MeshFrame | undefined {
 	if (!isObject(value)) return undefined;
-	if (value.type === "direct" && value.payload !== undefined) return encodeData(value.payload);
+	if (value.type === "direct" && value.payload !== undefined) return { kind: "direct", ...encodeData(value.payload) };
 	if (value.type !== "gossip" || !isObject(value.data)) return undefined;
 	const { id, originPeerId, payload, hops } = value.data;
-	if (payload === undefined || !Number.isInteger(hops)) return undefined;
-	const h = MAX_HOPS - (hops as number);
-	return { header: { i: id, f: originPeerId, h }, body: encodeData(readPayload(payload)).body };
+	if (payload === undefined) return undefined;
+	const head = { kind: "routed", id, from: originPeerId, hops: MAX_HOPS - (hops as number) };
+	const frame = { ...head, ...encodeData(readPayload(payload)) } as RoutedFrame;
+	return isWithinBounds(frame) ? frame : undefined;
 }
 
 function readPayload(payload: unknown): unknown {

@@ -1,29 +1,22 @@
 /**
- * Messages through the mesh. A broadcast floods: whoever gets it passes it on to all its neighbours, once. A message to
- * one peer takes the way that its messages came by, where one is known, and floods else; its receiver answers the same
- * way, so its sender knows whether it arrived.
+ * Messages through the mesh. A broadcast floods: each peer that gets it passes it on to all its neighbours, once. A message
+ * to one peer takes the path that messages of that peer came by, if one is known, and floods otherwise. Its receiver answers
+ * along the same path, so its sender knows whether it arrived.
  */
-
 import { BoundedMap } from "../bounded-map.ts";
-import { isBlob, readBlob } from "../data.ts";
+import { isBlob } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
-import { isId } from "../ids.ts";
-import {
-	DELIVERY_TIMEOUT_MS,
-	MAX_DATA_BYTES,
-	MAX_HOPS,
-	MAX_ROUTES,
-	MAX_SEEN_MESSAGES,
-	MAX_UNDELIVERED,
-} from "../limits.ts";
-import { decodeData, type Envelope, encodeData, type Header, NO_BODY } from "./envelope.ts";
+import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
+import { BroadcastMemory, numberedId } from "./broadcast-memory.ts";
+import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
+import { decodeData, encodeData, NO_PAYLOAD, type Payload, readData } from "./payload.ts";
 
 /** What the application gets. */
 export interface Message {
-	/** Who sent it. Vouched for by the link where it is `direct`, else by the peers in between. */
+	/** The sender's id. The link vouches for it if `direct`, else the peers in between do. */
 	readonly from: string;
-	/** A JSON value, or a Uint8Array where bytes were sent. */
+	/** A JSON value, or a Uint8Array if bytes were sent. */
 	readonly data: unknown;
 	/** Whether it came from its sender without another peer in between. */
 	readonly direct: boolean;
@@ -32,167 +25,219 @@ export interface Message {
 export interface RoutingOptions {
 	readonly environment: Pick<Environment, "timers" | "randomHex">;
 	readonly selfId: string;
-	/** Those with an open link. */
+	/** Peers with an open link. */
 	neighbours(): readonly string[];
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
-	transmit(peerId: string, envelope: Envelope): Promise<void>;
+	transmit(peerId: string, frame: MeshFrame): Promise<void>;
 	deliver(message: Message): void;
 }
 
-export interface Routing {
-	/** Resolves once it is handed to the link, or else once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
-	send(to: string, data: unknown): Promise<void>;
-	/** Resolves once all links took it. Rejects where none did, though there are some. */
-	broadcast(data: unknown): Promise<void>;
-	/** Whether a way through the mesh leads to the peer. */
-	reaches(peerId: string): Promise<boolean>;
-	/** Takes what a neighbour sent. */
-	receive(via: string, envelope: Envelope): void;
-	/** Rejects what waits for its answer. */
-	close(): void;
+/** A message that waits for its answer. */
+interface Unanswered {
+	readonly to: string;
+	/** Whether the application awaits no answer. */
+	readonly probes: boolean;
+	settle(answer: boolean | MeshError): void;
 }
 
-/*
- * A header's fields: `i` the message's id and `n` which try it is, `f` from, `t` to, `h` the links that it may still
- * pass, `b` whether the body is bytes, `a` the id of the message that this one answers, `p` whether only an answer is
- * wanted. A message to a neighbour has none but `b`.
- */
-interface RoutedHeader extends Header {
-	readonly i: string;
-	readonly n?: number;
-	readonly f: string;
-	readonly t?: string;
-	readonly h: number;
-	readonly b?: 1;
-	readonly a?: string;
-	readonly p?: 1;
-}
+export class Routing {
+	readonly #options: RoutingOptions;
+	/** Tries of messages to one peer. */
+	readonly #seen = new BoundedMap<string, true>(MAX_SEEN_MESSAGES);
+	readonly #broadcasts: BroadcastMemory;
+	/** Names this object among all that have had this peer's id: each starts to count from 1. */
+	readonly #run: string;
+	#broadcastCount = 0;
+	/** By peer: the neighbour that brought its last message. */
+	readonly #routes = new BoundedMap<string, string>(MAX_ROUTES);
+	/** By message id. */
+	readonly #unanswered = new Map<string, Unanswered>();
+	#closed = false;
 
-export function createRouting({ environment, selfId, neighbours, transmit, deliver }: RoutingOptions): Routing {
-	const { timers } = environment;
-	const seen = new BoundedMap<string, true>(MAX_SEEN_MESSAGES);
-	const routes = new BoundedMap<string, string>(MAX_ROUTES);
-	/** By message id: called with whether it arrived, or with what ended the wait. */
-	const unanswered = new Map<string, (answer: boolean | MeshError) => void>();
-	let closed = false;
+	constructor(options: RoutingOptions) {
+		this.#options = options;
+		this.#broadcasts = new BroadcastMemory(options.environment.timers);
+		this.#run = options.environment.randomHex(16);
+	}
 
-	const ended = () => new MeshError("CLOSED", "The mesh was left.");
-
-	/** @returns whether it was new */
-	const remember = (key: string) => {
-		if (seen.has(key)) return false;
-		seen.set(key, true);
-		return true;
-	};
-
-	const flood = (envelope: Envelope, except?: string) =>
-		neighbours()
-			.filter((peerId) => peerId !== except)
-			.map((peerId) => transmit(peerId, envelope));
-
-	/** Sends towards `to`: to it, or where it was heard from, or to all. */
-	const towards = (to: string, envelope: Envelope, except?: string, toAll = false) => {
-		const near = neighbours();
-		const next = near.includes(to) ? to : toAll ? undefined : routes.get(to);
-		if (next !== undefined && next !== except && near.includes(next)) return [transmit(next, envelope)];
-		return flood(envelope, except);
-	};
-
-	/** What is passed on for others may be lost where a link is full: its sender hears no answer, and tries again. */
-	const ignoreLoss = (sent: readonly Promise<void>[]) => {
-		for (const one of sent) one.catch(() => {});
-	};
-
-	const newId = () => environment.randomHex(16);
+	/** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
+	async send(to: string, data: unknown): Promise<void> {
+		const payload = isBlob(data) ? await readData(data) : encodeData(data);
+		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
+		if (to !== this.#options.selfId && (await this.#ask(to, payload))) return;
+		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
+	}
 
 	/**
-	 * Sends to a peer through the mesh, and again, everywhere, where no answer comes.
-	 * @returns whether it arrived. Rejects where all links refuse it.
+	 * Resolves once every link has taken it or refused it.
+	 * @returns how many links took it. Rejects if none did, though there are some
 	 */
-	const ask = (to: string, envelope: Envelope, i = newId(), n = 1): Promise<boolean> =>
-		new Promise((resolve, reject) => {
-			if (closed) return reject(ended());
-			if (unanswered.size >= MAX_UNDELIVERED) {
-				return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
-			}
+	async broadcast(data: unknown): Promise<number> {
+		const payload = isBlob(data) ? await readData(data) : encodeData(data);
+		if (this.#closed) throw ended();
+		const { selfId } = this.#options;
+		const id = numberedId(this.#run, ++this.#broadcastCount);
+		const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
+		const settled = await Promise.allSettled(sent);
+		await anyOf(sent);
+		return settled.filter(({ status }) => status === "fulfilled").length;
+	}
+
+	/** Whether a path through the mesh leads to the peer. */
+	async reaches(peerId: string): Promise<boolean> {
+		return this.#isNeighbour(peerId) || this.#ask(peerId, NO_PAYLOAD, true).catch(() => false);
+	}
+
+	/**
+	 * Whether a neighbour has everything that was sent to it: a link keeps the order, so an answer to a probe shows it.
+	 * Works after `close`, too.
+	 */
+	answers(neighbour: string, withinMs: number): Promise<boolean> {
+		const head = { kind: "routed", id: this.#newId(), from: this.#options.selfId, to: neighbour } as const;
+		return this.#try({ ...head, hops: 1, probe: true, ...NO_PAYLOAD }, withinMs).catch(() => false);
+	}
+
+	/** Takes a frame that a neighbour sent. */
+	receive(via: string, frame: DirectFrame | RoutedFrame): void {
+		if (frame.kind === "direct") this.#hand(via, frame, true);
+		else this.#route(via, frame);
+	}
+
+	open(): void {
+		this.#closed = false;
+	}
+
+	/**
+	 * Rejects every message that waits for its answer, and every later one, until `open`.
+	 * @param probing whether neighbours are still to answer
+	 */
+	close(probing = false): void {
+		this.#closed = true;
+		for (const { probes, settle } of [...this.#unanswered.values()]) if (!(probing && probes)) settle(ended());
+	}
+
+	#isNeighbour(peerId: string) {
+		return this.#options.neighbours().includes(peerId);
+	}
+
+	#newId() {
+		return this.#options.environment.randomHex(16);
+	}
+
+	/** @returns whether it was new */
+	#remember(key: string) {
+		if (this.#seen.has(key)) return false;
+		this.#seen.set(key, true);
+		return true;
+	}
+
+	#flood(frame: RoutedFrame, except?: string): Promise<void>[] {
+		const { neighbours, transmit } = this.#options;
+		return neighbours()
+			.filter((peerId) => peerId !== except)
+			.map((peerId) => transmit(peerId, frame));
+	}
+
+	/** Sends towards `to`: to itself, or along the path that is known, or to all. */
+	#towards(to: string, frame: RoutedFrame, except?: string): Promise<void>[] {
+		// A second try goes everywhere: the path that was known may have ended since.
+		const known = frame.attempt === 2 ? undefined : this.#routes.get(to);
+		const next = this.#isNeighbour(to) ? to : known;
+		if (next === undefined || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
+		return [this.#options.transmit(next, frame)];
+	}
+
+	/**
+	 * Sends to a peer through the mesh. If no answer comes, sends again, everywhere.
+	 * @returns whether it arrived. Rejects if all links refuse it.
+	 */
+	async #ask(to: string, payload: Payload, probe = false): Promise<boolean> {
+		const id = this.#newId();
+		for (const attempt of [1, 2]) {
+			if (this.#closed) throw ended();
+			const head = { kind: "routed", id, attempt, from: this.#options.selfId, to, hops: MAX_HOPS, probe } as const;
+			if (await this.#try({ ...head, ...payload })) return true;
+			if (this.#options.neighbours().length === 0) return false;
+		}
+		return false;
+	}
+
+	#try(frame: RoutedFrame & { readonly to: string }, withinMs = DELIVERY_TIMEOUT_MS): Promise<boolean> {
+		const { to } = frame;
+		return new Promise((resolve, reject) => {
+			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
 			const settle = (answer: boolean | MeshError) => {
 				cancel();
-				unanswered.delete(i);
-				if (typeof answer !== "boolean") reject(answer);
-				else resolve(answer || n > 1 || neighbours().length === 0 ? answer : ask(to, envelope, i, 2));
+				this.#unanswered.delete(frame.id);
+				if (typeof answer === "boolean") resolve(answer);
+				else reject(answer);
 			};
-			const cancel = timers.after(DELIVERY_TIMEOUT_MS, () => settle(false));
-			unanswered.set(i, settle);
-			const header = { ...envelope.header, i, n, f: selfId, t: to, h: MAX_HOPS };
-			const sent = towards(to, { ...envelope, header }, undefined, n > 1);
+			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
+			this.#unanswered.set(frame.id, { to, probes: frame.probe === true, settle });
+			const sent = this.#towards(to, frame);
 			if (sent.length === 0) settle(false);
 			anyOf(sent).catch(settle);
 		});
+	}
 
-	const handle = (via: string, envelope: Envelope) => {
-		const header = envelope.header as RoutedHeader;
-		const { i, n, f, t, h } = header;
-		const passedOn = { ...envelope, header: { ...header, h: h - 1 } };
-		if (f === selfId || !remember(`${f} ${i} ${n === 2}`)) return;
-		routes.set(f, via);
-		if (t !== undefined && t !== selfId) {
-			// A second try goes everywhere: the way that was known may have ended since.
-			if (h > 1) ignoreLoss(towards(t, passedOn, via, n === 2));
+	#route(via: string, frame: RoutedFrame) {
+		const { id, attempt, from, to, hops } = frame;
+		if (from === this.#options.selfId) return;
+		const isNew =
+			to === undefined ? this.#broadcasts.isNew(from, id, via) : this.#remember(`${from} ${id} ${attempt === 2}`);
+		if (!isNew) return;
+		this.#routes.set(from, via);
+		const passedOn = { ...frame, hops: hops - 1 };
+		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
+		else if (to !== undefined) {
+			if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
+		} else {
+			// Passed on before it is delivered: the application must not delay it.
+			if (hops > 1) ignoreLoss(this.#flood(passedOn, via));
+			this.#deliver(via, frame);
+		}
+	}
+
+	/** Takes a message that is for this peer alone. */
+	#receiveOwn(via: string, frame: RoutedFrame) {
+		const { id, from, answers, probe } = frame;
+		if (answers !== undefined) {
+			const asked = this.#unanswered.get(answers);
+			// Only the peer that was asked can say that it has the message.
+			if (asked?.to === from) asked.settle(true);
 			return;
 		}
-		if (t === selfId && header.a !== undefined) return unanswered.get(header.a)?.(true);
-		if (t === selfId) ignoreLoss(towards(f, answerTo(f, i, selfId, newId())));
-		// Passed on before it is delivered: what the application does with it holds nobody up.
-		if (t === undefined && h > 1) ignoreLoss(flood(passedOn, via));
-		if (header.p === 1 || !remember(`${f} ${i}`)) return;
-		hand(f, envelope, via === f);
-	};
+		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
+		if (!probe && this.#remember(`${from} ${id}`)) this.#deliver(via, frame);
+	}
 
-	const hand = (from: string, envelope: Envelope, direct: boolean) => {
-		const data = decodeData(envelope);
-		if (data !== undefined) deliver({ from, data, direct });
-	};
+	#deliver(via: string, frame: RoutedFrame) {
+		this.#hand(frame.from, frame, via === frame.from);
+	}
 
-	return {
-		async send(to, data) {
-			const envelope = encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
-			if (neighbours().includes(to)) return transmit(to, envelope);
-			if (to !== selfId && (await ask(to, envelope))) return;
-			throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
-		},
-		async broadcast(data) {
-			if (closed) throw ended();
-			const { header, body } = encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
-			const sent = flood({ header: { ...header, i: newId(), f: selfId, h: MAX_HOPS }, body });
-			await Promise.allSettled(sent);
-			await anyOf(sent);
-		},
-		reaches: async (peerId) =>
-			neighbours().includes(peerId) || (await ask(peerId, { header: { p: 1 }, body: NO_BODY }).catch(() => false)),
-		receive(via, envelope) {
-			if (envelope.header.i === undefined) hand(via, envelope, true);
-			else if (isRouted(envelope.header)) handle(via, envelope);
-		},
-		close() {
-			closed = true;
-			for (const settle of [...unanswered.values()]) settle(ended());
-		},
-	};
+	#hand(from: string, payload: Payload, direct: boolean) {
+		const data = decodeData(payload);
+		if (data !== undefined) this.#options.deliver({ from, data, direct });
+	}
 }
 
-/** Rejects as they do where all do, and not where there are none. */
+function ended(): MeshError {
+	return new MeshError("CLOSED", "The mesh was left.");
+}
+
+/** A frame that is passed on for others may be lost on a full link: its sender hears no answer, and tries again. */
+function ignoreLoss(sent: readonly Promise<void>[]): void {
+	for (const one of sent) one.catch(() => {});
+}
+
+/** Rejects with the first error if all of them reject, and not if there are none. */
 async function anyOf(sent: readonly Promise<void>[]): Promise<void> {
 	await Promise.any(sent).catch(({ errors: [error] }: AggregateError) => {
 		if (error !== undefined) throw error;
 	});
 }
 
-/** What says that `from` has got the message `a` of `to`. */
-export function answerTo(to: unknown, a: unknown, from: string, id: string): Envelope {
-	return { header: { i: id, f: from, t: to, h: MAX_HOPS, a }, body: NO_BODY };
-}
-
-/** What else a header may hold is only passed on or compared. */
-function isRouted({ i, f, h }: Header): boolean {
-	return isId(i) && isId(f) && Number.isInteger(h) && (h as number) >= 1 && (h as number) <= MAX_HOPS;
+/** The frame that says that `selfId` has got the message. */
+export function answerTo({ id, from }: RoutedFrame, selfId: string, newId: string): RoutedFrame {
+	return { kind: "routed", id: newId, from: selfId, to: from, hops: MAX_HOPS, answers: id, ...NO_PAYLOAD };
 }

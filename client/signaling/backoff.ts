@@ -6,8 +6,8 @@ export function backoffLimit(failures: number): number {
 }
 
 /**
- * How long the next try waits, in ms: any time up to the limit ("full jitter"). With less of it, those that a server's
- * restart has cut off together come back together.
+ * How long the next try waits, in ms: any time up to the limit ("full jitter"). With less of it, the clients that a
+ * restart of the server has cut off would come back together.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoff(failures: number, random: () => number): number {

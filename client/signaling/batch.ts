@@ -1,6 +1,6 @@
 /**
  * Several candidates in one frame, in p2pmesh's form: `batched_signals` with a list of `signals`, each of which would
- * otherwise be the `signal` of a frame of its own. A peer of p2pmesh takes them one by one.
+ * otherwise be the `signal` of a separate frame. A peer of p2pmesh takes them one by one.
  *
  * Only candidates travel so. p2pmesh starts a connection for every signal of a batch that it knows no connection for, so
  * an offer with candidates would make several.

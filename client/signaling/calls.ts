@@ -37,7 +37,7 @@ export function createCalls(timers: Timers, outbox: Outbox): Calls {
 			}),
 
 		answer(target, peers) {
-			// An answer does not repeat the id, but the target. Of equal questions either is answered.
+			// An answer repeats the target and not the id. Of two equal questions, either may take it.
 			for (const call of calls) {
 				if (call.target === target) return call.answered(peers);
 			}

@@ -1,4 +1,4 @@
-/** One socket and one join on it. What becomes of the peer when it ends is the session's concern. */
+/** One socket and one join on it. The presence (presence.ts) decides how to go on when the socket ends. */
 import type { Environment, Socket } from "../environment.ts";
 import { type MeshError, passing } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
@@ -8,208 +8,227 @@ import type { Preparation } from "./join.ts";
 import { createLiveness, type Liveness } from "./liveness.ts";
 
 /**
- * - `preparing`: what it takes is being had, for which the caller may have to give a token
- * - `opening`: the socket is
- * - `pausing`: it is open, and the join is to come
+ * - `preparing`: the token is being fetched
+ * - `opening`: the socket is opening
+ * - `pausing`: the socket is open, and waits with its join
  * - `joining`: the join was sent
  * - `joined`: the server has welcomed it
  */
 export type Stage = "preparing" | "opening" | "pausing" | "joining" | "joined" | "ended";
 
-export interface Connection {
-	readonly stage: Stage;
-	/** Whether a frame for another peer can be sent on it now. */
-	readonly ready: boolean;
-	/** How often the join was sent. */
-	readonly joins: number;
-	/** When anything last arrived on it, in ms since the epoch. */
-	readonly heardAt: number;
-	send(frame: Frame): void;
-	/** Sends the join again, after so many ms. */
-	joinAgain(afterMs: number): void;
-	/** Asks the server for a sign of life. */
-	probe(): void;
-	/** Another has taken its place: it still brings what is on its way, for a while. */
-	retire(): void;
-	/** Closes it. Nothing more is heard of it. */
-	close(): void;
-	/** The same, and tells the server. Resolves once the socket is closed, or was given up. */
-	leave(): Promise<void>;
-}
-
 export interface ConnectionDuties {
 	readonly url: string;
 	readonly environment: Environment;
+	/** Silence after which a ping is sent, in ms. */
 	readonly heartbeatInterval: number;
 	prepare(): Promise<Preparation>;
-	/** How long the open socket is to wait with its join, in ms. */
+	/** How long the open socket waits with its join, in ms. */
 	pause(): number;
 	welcomed(connection: Connection, welcome: Frame): void;
-	/** The server did not take the join. The session says how it goes on. */
+	/** The server did not take the join. The presence decides how to go on. */
 	refused(connection: Connection, error: MeshError, retryAfter: number): void;
 	/** Any other frame, once the connection is welcomed. */
 	frame(connection: Connection, frame: Frame): void;
-	/** It is no more, and this side did not want it so. Comes once. */
+	/** The connection ended, and this side did not close it. Comes once. */
 	ended(connection: Connection, error: MeshError, stage: Stage): void;
 	traffic(direction: "in" | "out", frame: Frame): void;
 }
 
 const OPEN = 1;
 
-export function openConnection(duties: ConnectionDuties): Connection {
-	const { environment, url } = duties;
-	/** A query may hold a token. */
-	const [where] = url.split("?");
-	let stage: Stage = "preparing";
-	let socket: Socket | undefined;
-	let join: Frame = {};
-	let joins = 0;
-	let heardAt = 0;
-	let liveness: Liveness | undefined;
-	let cancelTimer = () => {};
-	/** What overtook the welcome. */
-	const early: Frame[] = [];
+export class Connection {
+	readonly #duties: ConnectionDuties;
+	#stage: Stage = "preparing";
+	#socket: Socket | undefined;
+	#join: Frame = {};
+	#joins = 0;
+	#heardAt = 0;
+	#liveness: Liveness | undefined;
+	#cancelTimer = () => {};
+	/** Frames that overtook the welcome. */
+	readonly #early: Frame[] = [];
 
-	/** Waits for the next thing to happen, in place of what was awaited before. */
-	const wait = (ms: number, callback: () => void) => {
-		cancelTimer();
-		cancelTimer = environment.timers.after(ms, callback);
-	};
-	const expect = (what: string, ms = JOIN_TIMEOUT_MS) =>
-		wait(ms, () => end(passing("TIMEOUT", `${what} within ${ms / 1000} s.`)));
+	constructor(duties: ConnectionDuties) {
+		this.#duties = duties;
+		this.#expect("No token", TOKEN_TIMEOUT_MS);
+		duties.prepare().then(
+			(preparation) => this.#open(preparation),
+			(cause) => this.#end(passing("UNAUTHORIZED", "No token.", { cause })),
+		);
+	}
 
-	const isOpen = () => socket?.readyState === OPEN;
-	const write = (frame: Frame) => {
-		if (!isOpen()) return;
-		socket?.send(JSON.stringify(frame));
-		duties.traffic("out", withoutSecrets(frame));
-	};
+	get stage(): Stage {
+		return this.#stage;
+	}
 
-	const close = () => {
-		stage = "ended";
-		cancelTimer();
-		liveness?.stop();
-		socket?.close();
-	};
-	const handOnEarly = () => {
-		for (const frame of early.splice(0)) duties.frame(connection, frame);
-	};
-	const end = (error: MeshError) => {
-		const before = stage;
+	/** Whether a frame for another peer can be sent on it now. */
+	get ready(): boolean {
+		return this.#stage === "joined" && this.#isOpen() && (this.#socket?.bufferedAmount ?? 0) < MAX_QUEUED_BYTES;
+	}
+
+	/** How often the join was sent. */
+	get joins(): number {
+		return this.#joins;
+	}
+
+	/** When anything last arrived on it, by `Timers.elapsed`. */
+	get heardAt(): number {
+		return this.#heardAt;
+	}
+
+	send(frame: Frame): void {
+		this.#write(frame);
+		this.#liveness?.sent();
+	}
+
+	/** Sends the join again, after so many ms. */
+	joinAgain(afterMs: number): void {
+		this.#wait(afterMs, () => this.#sendJoin());
+	}
+
+	/** Asks the server for a sign of life. */
+	probe(): void {
+		this.#liveness?.probe();
+	}
+
+	/** Another connection has taken its place. It still delivers frames that are on their way, for a while. */
+	retire(): void {
+		this.#liveness?.stop();
+		this.#wait(RETIRE_MS, () => this.close());
+	}
+
+	/** Closes it. It calls none of its duties again. */
+	close(): void {
+		this.#stage = "ended";
+		this.#cancelTimer();
+		this.#liveness?.stop();
+		this.#socket?.close();
+	}
+
+	/**
+	 * Tells the server, and closes. Resolves once the socket is closed, or the server takes too long to close it.
+	 * @param now whether to close it without waiting for the server
+	 */
+	leave(now = false): Promise<void> {
+		return new Promise((resolve) => {
+			const done = () => {
+				this.close();
+				resolve();
+			};
+			if (this.#joins === 0 || !this.#isOpen() || this.#socket === undefined) return done();
+			this.#write({ type: "leave" });
+			this.#stage = "ended";
+			this.#liveness?.stop();
+			if (now) return done();
+			this.#socket.onclose = done;
+			this.#wait(LEAVE_TIMEOUT_MS, done);
+		});
+	}
+
+	/** Waits for the next event, in place of the one that it waited for before. */
+	#wait(ms: number, callback: () => void) {
+		this.#cancelTimer();
+		this.#cancelTimer = this.#duties.environment.timers.after(ms, callback);
+	}
+
+	#expect(what: string, ms = JOIN_TIMEOUT_MS) {
+		this.#wait(ms, () => this.#end(passing("TIMEOUT", `${what} within ${ms / 1000} s.`)));
+	}
+
+	#isOpen(): boolean {
+		return this.#socket?.readyState === OPEN;
+	}
+
+	#write(frame: Frame) {
+		if (!this.#isOpen()) return;
+		this.#socket?.send(JSON.stringify(frame));
+		this.#duties.traffic("out", withoutSecrets(frame));
+	}
+
+	#handOnEarly() {
+		for (const frame of this.#early.splice(0)) this.#duties.frame(this, frame);
+	}
+
+	#end(error: MeshError) {
+		const before = this.#stage;
 		if (before === "ended") return;
-		close();
-		handOnEarly();
-		duties.ended(connection, error, before);
-	};
+		this.close();
+		this.#handOnEarly();
+		this.#duties.ended(this, error, before);
+	}
 
-	const sendJoin = () => {
-		stage = "joining";
-		joins++;
-		expect("No answer to the join");
-		write(join);
-	};
-
-	/** @returns whether the frame was about the join, or has to wait for its answer */
-	const answersJoin = (frame: Frame): boolean => {
-		const { type, from } = frame;
-		if (stage !== "joining") return false;
-		if (from === undefined && type === "bootstrap_peers") {
-			stage = "joined";
-			cancelTimer();
-			liveness = createLiveness({
-				timers: environment.timers,
-				intervalMs: duties.heartbeatInterval,
-				ping: () => write({ type: "ping" }),
-				dead: () => end(passing("TIMEOUT", "The server does not answer.")),
-			});
-			duties.welcomed(connection, frame);
-			handOnEarly();
-		} else if (from === undefined && (type === "error" || type === undefined)) {
-			// Nothing but the join was sent, so every error is about it.
-			duties.refused(connection, errorOf(frame), retryAfterOf(frame));
-		} else if (type === "go_away") {
-			end(passing("CLOSED", "The server goes away."));
-		} else {
-			early.push(frame);
-		}
-		return true;
-	};
-
-	const open = (preparation: Preparation) => {
-		if (stage !== "preparing") return;
-		join = preparation.join;
-		stage = "opening";
-		const failure = `No connection to ${where}`;
-		expect(failure);
+	#open({ join, protocols }: Preparation) {
+		if (this.#stage !== "preparing") return;
+		const { environment, url } = this.#duties;
+		this.#join = join;
+		this.#stage = "opening";
+		// A query may hold a token, so the message leaves it out.
+		const failure = `No connection to ${url.split("?")[0]}`;
+		this.#expect(failure);
+		let socket: Socket;
 		try {
-			socket = new environment.WebSocket(url, preparation.protocols);
+			socket = new environment.WebSocket(url, protocols);
 		} catch (cause) {
-			return end(passing("CLOSED", failure, { cause }));
+			return this.#end(passing("CLOSED", failure, { cause }));
 		}
-		socket.onopen = () => {
-			stage = "pausing";
-			const ms = duties.pause();
-			if (ms > 0) wait(ms, sendJoin);
-			else sendJoin();
-		};
-		socket.onmessage = ({ data }) => {
-			if (stage === "ended") return; // `ws` for Node.js still hands on what comes before the other side has closed
-			heardAt = environment.timers.now();
-			liveness?.heard();
-			const received = parseJson(data);
-			if (!isObject(received)) return; // e.g. the pong of one emulator
-			duties.traffic("in", withoutSecrets(received));
-			if (!answersJoin(received)) duties.frame(connection, received);
-		};
-		// Says nothing that the close after it does not; but `ws` for Node.js throws where nobody listens.
+		this.#socket = socket;
+		socket.onopen = () => this.#opened();
+		socket.onmessage = ({ data }) => this.#receive(data);
+		// The close that follows says the same; but `ws` for Node.js throws an error that has no listener.
 		socket.onerror = () => {};
 		socket.onclose = ({ code, reason }) => {
-			const what = stage === "opening" ? failure : "The connection ended";
-			end(passing("CLOSED", `${what}: ${code} ${reason}`));
+			const what = this.#stage === "opening" ? failure : "The connection ended";
+			this.#end(passing("CLOSED", `${what}: ${code} ${reason}`));
 		};
-	};
+	}
 
-	const connection: Connection = {
-		get stage() {
-			return stage;
-		},
-		get ready() {
-			return stage === "joined" && isOpen() && (socket?.bufferedAmount ?? 0) < MAX_QUEUED_BYTES;
-		},
-		get joins() {
-			return joins;
-		},
-		get heardAt() {
-			return heardAt;
-		},
-		send(frame) {
-			write(frame);
-			liveness?.sent();
-		},
-		joinAgain: (afterMs) => wait(afterMs, sendJoin),
-		probe: () => liveness?.probe(),
-		retire() {
-			liveness?.stop();
-			wait(RETIRE_MS, close);
-		},
-		close,
-		leave() {
-			return new Promise((resolve) => {
-				const done = () => {
-					close();
-					resolve();
-				};
-				if (joins === 0 || !isOpen() || socket === undefined) return done();
-				write({ type: "leave" });
-				stage = "ended";
-				liveness?.stop();
-				socket.onclose = done;
-				wait(LEAVE_TIMEOUT_MS, done);
-			});
-		},
-	};
+	#opened() {
+		this.#stage = "pausing";
+		const ms = this.#duties.pause();
+		if (ms > 0) this.#wait(ms, () => this.#sendJoin());
+		else this.#sendJoin();
+	}
 
-	expect("No token", TOKEN_TIMEOUT_MS);
-	duties.prepare().then(open, (cause) => end(passing("UNAUTHORIZED", "No token.", { cause })));
-	return connection;
+	#sendJoin() {
+		this.#stage = "joining";
+		this.#joins++;
+		this.#expect("No answer to the join");
+		this.#write(this.#join);
+	}
+
+	#receive(data: unknown) {
+		if (this.#stage === "ended") return; // `ws` for Node.js delivers frames until the other side has closed, too
+		this.#heardAt = this.#duties.environment.timers.elapsed();
+		this.#liveness?.heard();
+		const received = parseJson(data);
+		if (!isObject(received)) return; // e.g. the pong of one emulator
+		this.#duties.traffic("in", withoutSecrets(received));
+		if (this.#stage === "joining") this.#receiveAnswer(received);
+		else this.#duties.frame(this, received);
+	}
+
+	/** Takes a frame that may answer the join. Any other frame waits for the answer. */
+	#receiveAnswer(frame: Frame) {
+		const { type, from } = frame;
+		if (from === undefined && type === "bootstrap_peers") this.#welcomed(frame);
+		else if (from === undefined && (type === "error" || type === undefined)) {
+			// The join is the only frame that was sent, so every error is about it.
+			this.#duties.refused(this, errorOf(frame), retryAfterOf(frame));
+		} else if (type === "go_away") this.#end(passing("CLOSED", "The server goes away."));
+		else this.#early.push(frame);
+	}
+
+	#welcomed(frame: Frame) {
+		const { environment, heartbeatInterval } = this.#duties;
+		this.#stage = "joined";
+		this.#cancelTimer();
+		this.#liveness = createLiveness({
+			timers: environment.timers,
+			intervalMs: heartbeatInterval,
+			ping: () => this.#write({ type: "ping" }),
+			dead: () => this.#end(passing("TIMEOUT", "The server does not answer.")),
+		});
+		this.#duties.welcomed(this, frame);
+		this.#handOnEarly();
+	}
 }

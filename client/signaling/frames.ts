@@ -1,17 +1,18 @@
-/** Frames as they come off the wire, before anybody knows what they are. */
+/** Frames as they come off the wire, before their type is known. */
 import type { ErrorCode } from "../../protocol/codes.ts";
 import type { ListedPeer } from "../../protocol/frames.ts";
 import { MeshError } from "../errors.ts";
+import { isId } from "../ids.ts";
 import { encodeText } from "../json.ts";
 
 export type Frame = Readonly<Record<string, unknown>>;
 
-/** A frame for a log: who reads it could act as this peer with what is left out. */
+/** A frame for a log. A reader of the log could act as this peer with the fields that are left out. */
 export function withoutSecrets({ token: _, resumeKey: __, ...frame }: Frame): Frame {
 	return frame;
 }
 
-/** What an `error` frame says, or API Gateway in its own words (`{ message, connectionId, requestId }`). */
+/** The error of an `error` frame, or of API Gateway in its own words (`{ message, connectionId, requestId }`). */
 export function errorOf({ type, code, message, retryable, to }: Frame): MeshError {
 	const gateway = type === undefined;
 	return new MeshError(gateway ? "GATEWAY" : (code as ErrorCode), String(message), {
@@ -20,7 +21,7 @@ export function errorOf({ type, code, message, retryable, to }: Frame): MeshErro
 	});
 }
 
-/** What a refused frame has to wait for at least, in ms, where the server said so. */
+/** How long a refused frame has to wait at least, in ms, if the server said so. */
 export function retryAfterOf({ retryAfter }: Frame): number {
 	return typeof retryAfter === "number" && retryAfter > 0 ? retryAfter : 0;
 }
@@ -32,5 +33,5 @@ export function sizeOf(frame: Frame): number {
 
 /** The peers of a `bootstrap_peers`. */
 export function peersOf({ peers }: Frame): readonly ListedPeer[] {
-	return Array.isArray(peers) ? peers.filter((peer) => typeof peer?.id === "string") : [];
+	return Array.isArray(peers) ? peers.filter((peer) => isId(peer?.id)) : [];
 }

@@ -7,14 +7,14 @@ import { isCandidate, pack } from "./batch.ts";
 import { sizeOf } from "./frames.ts";
 import type { RelayedFrame } from "./session.ts";
 
-/** What the session adds to a frame besides `to`: its id. And what a batch adds: its type, and brackets. */
+/** Bytes that the session adds to a frame after `to`, for its id; and that a batch adds, for its type and brackets. */
 const ID_ROOM = 40;
 const BATCH_ROOM = 1_024;
 
 export interface Gathering {
 	/** @throws MeshError `TOO_LARGE` */
 	send(to: string, frame: RelayedFrame): void;
-	/** Hands on what waits. */
+	/** Hands on the candidates that wait. */
 	end(): void;
 }
 

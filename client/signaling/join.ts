@@ -1,4 +1,4 @@
-/** What a connection and its join carry, and what the refusal of a join means. */
+/** The contents of a connection and its join, and the meaning of a refused join. */
 import type { MeshError } from "../errors.ts";
 import { LOST_JOIN_MS } from "../limits.ts";
 import type { Frame } from "./frames.ts";
@@ -8,7 +8,7 @@ export type Token = string | (() => string | Promise<string>);
 export interface Identity {
 	readonly peerId: string;
 	readonly room: string;
-	/** Sent with every connection. A function is asked anew for each. */
+	/** Sent with every connection. A function is asked again for each. */
 	readonly token?: Token | undefined;
 	/** Whether the token goes with the connection instead, as a subprotocol. */
 	readonly tokenAt?: "join" | "connect";
@@ -20,7 +20,7 @@ export interface Preparation {
 	readonly join: Frame;
 }
 
-/** Rejects where the caller's function gives no token. */
+/** Rejects if the caller's function gives no token. */
 export async function prepareJoin(identity: Identity, resumeKey: string | undefined): Promise<Preparation> {
 	const { peerId, room, token, tokenAt } = identity;
 	const value = typeof token === "function" ? await token() : token;
@@ -29,8 +29,8 @@ export async function prepareJoin(identity: Identity, resumeKey: string | undefi
 	return {
 		// The server chooses the one without the token, so that the token is not sent back.
 		protocols: early ? ["p2pmesh", `token.${value}`] : [],
-		// What is undefined is not written.
-		join: { type: "join", peerId, room, resumeKey, token: early ? undefined : value },
+		// Fields that are undefined are not written. `anyId`: the server may list ids of any form to us.
+		join: { type: "join", peerId, room, resumeKey, anyId: true, token: early ? undefined : value },
 	};
 }
 
@@ -44,7 +44,7 @@ export interface JoinHistory {
 }
 
 /** Whether a join that was refused on one connection may succeed on another. */
-export function mayJoinAnew(
+export function mayJoinAgain(
 	{ code, retryable }: MeshError,
 	{ welcomed, lostJoinAge, freshToken }: JoinHistory,
 ): boolean {
@@ -53,8 +53,8 @@ export function mayJoinAnew(
 		case "NOT_JOINED":
 		case "ALREADY_JOINED":
 			return true;
-		// It may be ourselves who hold the id, by a connection that is no more: without the key of the welcome that was
-		// lost the server cannot know. It finds out when it takes the connection for dead.
+		// Perhaps we hold the id ourselves, by a connection that has ended: the welcome with the key was lost, so the server
+		// cannot know. It finds out when it takes the connection for dead.
 		case "PEER_ID_TAKEN":
 			return lostJoinAge !== undefined && lostJoinAge < LOST_JOIN_MS;
 		case "UNAUTHORIZED":

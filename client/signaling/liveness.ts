@@ -4,7 +4,7 @@ import { PONG_TIMEOUT_MS, PROBE_PONG_TIMEOUT_MS, UNANSWERED_MS } from "../limits
 import { alarm } from "./alarm.ts";
 
 export interface Liveness {
-	/** Something arrived, whatever it was. */
+	/** A frame arrived, of any kind. */
 	heard(): void;
 	/** A frame was sent that is no ping. */
 	sent(): void;

@@ -1,9 +1,9 @@
 /**
- * Frames on their way to the server, until nobody can say any more that they were refused. None gets lost in silence:
- * each is given to a connection, or its sender is told.
+ * Frames on their way to the server, until it is too late for the server to refuse them. No frame is lost in silence: it
+ * is given to a connection, or its sender is told.
  *
- * A frame may be sent twice, where the server or the network leaves open whether it arrived: descriptions are numbered, and
- * a candidate may come twice. The server's errors name the `id` of the frame.
+ * A frame is sent twice if it is uncertain whether it arrived. That is harmless: descriptions are numbered, and a candidate
+ * may come twice. The server's errors name the `id` of the frame.
  */
 import type { Environment } from "../environment.ts";
 import { type MeshError, passing } from "../errors.ts";
@@ -12,167 +12,173 @@ import { backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import { type Frame, sizeOf } from "./frames.ts";
 
-export interface Outbox {
-	/** When a frame was last given to a connection, in ms since the epoch. */
-	readonly sentAt: number;
-	/**
-	 * Sends a frame, now or as soon as it can be.
-	 * @param failed is told where it was refused for good or could not be sent; not before `post` has returned
-	 * @returns its id
-	 */
-	post(frame: Frame, failed: (error: MeshError) => void): number;
-	/** It was answered: it need not be sent again. */
-	settle(id: number): void;
-	/** Sends what may be sent now. To be called when a connection has become ready. */
-	flush(): void;
-	/** @returns whether the refused frame was one of these */
-	refused(id: unknown, error: MeshError, retryAfter: number): boolean;
-	/** A connection was lost: what was sent on it last may not have arrived. */
-	lost(connection: Connection): void;
-	/** Nothing will be sent any more. */
-	end(error: MeshError): void;
-}
-
 interface Entry {
 	readonly id: number;
 	readonly frame: Frame;
 	readonly bytes: number;
 	readonly since: number;
 	readonly failed: (error: MeshError) => void;
-	/** Before then it is not to be sent (again). */
+	/** It is not sent (again) before this time. */
 	notBefore: number;
 	sends: number;
 	sentAt: number;
 	via?: Connection;
-	/** Why it was refused last. */
+	/** The last refusal. */
 	refusal?: MeshError;
 }
 
-/** @param connection the one to send on, where there is one */
-export function createOutbox(environment: Environment, connection: () => Connection | undefined): Outbox {
-	const { timers, random } = environment;
-	let lastId = 0;
-	let queue: Entry[] = [];
-	let queuedBytes = 0;
-	/** Those that were sent and may still be refused, oldest first. */
-	const sent = new Map<unknown, Entry>();
-	let sentAt = 0;
-	/** After the server has complained: before then it wants no more, and from then on not more often than so, in ms. */
-	let resumeAt = 0;
-	let pace = 0;
-	let cancelTimer = () => {};
+/** All times are by `Timers.elapsed`. */
+export class Outbox {
+	readonly #environment: Environment;
+	readonly #connection: () => Connection | undefined;
+	#lastId = 0;
+	#queue: Entry[] = [];
+	#queuedBytes = 0;
+	/** Frames that were sent and may still be refused, oldest first. */
+	readonly #sent = new Map<unknown, Entry>();
+	#sentAt = Number.NEGATIVE_INFINITY;
+	/** After a `RATE_LIMITED`: nothing is sent before this time, and then not more often than `pace`, in ms. */
+	#resumeAt = 0;
+	#pace = 0;
+	#cancelTimer = () => {};
 	/** Why nothing is sent any more. */
-	let over: MeshError | undefined;
+	#over: MeshError | undefined;
 
-	/** Whoever sends does not expect to be called back before that is done. */
-	const fail = ({ failed }: Entry, error: MeshError) => queueMicrotask(() => failed(error));
+	/** @param connection gives the connection to send on, if there is one */
+	constructor(environment: Environment, connection: () => Connection | undefined) {
+		this.#environment = environment;
+		this.#connection = connection;
+	}
 
-	const drop = (entry: Entry) => {
-		queue = queue.filter((other) => other !== entry);
-		queuedBytes -= entry.bytes;
-	};
+	/** When a frame was last given to a connection. */
+	get sentAt(): number {
+		return this.#sentAt;
+	}
 
-	const enqueue = (entry: Entry) => {
-		if (over !== undefined) return fail(entry, over);
-		queue.push(entry);
-		queuedBytes += entry.bytes;
-		for (let [oldest] = queue; oldest && queuedBytes > MAX_QUEUED_BYTES; [oldest] = queue) {
-			drop(oldest);
-			fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
-		}
-	};
+	/**
+	 * Sends a frame, now or as soon as possible.
+	 * @param failed is told if the frame is refused for good or cannot be sent; not before `post` has returned
+	 * @returns its id
+	 */
+	post(content: Frame, failed: (error: MeshError) => void): number {
+		const id = ++this.#lastId;
+		const frame = { ...content, id };
+		const since = this.#now();
+		this.#enqueue({ id, frame, bytes: sizeOf(frame), since, failed, notBefore: 0, sends: 0, sentAt: 0 });
+		this.flush();
+		return id;
+	}
 
-	const again = (entry: Entry, afterMs: number) => {
-		sent.delete(entry.id);
-		entry.notBefore = timers.now() + afterMs;
-		enqueue(entry);
-	};
+	/** The frame was answered: it is not sent again. */
+	settle(id: number): void {
+		this.#sent.delete(id);
+		for (const entry of this.#queue.filter((other) => other.id === id)) this.#drop(entry);
+	}
 
-	const flush = () => {
-		cancelTimer();
-		const now = timers.now();
-		for (const [id, entry] of sent) {
-			if (now - entry.sentAt < SENT_MEMORY_MS) break;
-			sent.delete(id);
-		}
-
-		const via = connection();
+	/** Sends every frame that may be sent now. To be called when a connection has become ready. */
+	flush(): void {
+		this.#cancelTimer();
+		this.#forgetOld();
+		const now = this.#now();
+		const via = this.#connection();
 		let next = now + MAX_QUEUED_MS;
-		for (const entry of queue) {
+		for (const entry of this.#queue) {
 			const late = entry.since + MAX_QUEUED_MS;
-			const at = Math.max(entry.notBefore, resumeAt, sentAt + pace);
+			const at = Math.max(entry.notBefore, this.#resumeAt, this.#sentAt + this.#pace);
 			if (late <= now) {
-				drop(entry);
-				fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
-			} else if (at <= now && via?.ready) {
-				drop(entry);
-				entry.sends++;
-				entry.via = via;
-				entry.sentAt = sentAt = now;
-				sent.set(entry.id, entry);
-				via.send(entry.frame);
-			} else next = Math.min(next, late, via === undefined ? late : Math.max(at, now + BUSY_MS * Number(at <= now)));
+				this.#drop(entry);
+				this.#fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
+			} else if (at <= now && via?.ready) this.#give(entry, via);
+			else next = Math.min(next, late, via === undefined ? late : Math.max(at, now + BUSY_MS * Number(at <= now)));
 		}
-		if (queue.length === 0) pace = 0;
-		else cancelTimer = timers.after(next - now, flush);
-	};
+		if (this.#queue.length === 0) this.#pace = 0;
+		else this.#cancelTimer = this.#environment.timers.after(next - now, () => this.flush());
+	}
 
-	return {
-		get sentAt() {
-			return sentAt;
-		},
-
-		post(content, failed) {
-			const id = ++lastId;
-			const frame = { ...content, id };
-			enqueue({ id, frame, bytes: sizeOf(frame), since: timers.now(), failed, notBefore: 0, sends: 0, sentAt: 0 });
-			flush();
-			return id;
-		},
-
-		settle(id) {
-			sent.delete(id);
-			queue.filter((entry) => entry.id === id).forEach(drop);
-		},
-
-		flush,
-
-		refused(id, error, retryAfter) {
-			const entry = sent.get(id);
-			if (entry === undefined) return false;
-			const slower = error.code === "RATE_LIMITED";
-			if (!error.retryable || (!slower && entry.sends >= MAX_SENDS)) {
-				sent.delete(id);
-				fail(entry, error);
-				return true;
-			}
-			entry.refusal = error;
-			// Everything that waits would be refused as well, and who goes on all the same is cut off.
-			if (slower) {
-				resumeAt = timers.now() + retryAfter;
-				pace = PACE_MS;
-			}
-			again(entry, retryAfter + (slower ? 0 : backoff(entry.sends, random)));
-			flush();
+	/** @returns whether the refused frame was sent from here */
+	refused(id: unknown, error: MeshError, retryAfter: number): boolean {
+		const entry = this.#sent.get(id);
+		if (entry === undefined) return false;
+		const slower = error.code === "RATE_LIMITED";
+		if (!error.retryable || (!slower && entry.sends >= MAX_SENDS)) {
+			this.#sent.delete(id);
+			this.#fail(entry, error);
 			return true;
-		},
+		}
+		entry.refusal = error;
+		// The server would refuse every other frame, too, and cuts off a client that keeps sending.
+		if (slower) {
+			this.#resumeAt = this.#now() + retryAfter;
+			this.#pace = PACE_MS;
+		}
+		this.#again(entry, retryAfter + (slower ? 0 : backoff(entry.sends, this.#environment.random)));
+		this.flush();
+		return true;
+	}
 
-		lost(connection) {
-			for (const entry of sent.values()) {
-				// What has no receiver is a question, which was not answered.
-				const doubtful = entry.sentAt >= connection.heardAt - DOUBT_MS || entry.frame.to === undefined;
-				if (entry.via === connection && doubtful) again(entry, 0);
-			}
-			flush();
-		},
+	/** A connection was lost: the frames that were sent on it last may not have arrived. */
+	lost(connection: Connection): void {
+		for (const entry of this.#sent.values()) {
+			// A frame without a receiver is a question, and it was not answered.
+			const doubtful = entry.sentAt >= connection.heardAt - DOUBT_MS || entry.frame.to === undefined;
+			if (entry.via === connection && doubtful) this.#again(entry, 0);
+		}
+		this.flush();
+	}
 
-		end(error) {
-			over = error;
-			for (const entry of queue) fail(entry, error);
-			for (const entry of sent.values()) if (entry.frame.to === undefined) fail(entry, error);
-			queue = [];
-			sent.clear();
-			cancelTimer();
-		},
-	};
+	/** Nothing will be sent any more. */
+	end(error: MeshError): void {
+		this.#over = error;
+		for (const entry of this.#queue) this.#fail(entry, error);
+		for (const entry of this.#sent.values()) if (entry.frame.to === undefined) this.#fail(entry, error);
+		this.#queue = [];
+		this.#sent.clear();
+		this.#cancelTimer();
+	}
+
+	#now(): number {
+		return this.#environment.timers.elapsed();
+	}
+
+	/** The sender is not called back before its own call has returned. */
+	#fail({ failed }: Entry, error: MeshError) {
+		queueMicrotask(() => failed(error));
+	}
+
+	#drop(entry: Entry) {
+		this.#queue = this.#queue.filter((other) => other !== entry);
+		this.#queuedBytes -= entry.bytes;
+	}
+
+	#enqueue(entry: Entry) {
+		if (this.#over !== undefined) return this.#fail(entry, this.#over);
+		this.#queue.push(entry);
+		this.#queuedBytes += entry.bytes;
+		for (let [oldest] = this.#queue; oldest && this.#queuedBytes > MAX_QUEUED_BYTES; [oldest] = this.#queue) {
+			this.#drop(oldest);
+			this.#fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
+		}
+	}
+
+	#again(entry: Entry, afterMs: number) {
+		this.#sent.delete(entry.id);
+		entry.notBefore = this.#now() + afterMs;
+		this.#enqueue(entry);
+	}
+
+	#give(entry: Entry, via: Connection) {
+		this.#drop(entry);
+		entry.sends++;
+		entry.via = via;
+		entry.sentAt = this.#sentAt = this.#now();
+		this.#sent.set(entry.id, entry);
+		via.send(entry.frame);
+	}
+
+	#forgetOld() {
+		for (const [id, entry] of this.#sent) {
+			if (this.#now() - entry.sentAt < SENT_MEMORY_MS) break;
+			this.#sent.delete(id);
+		}
+	}
 }

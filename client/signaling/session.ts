@@ -1,16 +1,16 @@
 /** What the mesh asks of signaling, and hears from it. */
-
 import type { RelayedType } from "../../protocol/frame-types.ts";
 import type { ListedPeer } from "../../protocol/frames.ts";
+import type { Emitter } from "../emitter.ts";
 import type { MeshError } from "../errors.ts";
 
 export interface Welcome {
-	/** Whom the server introduces: the nearest first, then far ones. */
+	/** The peers that the server introduces: the nearest first, then far ones. */
 	readonly peers: readonly ListedPeer[];
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 }
 
-/** A frame from peer to peer. Fields beside these are the sender's own. */
+/** A frame from peer to peer. All other fields are the sender's own. */
 export interface RelayedFrame {
 	readonly type: RelayedType;
 	readonly [field: string]: unknown;
@@ -21,43 +21,47 @@ export type SessionState = "new" | "joining" | "joined" | "reconnecting" | "left
 /** A peer's presence on the server, over as many sockets as it takes. */
 export interface Session {
 	readonly state: SessionState;
+	readonly on: Emitter<SessionEvents>["on"];
 	/**
-	 * Joins, and stays joined until `leave`. Rejects with a MeshError where the server refuses for good, where the token
-	 * cannot be had, or after half a minute in vain; the session has `left` then.
+	 * Joins, and stays joined until `leave`. Rejects with a MeshError if the server refuses for good, if the token cannot be
+	 * had, or after half a minute in vain; the session has `left` then. After `leave` it joins again.
 	 */
 	join(): Promise<void>;
-	/** Tells the server and closes. Resolves also where the server could not be told. */
+	/** Tells the server and closes. Resolves even if the server could not be told. */
 	leave(): Promise<void>;
+	/** Tells the server, and closes without waiting for it. */
+	close(): void;
 	/**
-	 * Sends a frame to a peer, now or as soon as the session is joined again; `undelivered` tells of one that could not be
+	 * Sends a frame to a peer, now or as soon as the session is joined again; `undelivered` reports a frame that could not be
 	 * sent. `to`, `from` and `id` are the session's own. A `signal` that is a candidate (`{ type: "signal", signal: {
-	 * candidate } }`, and nothing beside it) waits a moment for others: together they arrive as one `batched_signals` with a
+	 * candidate } }`, and no other field) waits a moment for others: together they arrive as one `batched_signals` with a
 	 * list of `signals`.
 	 * @throws MeshError `TOO_LARGE`
 	 */
 	send(to: string, frame: RelayedFrame): void;
-	/** Asks the server for a sign of life, so that a dead connection is found out now; or connects, instead of waiting on. */
+	/** Asks the server for a sign of life, so that a dead connection is found out now; or connects without further delay. */
 	probe(): void;
-	/** Asks the server for peers. Rejects with a MeshError where it does not answer. */
+	/** Asks the server for peers. Rejects with a MeshError if it does not answer. */
 	findPeers(query?: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
 }
 
 export interface SessionEvents {
-	/** After every join, the first one and those after a reconnect. @param resumed whether nobody noticed that it was away */
-	welcome(welcome: Welcome, resumed: boolean): void;
-	peerJoined(peerId: string): void;
-	/** A hint: its signaling connection ended. */
-	peerLeft(peerId: string): void;
-	/** A frame of a peer. Its sender may have repeated it, not knowing whether it had arrived. */
-	frame(from: string, frame: RelayedFrame): void;
+	/** After every join, the first one and those after a reconnect. `resumed`: no other peer noticed the gap. */
+	welcome: [welcome: Welcome, resumed: boolean];
+	/** `at`: the time of the peer's lease, in ms by the server's clock. A server of version 0.1 does not say. */
+	peerJoined: [peerId: string, at?: number | undefined];
+	/** A hint: the peer's signaling connection ended. `at` is the time of the lease that ended. */
+	peerLeft: [peerId: string, at?: number | undefined];
+	/** A frame of a peer. Its sender may have repeated it, because it was uncertain whether it had arrived. */
+	frame: [from: string, frame: RelayedFrame];
 	/**
 	 * A frame to this peer was refused for good, e.g. `PEER_NOT_FOUND`; passing refusals were repeated before. Or it could
 	 * not be sent: `TIMEOUT`, `BUFFER_FULL`, `CLOSED`.
 	 */
-	undelivered(to: string, error: MeshError): void;
-	state(state: SessionState): void;
-	/** What concerns no call in particular: why a connection ended, or was not had; `retryable` where it goes on. */
-	error(error: MeshError): void;
+	undelivered: [to: string, error: MeshError];
+	state: [state: SessionState];
+	/** An error that belongs to no call, such as the end of a connection; `retryable` if the session continues. */
+	error: [error: MeshError];
 	/** Every frame of the wire, for a log: without the token and the resume key. */
-	traffic(direction: "in" | "out", frame: Readonly<Record<string, unknown>>): void;
+	traffic: [direction: "in" | "out", frame: Readonly<Record<string, unknown>>];
 }

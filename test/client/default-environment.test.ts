@@ -76,7 +76,7 @@ describe("the default environment", () => {
 		expect(callback).toHaveBeenCalledTimes(5);
 	});
 
-	it("never wakes where there is no page, as in Node.js", () => {
+	it("never wakes if there is no page, as in Node.js", () => {
 		const end = defaultEnvironment(given).onWake(() => {});
 
 		expect(end).not.toThrow();

@@ -36,7 +36,7 @@ describe("an emitter", () => {
 		expect(listener).toHaveBeenCalledTimes(1);
 	});
 
-	it("calls a listener of `once` once, also where it emits the event itself", () => {
+	it("calls a listener of `once` once, even if it emits the event itself", () => {
 		const emitter = anEmitter();
 		const listener = vi.fn(() => emitter.emit("done"));
 		const removed = vi.fn();

@@ -1,4 +1,4 @@
-/** Meshes of this client at a server that lets nobody connect without a token. */
+/** Meshes of this client at a server that takes no connection without a token. */
 import wrtc from "@roamhq/wrtc";
 import { describe, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
@@ -45,7 +45,7 @@ describe("a server that wants the token with the connection", () => {
 		await bob.join();
 
 		expect(await linked).toBe("bob");
-		expect(log[0]).toEqual({ direction: "out", frame: { type: "join", peerId: "bob", room } });
+		expect(log[0]).toEqual({ direction: "out", frame: { type: "join", peerId: "bob", room, anyId: true } });
 	});
 
 	it("has no connection for a mesh that sends it with the join", async () => {

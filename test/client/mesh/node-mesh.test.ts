@@ -85,3 +85,33 @@ describe("two peers in Node.js", () => {
 		expect([a.state, a.peers, b.peers]).toEqual(["left", [], []]);
 	});
 });
+
+describe("leaving, in Node.js", () => {
+	it("delivers everything that send resolved, and joining again links up again", async () => {
+		const room = "drain";
+		const [a, b] = (await Promise.all([aMesh(server.url, { room }), aMesh(server.url, { room })])) as [Mesh, Mesh];
+		await a.join();
+		await Promise.all([b.join({ links: 1 }), a.ready()]);
+		const got: unknown[] = [];
+		b.on("message", ({ data }) => got.push(data));
+
+		const text = "x".repeat(50_000);
+		for (let n = 0; n < 40; n++) await a.send(b.peerId, text);
+		await a.leave();
+		expect(got).toHaveLength(40);
+
+		await a.join({ links: 1 });
+		expect(await a.broadcast("back")).toBe(1);
+		await eventually(() => got.includes("back"));
+	});
+
+	it("in the same breath as joining is no unhandled rejection, and the next join wins", async () => {
+		const mesh = await aMesh(server.url, { room: "strict" });
+		void mesh.join();
+		mesh.close();
+		void mesh.join();
+		void mesh.leave();
+		await mesh.join();
+		expect(mesh.state).toBe("joined");
+	});
+});

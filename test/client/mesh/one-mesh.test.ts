@@ -6,7 +6,7 @@ import { aRoom, type Room } from "../support/mesh-room.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const MINUTE = 60_000;
-/** How long a mesh may take to become one: links fail and islands are looked for several times meanwhile. */
+/** How long a mesh may take to become one: links fail and islands are looked for several times. */
 const PATIENCE = 5 * MINUTE;
 
 const sizes = [
@@ -62,6 +62,45 @@ describe.each(sizes)("$peers peers with at most $maxPeers links", ({ peers, maxP
 			await room.timers.until(() => room.islands().length === 1, PATIENCE);
 			const [left] = room.meshes.values();
 			expect(await reached(room, left as Mesh), `seed ${seed}`).toBe(peers / 2 - 1);
+		}
+	});
+});
+
+const DEFAULT = "default";
+const forms: [what: string, ids: string[]][] = [
+	["numbers", Array.from({ length: 12 }, (_, n) => String(n + 1))],
+	["default ids, and one that looks hexadecimal", [...Array(9).fill(DEFAULT), "cafe"]],
+	["one that looks hexadecimal, and default ids", ["cafe", ...Array(8).fill(DEFAULT)]],
+	["names, and a default id", [...Array.from({ length: 6 }, (_, n) => `sensor-${n}`), DEFAULT]],
+	["default ids, and a name", [...Array(6).fill(DEFAULT), "sensor-0"]],
+	["hexadecimal words and names", ["cafe", "ada", "deadbeef", "bob", DEFAULT, "7", "77", "zoe"]],
+];
+
+describe.each(forms)("ids of mixed forms: %s", (_what, ids) => {
+	const idOf = (id: string) => (id === DEFAULT ? undefined : id);
+
+	it("make one mesh", async () => {
+		for (let seed = 1; seed <= 4; seed++) {
+			const room = aRoom({ maxPeers: 8, random: seededRandom(seed) });
+			for (const id of ids) {
+				room.join(idOf(id));
+				await room.timers.advance(200);
+			}
+			await room.timers.until(() => room.islands().length === 1, MINUTE);
+			const [first] = room.meshes.values();
+			expect(await reached(room, first as Mesh), `seed ${seed}`).toBe(ids.length - 1);
+		}
+	});
+
+	it("link up with each other within a second in a room of up to nine", async () => {
+		for (let seed = 1; seed <= 4; seed++) {
+			const some = ids.slice(-9);
+			const room = aRoom({ maxPeers: 8, random: seededRandom(seed) });
+			for (const id of some.slice(0, -1)) room.join(idOf(id));
+			await room.timers.advance(5_000);
+			room.join(idOf(some.at(-1) as string));
+			await room.timers.advance(1_000);
+			expect(room.degrees(), `seed ${seed}`).toEqual(some.map(() => some.length - 1));
 		}
 	});
 });
@@ -155,11 +194,11 @@ describe("send through the mesh", () => {
 		const before = room.messages;
 		void stranger.send(origin.peerId, "and back");
 		await room.timers.advance(500);
-		// Some links there and the answer back, where a flood passes each of a dozen links.
+		// Some links there and the answer back, while a flood passes each of a dozen links.
 		expect(room.messages - before).toBeLessThan(9);
 	});
 
-	it("is rejected with NO_ROUTE where nobody knows the peer", async () => {
+	it("is rejected with NO_ROUTE if no peer knows the receiver", async () => {
 		const room = await aLine();
 		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
 		const code = origin.send("nobody", 1).catch((error) => error.code);
@@ -167,7 +206,7 @@ describe("send through the mesh", () => {
 		expect(await code).toBe("NO_ROUTE");
 	});
 
-	it("finds another way where the one that was known has ended", async () => {
+	it("finds another way if the one that was known has ended", async () => {
 		const room = await aLine();
 		const [origin] = room.meshes.values() as Iterable<Mesh> as [Mesh];
 		const [stranger] = strangersOf(room, origin) as [Mesh];

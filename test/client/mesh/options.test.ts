@@ -17,7 +17,7 @@ const faultsOf = async (options: unknown): Promise<string> => {
 };
 
 describe("the options of a mesh", () => {
-	it("need no more than where the server is", () => {
+	it("need no more than the URL of the server", () => {
 		const { peerId, room, maxPeers, url } = readOptions(given);
 		expect(peerId).toMatch(/^[0-9a-f]{40}$/);
 		expect({ room, maxPeers, url }).toEqual({ room: "default", maxPeers: 8, url: "ws://localhost:8080/" });
@@ -49,7 +49,7 @@ describe("the options of a mesh", () => {
 		["maxPeers", "8"],
 		["transportName", "carrier-pigeon"],
 		["iceServers", "stun:x"],
-	])("are refused where %s is %j", async (name, value) => {
+	])("are refused if %s is %j", async (name, value) => {
 		expect(await faultsOf({ ...given, [name]: value })).toContain(`${name} must be`);
 	});
 
@@ -67,15 +67,30 @@ describe("the options of a mesh", () => {
 		expect(readOptions({ ...given, rtcConfig: { iceServers } }).iceServers).toEqual(iceServers);
 	});
 
-	it("are refused where the token is to go with neither", async () => {
+	it("are refused if the token is to go with neither", async () => {
 		expect(await faultsOf({ ...given, transportOptions: { tokenAt: "leisure" } })).toContain("join or connect");
 	});
 
-	it("are refused where the heartbeat would be a flood", async () => {
+	it("are refused if the heartbeat would be a flood", async () => {
 		expect(await faultsOf({ ...given, transportOptions: { heartbeatInterval: 10 } })).toContain("heartbeatInterval");
 		expect(await faultsOf({ ...given, transportOptions: { heartbeatInterval: Number.NaN } })).toContain(
 			"heartbeatInterval",
 		);
+	});
+
+	it.each([
+		["the options", null],
+		["the options", 7],
+		["transportOptions", { ...given, transportOptions: null }],
+		["signal", { ...given, signal: {} }],
+		["signal", { ...given, signal: null }],
+		["token", { ...given, token: 7 }],
+		["WebSocket", { ...given, WebSocket: {} }],
+		["webrtc", { ...given, webrtc: { RTCPeerConnection: {} } }],
+		["url", { transportOptions: { url: 7 }, webrtc: given.webrtc, WebSocket: given.WebSocket }],
+		["room", { ...given, room: { toString: null } }],
+	])("are refused, and never a TypeError, if %s cannot be read", async (name, options) => {
+		expect((await faultsOf(options)).toLowerCase()).toContain(name.toLowerCase());
 	});
 
 	it("report all that is wrong at once", async () => {

@@ -16,7 +16,7 @@ describe("joining", () => {
 
 		const joining = session.join();
 		const { socket, join } = await reachJoin();
-		expect(join).toEqual({ type: "join", peerId: "me", room: "room", token: "secret" });
+		expect(join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true, token: "secret" });
 		expect(session.state).toBe("joining");
 		welcome(socket, { peers: [{ id: "alice", lastSeen: 1 }], iceServers: [{ urls: "stun:a" }] });
 		await joining;
@@ -62,7 +62,7 @@ describe("joining", () => {
 	});
 
 	it.each(["UNAUTHORIZED", "FORBIDDEN", "PEER_ID_TAKEN", "BAD_REQUEST", "INTERNAL"])(
-		"ends where the server says %s",
+		"ends if the server says %s",
 		async (code) => {
 			const { session, network, timers, heard, reachJoin } = aSession();
 			const joining = session.join();
@@ -108,7 +108,7 @@ describe("joining", () => {
 		await joining;
 	});
 
-	it("tries another socket where one refuses again and again", async () => {
+	it("tries another socket if one refuses again and again", async () => {
 		const { session, timers, network, reachJoin } = aSession();
 		session.join().catch(() => {});
 		const { socket } = await reachJoin();
@@ -193,7 +193,7 @@ describe("joining", () => {
 });
 
 describe("the token", () => {
-	it("is asked for anew with every connection", async () => {
+	it("is asked for again with every connection", async () => {
 		let count = 0;
 		const { joined, timers, welcomedAgain } = aSession({ token: async () => `token ${++count}` });
 		const socket = await joined();
@@ -205,7 +205,7 @@ describe("the token", () => {
 		expect(join).toMatchObject({ token: "token 2" });
 	});
 
-	it("goes with the connection instead where that is asked for, anew with each", async () => {
+	it("goes with the connection instead if that is asked for, again with each", async () => {
 		let count = 0;
 		const parts = aSession({ token: () => `token.${++count}`, tokenAt: "connect" });
 		const socket = await parts.joined();
@@ -216,7 +216,7 @@ describe("the token", () => {
 		const again = await parts.welcomedAgain();
 
 		expect(again.socket.protocols).toEqual(["p2pmesh", "token.token.2"]);
-		expect(again.join).toEqual({ type: "join", peerId: "me", room: "room", resumeKey: "key 1" });
+		expect(again.join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true, resumeKey: "key 1" });
 		expect(JSON.stringify(parts.heard.traffic)).not.toContain("token");
 	});
 
@@ -226,7 +226,7 @@ describe("the token", () => {
 		expect((await joined()).protocols).toEqual([]);
 	});
 
-	it("ends the first join where it cannot be had, with the reason", async () => {
+	it("ends the first join if it cannot be had, with the reason", async () => {
 		const reason = new Error("Not signed in.");
 		const { session, network } = aSession({ token: () => Promise.reject(reason) });
 
@@ -236,7 +236,7 @@ describe("the token", () => {
 		expect(network.sockets).toEqual([]);
 	});
 
-	it("ends the first join where the server refuses it", async () => {
+	it("ends the first join if the server refuses it", async () => {
 		const { session, reachJoin } = aSession({ token: () => "wrong" });
 		const joining = session.join();
 
@@ -313,7 +313,7 @@ describe("the token", () => {
 		expect(heard.undelivered).toEqual([]);
 	});
 
-	it("that has expired ends the session where it is a string", async () => {
+	it("that has expired ends the session if it is a string", async () => {
 		const { session, joined, heard } = aSession({ token: "stale" });
 		const socket = await joined();
 

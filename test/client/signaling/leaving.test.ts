@@ -63,7 +63,7 @@ describe("leaving", () => {
 				return socket;
 			},
 		],
-	])("%s ends at once, and for good", async (_when, reach) => {
+	])("%s ends at once", async (_when, reach) => {
 		const parts = aSession();
 		const socket = await reach(parts);
 
@@ -142,5 +142,66 @@ describe("leaving", () => {
 		await Promise.all([first, second]);
 
 		expect(socket.sent).toHaveLength(1);
+	});
+
+	it("closes without waiting for the server, if it is told to", async () => {
+		const { session, timers, joined } = aSession();
+		const socket = await joined();
+		session.close();
+		expect(socket.take()).toEqual({ type: "leave" });
+		expect([session.state, socket.closedByClient, timers.pending()]).toEqual(["left", true, 0]);
+	});
+});
+
+describe("joining again", () => {
+	it("works after leaving, once the server has closed the older socket", async () => {
+		const parts = aSession();
+		const { session, network, heard } = parts;
+		const old = await parts.joined();
+		void session.leave();
+
+		const joining = session.join();
+		expect(session.state).toBe("joining");
+		await parts.timers.settle();
+		expect(network.sockets).toHaveLength(1);
+		old.end(1000);
+		const { join } = await parts.welcomedAgain();
+		await joining;
+
+		expect(join).toMatchObject({ type: "join", resumeKey: "key 1" });
+		expect(heard.states).toEqual(["joining", "joined", "left", "joining", "joined"]);
+		expect(heard.welcomes.at(-1)).toMatchObject({ resumed: false });
+	});
+
+	it("works while the first join is under way, as under React's StrictMode", async () => {
+		const parts = aSession();
+		const { session, timers, network } = parts;
+		const first = session.join().catch(({ code }) => code);
+		void session.leave();
+		const joining = session.join();
+		expect(session.join()).toBe(joining);
+
+		await parts.welcomedAgain();
+		await joining;
+		expect(await first).toBe("CLOSED");
+		expect(network.sockets).toHaveLength(1);
+		void session.leave();
+		network.last().end(1000);
+		await timers.settle();
+		expect(timers.pending()).toBe(0);
+	});
+
+	it("works after the server has refused", async () => {
+		const parts = aSession();
+		const joining = parts.session.join().catch(({ code }) => code);
+		const { socket } = await parts.reachJoin();
+		socket.receive({ type: "error", code: "FORBIDDEN", message: "No.", retryable: false, requestType: "join" });
+		expect(await joining).toBe("FORBIDDEN");
+		socket.end(1000);
+
+		const again = parts.session.join();
+		await parts.welcomedAgain();
+		await again;
+		expect(parts.session.state).toBe("joined");
 	});
 });

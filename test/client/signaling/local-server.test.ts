@@ -1,5 +1,5 @@
 /** Sessions against the server that `npm start` runs, while its gateway misbehaves. */
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import WebSocket from "ws";
 import { defaultEnvironment } from "../../../client/default-environment.ts";
 import type { Environment } from "../../../client/environment.ts";
@@ -13,23 +13,27 @@ import { aRoom } from "../../support/client.ts";
 import { someDependencies, someLog } from "../../support/defaults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type ServerOptions, startServer } from "../../support/faulty-server.ts";
-import { type Heard, listener } from "../support/a-session.ts";
+import { type Heard, listenTo } from "../support/a-session.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 interface Peer {
 	readonly session: Session;
 	readonly heard: Heard;
-	/** What came from this peer, in the order in which it was numbered. */
+	/** The frames of this peer, in the order of their numbers. */
 	from(peerId: string): number[];
 }
 
-async function aServer(options: ServerOptions) {
+/** The tests run at the same time, because they wait most of it. So each ends its own servers and peers. */
+type Cleanup = TestContext["onTestFinished"];
+
+async function aServer(onTestFinished: Cleanup, options: ServerOptions) {
 	const gateway = await startServer(options);
 	onTestFinished(() => gateway.close());
 	return gateway;
 }
 
 function aPeer(
+	onTestFinished: Cleanup,
 	url: string,
 	options: Omit<SessionOptions, "url" | "heartbeatInterval"> & Partial<SessionOptions>,
 	changes: Partial<Environment> = {},
@@ -39,8 +43,9 @@ function aPeer(
 		random: seededRandom(7),
 		...changes,
 	};
-	const { heard, events } = listener();
-	const session = createSession({ url, heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options }, environment, events);
+
+	const session = createSession({ url, heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options }, environment);
+	const heard = listenTo(session);
 	onTestFinished(() => session.leave());
 	return {
 		session,
@@ -57,7 +62,7 @@ const signal = (n: number) => ({ type: "signal", signal: { type: "offer", n } })
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 const idsOf = ({ heard }: Peer) => heard.welcomes[0]?.welcome.peers.map(({ id }) => id) ?? [];
 
-describe.each<[string, GatewayFaults, number]>([
+describe.concurrent.each<[string, GatewayFaults, number]>([
 	["frames that overtake each other, on three instances", { frameDelayMs: 30 }, 3],
 	["a late 410", { goneDelayMs: 200 }, 1],
 	["a function that freezes", { freezes: true }, 1],
@@ -67,10 +72,13 @@ describe.each<[string, GatewayFaults, number]>([
 		1,
 	],
 ])("under %s", (_faults, faults, instances) => {
-	it("peers meet, every frame arrives once, and who leaves is told of", async () => {
-		const { url } = await aServer({ faults, instances });
+	it("peers meet, every frame arrives once, and a departure is told of", async ({ onTestFinished }) => {
+		const { url } = await aServer(onTestFinished, { faults, instances });
 		const room = aRoom();
-		const [alice, bob] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "bob", room })];
+		const [alice, bob] = [
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+			aPeer(onTestFinished, url, { peerId: "bob", room }),
+		];
 
 		await Promise.all([alice.session.join(), bob.session.join()]);
 		await eventually(() => idsOf(alice).includes("bob") || alice.heard.joined.includes("bob"));
@@ -93,12 +101,15 @@ describe.each<[string, GatewayFaults, number]>([
 		expect(alice.heard.errors).toEqual([]);
 	});
 
-	it("a session rolls over, and nobody notices", async () => {
+	it("a session rolls over, and no other peer notices", async ({ onTestFinished }) => {
 		// The server asks for a new connection after three quarters of this; the gateway ends none.
 		const maxConnectionAgeMs = 1_000;
-		const { url } = await aServer({ faults, instances, settings: { maxConnectionAgeMs } });
+		const { url } = await aServer(onTestFinished, { faults, instances, settings: { maxConnectionAgeMs } });
 		const room = aRoom();
-		const [alice, bob] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "bob", room })];
+		const [alice, bob] = [
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+			aPeer(onTestFinished, url, { peerId: "bob", room }),
+		];
 		await alice.session.join();
 		await bob.session.join();
 
@@ -121,11 +132,11 @@ describe.each<[string, GatewayFaults, number]>([
 	});
 });
 
-describe("a session", () => {
-	it("comes back after the gateway has ended its connection", async () => {
-		const { url } = await aServer({ maxConnectionAgeMs: 500 });
+describe.concurrent("a session", () => {
+	it("comes back after the gateway has ended its connection", async ({ onTestFinished }) => {
+		const { url } = await aServer(onTestFinished, { maxConnectionAgeMs: 500 });
 		const room = aRoom();
-		const alice = aPeer(url, { peerId: "alice", room });
+		const alice = aPeer(onTestFinished, url, { peerId: "alice", room });
 		await alice.session.join();
 
 		await eventually(() => alice.heard.welcomes.length >= 3);
@@ -141,9 +152,9 @@ describe("a session", () => {
 		expect(alice.heard.errors[0]).toMatchObject({ code: "CLOSED", retryable: true });
 	});
 
-	it("is kept by its pings where the gateway ends silent connections", async () => {
-		const { url } = await aServer({ maxIdleMs: 4_000 });
-		const alice = aPeer(url, { peerId: "alice", room: aRoom(), heartbeatInterval: 400 });
+	it("is kept by its pings if the gateway ends silent connections", async ({ onTestFinished }) => {
+		const { url } = await aServer(onTestFinished, { maxIdleMs: 4_000 });
+		const alice = aPeer(onTestFinished, url, { peerId: "alice", room: aRoom(), heartbeatInterval: 400 });
 		await alice.session.join();
 
 		const pongs = () => alice.heard.traffic.filter(({ frame }) => (frame as { type: string }).type === "pong");
@@ -152,26 +163,28 @@ describe("a session", () => {
 		expect(alice.heard.states).toEqual(["joining", "joined"]);
 	});
 
-	it("rejoins a server that was restarted, and sends what was waiting", async () => {
-		const first = await aServer({});
+	it("rejoins a server that was restarted, and sends what was waiting", async ({ onTestFinished }) => {
+		const first = await aServer(onTestFinished, {});
 		const room = aRoom();
-		const peers = ["alice", "bob", "carol"].map((peerId) => aPeer(first.url, { peerId, room }));
+		const peers = ["alice", "bob", "carol"].map((peerId) => aPeer(onTestFinished, first.url, { peerId, room }));
 		const [alice] = peers as [Peer];
 		for (const { session } of peers) await session.join();
 
 		await first.close();
 		await eventually(() => peers.every(({ session }) => session.state === "reconnecting"));
 		alice.session.send("alice", signal(0));
-		await aServer({ port: first.port });
+		await aServer(onTestFinished, { port: first.port });
 		await eventually(() => peers.every(({ session }) => session.state === "joined"));
 
 		expect((await alice.session.findPeers()).map(({ id }) => id).sort()).toEqual(["bob", "carol"]);
 		await eventually(() => alice.from("alice").length > 0);
 	});
 
-	it("gets its own id back where the welcome was lost and the server takes the id for taken", async () => {
+	it("gets its own id back if the welcome was lost and the server takes the id for taken", async ({
+		onTestFinished,
+	}) => {
 		// The server learns late that a connection has ended, and until then is told that it has not.
-		const { url } = await aServer({
+		const { url } = await aServer(onTestFinished, {
 			settings: { duplicatePeerPolicy: "reject" },
 			faults: { disconnectDelayMs: 1_500, goneDelayMs: 1_500 },
 		});
@@ -188,6 +201,7 @@ describe("a session", () => {
 			}
 		}
 		const alice = aPeer(
+			onTestFinished,
 			url,
 			{ peerId: "alice", room: aRoom() },
 			{ WebSocket: LosesTheFirstWelcome as unknown as Environment["WebSocket"], random: () => 0.1 },
@@ -199,10 +213,13 @@ describe("a session", () => {
 		expect(alice.session.state).toBe("joined");
 	});
 
-	it("sends what is too much for the server more slowly, and all of it", async () => {
-		const { url } = await aServer({ settings: { clientRateLimit: 20, clientBurstLimit: 20 } });
+	it("sends what is too much for the server more slowly, and all of it", async ({ onTestFinished }) => {
+		const { url } = await aServer(onTestFinished, { settings: { clientRateLimit: 20, clientBurstLimit: 20 } });
 		const room = aRoom();
-		const [alice, bob] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "bob", room })];
+		const [alice, bob] = [
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+			aPeer(onTestFinished, url, { peerId: "bob", room }),
+		];
 		await alice.session.join();
 		await bob.session.join();
 
@@ -214,23 +231,32 @@ describe("a session", () => {
 		expect(alice.heard.states).toEqual(["joining", "joined"]);
 	});
 
-	it("rolls over with a fresh token before the one that it has expires", async () => {
+	it("rolls over with a fresh token before the one that it has expires", async ({ onTestFinished }) => {
+		const room = aRoom();
 		const lifetime = 2; // seconds that a token is in force; the server adds what clocks may differ by
 		const gateway = await startGateway({ log: someLog() }, ({ sender }) =>
 			createHandler({
 				...someDependencies(sender),
-				tokens: { verify: async (token) => ({ ok: true, claims: { exp: Number(token) } }) },
+				tokens: {
+					verify: async (token) => {
+						const [sub, exp] = token.split(" ");
+						return { ok: true, claims: { sub, rooms: [room], exp: Number(exp) } };
+					},
+				},
 			}),
 		);
 		onTestFinished(() => gateway.close());
 		const issued: string[] = [];
 		const token = () => {
-			issued.push(String(Math.ceil(Date.now() / 1000) + lifetime - CLOCK_SKEW_MS / 1000));
+			issued.push(`alice ${Math.ceil(Date.now() / 1000) + lifetime - CLOCK_SKEW_MS / 1000}`);
 			return issued.at(-1) as string;
 		};
-		const room = aRoom();
-		const alice = aPeer(gateway.url, { peerId: "alice", room, token });
-		const bob = aPeer(gateway.url, { peerId: "bob", room, token: () => String(Math.ceil(Date.now() / 1000) + 3_600) });
+		const alice = aPeer(onTestFinished, gateway.url, { peerId: "alice", room, token });
+		const bob = aPeer(onTestFinished, gateway.url, {
+			peerId: "bob",
+			room,
+			token: () => `bob ${Math.ceil(Date.now() / 1000) + 3_600}`,
+		});
 		await alice.session.join();
 		await bob.session.join();
 
@@ -241,10 +267,13 @@ describe("a session", () => {
 		expect(bob.heard.left).toEqual([]);
 	});
 
-	it("ends where another client takes its id", async () => {
-		const { url } = await aServer({});
+	it("ends if another client takes its id", async ({ onTestFinished }) => {
+		const { url } = await aServer(onTestFinished, {});
 		const room = aRoom();
-		const [older, newer] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "alice", room })];
+		const [older, newer] = [
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+		];
 		await older.session.join();
 		await newer.session.join();
 
@@ -254,10 +283,13 @@ describe("a session", () => {
 		expect(newer.session.state).toBe("joined");
 	});
 
-	it("is refused where another client has its id, and the server does not give it away", async () => {
-		const { url } = await aServer({ settings: { duplicatePeerPolicy: "reject" } });
+	it("is refused if another client has its id, and the server does not give it away", async ({ onTestFinished }) => {
+		const { url } = await aServer(onTestFinished, { settings: { duplicatePeerPolicy: "reject" } });
 		const room = aRoom();
-		const [older, newer] = [aPeer(url, { peerId: "alice", room }), aPeer(url, { peerId: "alice", room })];
+		const [older, newer] = [
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+			aPeer(onTestFinished, url, { peerId: "alice", room }),
+		];
 		await older.session.join();
 
 		await expect(newer.session.join()).rejects.toMatchObject({ code: "PEER_ID_TAKEN" });

@@ -1,4 +1,4 @@
-/** A session while everything that can happen happens, in any order: what holds at all times. */
+/** A session while all possible events happen, in any order: the rules that hold at all times. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { aSession, HOUR } from "../support/a-session.ts";
@@ -62,7 +62,7 @@ async function run(steps: readonly Step[], chance: Iterator<number>): Promise<vo
 			const frames = socket.sent.splice(0);
 			seen.set(socket, [...framesOf(socket), ...frames]);
 			for (const { type } of frames) {
-				// Before its welcome a connection carries nothing but its join, and perhaps its end.
+				// Before its welcome a connection carries only its join, and perhaps its end.
 				if (!welcomed.has(socket)) expect(["join", "leave"]).toContain(type);
 				// Once another was welcomed in its place, it carries nothing any more.
 				if (type === "signal") expect(socket).toBe([...welcomed].at(-1));

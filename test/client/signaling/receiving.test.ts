@@ -16,7 +16,7 @@ const refusal = (code: string, { id, to }: SentFrame, fields: SentFrame = {}) =>
 });
 
 describe("a frame of a peer", () => {
-	it("is no word of the server, whatever it says", async () => {
+	it("is no word of the server, in any words", async () => {
 		const { session, joined, heard } = aSession();
 		const socket = await joined();
 
@@ -39,7 +39,7 @@ describe("what the server says", () => {
 		expect(heard).toMatchObject({ joined: ["alice"], left: ["bob"] });
 	});
 
-	it("in API Gateway's words is an error of nobody's", async () => {
+	it("in API Gateway's words is an error that belongs to no call", async () => {
 		const { session, joined, heard } = aSession();
 		const socket = await joined();
 
@@ -117,7 +117,7 @@ describe("a question to the server", () => {
 		expect(await found).toEqual([]);
 	});
 
-	it("is rejected where it is refused for good", async () => {
+	it("is rejected if it is refused for good", async () => {
 		const { session, joined, heard } = aSession();
 		const socket = await joined();
 		const found = session.findPeers({ count: 99 });
@@ -128,7 +128,7 @@ describe("a question to the server", () => {
 		expect(heard.errors).toEqual([]);
 	});
 
-	it("is rejected where no answer comes within 15 s", async () => {
+	it("is rejected if no answer comes within 15 s", async () => {
 		const { session, joined, timers } = aSession();
 		await joined();
 		const found = session.findPeers().catch((error: unknown) => error);

@@ -13,7 +13,7 @@ describe("after a loss", () => {
 		await timers.advance(500);
 		const { join } = await welcomedAgain();
 
-		expect(join).toEqual({ type: "join", peerId: "me", room: "room", resumeKey: "key 1" });
+		expect(join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true, resumeKey: "key 1" });
 		expect(session.state).toBe("joined");
 		expect(heard.states).toEqual(["joining", "joined", "reconnecting", "joined"]);
 		// The server may have noticed, and told others.
@@ -154,7 +154,7 @@ describe("an id that is taken", () => {
 		expect(network.sockets).toHaveLength(1);
 	});
 
-	it("may be our own, where a join was lost: it is tried again until the server finds that out", async () => {
+	it("may be our own, if a join was lost: it is tried again until the server finds that out", async () => {
 		const { session, timers, heard, joined, reachJoin, welcomedAgain, nextSocket } = aSession();
 		(await joined()).end();
 		await nextSocket();
@@ -173,7 +173,7 @@ describe("an id that is taken", () => {
 		expect(heard.errors.at(-1)).toMatchObject({ code: "PEER_ID_TAKEN" });
 	});
 
-	it("is somebody else's where no join was lost since the last welcome", async () => {
+	it("is another client's if no join was lost since the last welcome", async () => {
 		const { session, joined, reachJoin, nextSocket, welcomedAgain } = aSession();
 		(await joined()).end();
 		await nextSocket();
@@ -187,7 +187,7 @@ describe("an id that is taken", () => {
 		expect(session.state).toBe("left");
 	});
 
-	it("is somebody else's once the server would have found out", async () => {
+	it("is another client's once the server would have found out", async () => {
 		const { session, timers, joined, reachJoin, nextSocket } = aSession();
 		(await joined()).end();
 		await nextSocket();

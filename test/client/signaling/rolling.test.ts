@@ -46,7 +46,7 @@ describe("rolling over", () => {
 		expect(heard.errors).toEqual([]);
 	});
 
-	it("closes the old socket itself where the server does not", async () => {
+	it("closes the old socket itself if the server does not", async () => {
 		const parts = aSession();
 		const old = await parts.joined();
 		old.receive(goAway());
@@ -58,7 +58,7 @@ describe("rolling over", () => {
 		expect(old.closedByClient).toBe(true);
 	});
 
-	it("goes on on the old socket where the new one fails, and tries again", async () => {
+	it("continues on the old socket if the new one fails, and tries again", async () => {
 		const parts = aSession();
 		const { session, timers, network, heard } = parts;
 		const old = await parts.joined();
@@ -93,7 +93,7 @@ describe("rolling over", () => {
 		expect(old.sent).toEqual([]);
 	});
 
-	it("lets go of what it held where the new socket does not join", async () => {
+	it("lets go of what it held if the new socket does not join", async () => {
 		const parts = aSession();
 		const { session, timers } = parts;
 		const old = await parts.joined();
@@ -127,7 +127,7 @@ describe("rolling over", () => {
 		expect(old.sent).toMatchObject([{ to: "alice" }]);
 	});
 
-	it("says nothing of a gap where the old socket ends while the new one joins", async () => {
+	it("says nothing of a gap if the old socket ends while the new one joins", async () => {
 		const parts = aSession();
 		const { session, timers, heard } = parts;
 		const old = await parts.joined();
@@ -146,7 +146,7 @@ describe("rolling over", () => {
 		expect(parts.network.sockets).toHaveLength(2);
 	});
 
-	it("hands on what came on the new socket also where that is never welcomed", async () => {
+	it("hands on what came on the new socket even if that is never welcomed", async () => {
 		const parts = aSession();
 		const old = await parts.joined();
 		old.receive(goAway());
@@ -159,7 +159,7 @@ describe("rolling over", () => {
 		expect(parts.heard.frames).toMatchObject([{ from: "alice", frame: OFFER }]);
 	});
 
-	it("reconnects where both sockets end", async () => {
+	it("reconnects if both sockets end", async () => {
 		const parts = aSession();
 		const { session, timers } = parts;
 		const old = await parts.joined();
@@ -195,7 +195,7 @@ describe("rolling over", () => {
 		expect(parts.session.state).toBe("joined");
 	});
 
-	it("ends where the new join is forbidden, and says so on the old socket", async () => {
+	it("ends if the new join is forbidden, and says so on the old socket", async () => {
 		const parts = aSession();
 		const old = await parts.joined();
 		old.receive(goAway());
@@ -217,7 +217,7 @@ describe("rolling over", () => {
 		expect(await untilNextSocket(parts)).toBeLessThanOrEqual(2_000);
 	});
 
-	it("joins anew where the server no longer knows the connection, and repeats the frame", async () => {
+	it("joins again if the server no longer knows the connection, and repeats the frame", async () => {
 		const parts = aSession();
 		const { session, timers, heard } = parts;
 		const old = await parts.joined();
@@ -254,6 +254,31 @@ describe("a clock", () => {
 		expect(after).toBeLessThan(2 * HOUR - 5 * MINUTE);
 	});
 
+	it("that is 115 minutes ahead does not make it roll over again and again, if the server names a duration", async () => {
+		const parts = aSession();
+		const times = () => ({
+			reconnectBefore: parts.timers.now() - 115 * MINUTE + 117 * MINUTE,
+			reconnectIn: 117 * MINUTE,
+		});
+		await parts.joined(times());
+
+		for (let round = 0; round < 3; round++) {
+			expect(await untilNextSocket(parts)).toBeGreaterThan(1.8 * HOUR);
+			await parts.welcomedAgain(times());
+		}
+	});
+
+	it("that is set back does not make it late, if the server names a duration", async () => {
+		const parts = aSession();
+		await parts.joined({ reconnectIn: HOUR });
+
+		parts.timers.jump(-10 * HOUR);
+
+		const began = parts.timers.elapsed();
+		await untilNextSocket(parts, 2 * HOUR);
+		expect(parts.timers.elapsed() - began).toBeLessThan(HOUR);
+	});
+
 	it("that ran on while the machine slept past reconnectBefore is noticed within half a minute", async () => {
 		const parts = aSession();
 		await parts.joined({ reconnectBefore: parts.timers.now() + HOUR });
@@ -264,7 +289,7 @@ describe("a clock", () => {
 		expect(await untilNextSocket(parts, 31_000)).toBeLessThanOrEqual(30_000);
 	});
 
-	it("does not roll over more and more often where the server always asks at once", async () => {
+	it("does not roll over more and more often if the server always asks at once", async () => {
 		const parts = aSession();
 		await parts.joined({ reconnectBefore: parts.timers.now() + 1 });
 		let sockets = 1;

@@ -95,7 +95,7 @@ describe("a frame to a peer", () => {
 		expect(socket.sent).toMatchObject([{ to: "bob" }]);
 	});
 
-	it("waits, as all do, where the server says that it is too much, and then they go one by one", async () => {
+	it("waits, as all do, if the server says that it is too much, and then they go one by one", async () => {
 		const { session, joined, timers, heard } = aSession();
 		const socket = await joined();
 		session.send("alice", OFFER);

@@ -1,12 +1,7 @@
 import type { Environment } from "../../../client/environment.ts";
 import type { MeshError } from "../../../client/errors.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../client/limits.ts";
-import {
-	createSession,
-	type SessionEvents,
-	type SessionOptions,
-	type Welcome,
-} from "../../../client/signaling/index.ts";
+import { createSession, type Session, type SessionOptions, type Welcome } from "../../../client/signaling/index.ts";
 import { type FakeSocket, fakeNetwork, type SentFrame } from "./fake-socket.ts";
 import { fakeTimers } from "./fake-timers.ts";
 import { seededHex, seededRandom } from "./seeded-random.ts";
@@ -25,7 +20,8 @@ export interface Heard {
 	readonly traffic: { readonly direction: string; readonly frame: unknown }[];
 }
 
-export function listener(): { readonly heard: Heard; readonly events: SessionEvents } {
+/** Writes down everything that a session says. */
+export function listenTo(session: Session): Heard {
 	const heard: Heard = {
 		welcomes: [],
 		joined: [],
@@ -36,26 +32,21 @@ export function listener(): { readonly heard: Heard; readonly events: SessionEve
 		errors: [],
 		traffic: [],
 	};
-	return {
-		heard,
-		events: {
-			welcome: (welcome, resumed) => void heard.welcomes.push({ welcome, resumed }),
-			peerJoined: (peerId) => void heard.joined.push(peerId),
-			peerLeft: (peerId) => void heard.left.push(peerId),
-			frame: (from, frame) => void heard.frames.push({ from, frame }),
-			undelivered: (to, { code }) => void heard.undelivered.push({ to, code }),
-			state: (state) => void heard.states.push(state),
-			error: (error) => void heard.errors.push(error),
-			traffic: (direction, frame) => void heard.traffic.push({ direction, frame }),
-		},
-	};
+	session.on("welcome", (welcome, resumed) => void heard.welcomes.push({ welcome, resumed }));
+	session.on("peerJoined", (peerId) => void heard.joined.push(peerId));
+	session.on("peerLeft", (peerId) => void heard.left.push(peerId));
+	session.on("frame", (from, frame) => void heard.frames.push({ from, frame }));
+	session.on("undelivered", (to, { code }) => void heard.undelivered.push({ to, code }));
+	session.on("state", (state) => void heard.states.push(state));
+	session.on("error", (error) => void heard.errors.push(error));
+	session.on("traffic", (direction, frame) => void heard.traffic.push({ direction, frame }));
+	return heard;
 }
 
-/** A session whose network, clock and chance are the test's. `random` gives 0.5 unless the test says otherwise. */
+/** A session; the test controls its network, its clock and its chance. `random` gives 0.5 unless the test says otherwise. */
 export function aSession(options: Partial<SessionOptions> = {}, random: () => number = () => 0.5) {
 	const timers = fakeTimers();
 	const network = fakeNetwork();
-	const { heard, events } = listener();
 	let wake: (() => void) | undefined;
 	const environment: Environment = {
 		timers,
@@ -73,10 +64,10 @@ export function aSession(options: Partial<SessionOptions> = {}, random: () => nu
 	const session = createSession(
 		{ url: "ws://server", peerId: "me", room: "room", heartbeatInterval: HEARTBEAT_INTERVAL_MS, ...options },
 		environment,
-		events,
 	);
+	const heard = listenTo(session);
 
-	/** The welcome of the server, on a socket whose join it has read. */
+	/** The welcome of the server, on a socket after its join. */
 	const welcome = (socket: FakeSocket, fields: SentFrame = {}) =>
 		socket.receive({
 			type: "bootstrap_peers",

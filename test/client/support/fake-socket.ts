@@ -2,7 +2,7 @@ import type { Socket, WebSocketConstructor } from "../../../client/environment.t
 
 export type SentFrame = Readonly<Record<string, unknown>>;
 
-/** A socket whose other side is the test. */
+/** A socket with the test at its other side. */
 export interface FakeSocket extends Socket {
 	readonly url: string;
 	/** The subprotocols that the client offers. */

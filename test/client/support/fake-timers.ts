@@ -1,9 +1,9 @@
 import type { Timers } from "../../../client/environment.ts";
 
 export interface FakeTimers extends Timers {
-	/** Lets time pass: calls what is due, in its order, and what promises make of it in between. */
+	/** Lets time pass: calls the timers that are due, in their order, and lets promises run in between. */
 	advance(ms: number): Promise<void>;
-	/** Moves the clock while no timer runs, as a laptop's sleep does, or somebody who sets it. */
+	/** Moves the clock while no timer runs, like a laptop's sleep, or a user that sets it. */
 	jump(ms: number): void;
 	/** Waits until nothing is left to do at this moment. */
 	settle(): Promise<void>;
@@ -27,6 +27,7 @@ export function fakeTimers(start = 1_700_000_000_000): FakeTimers {
 
 	return {
 		now: () => now,
+		elapsed: () => elapsed,
 		after(ms, callback) {
 			const id = sequence++;
 			waiting.set(id, { at: elapsed + Math.max(0, ms), callback });

@@ -11,6 +11,8 @@ export interface FakeWire {
 	readonly createLink: LinkFactory;
 	/** Messages that passed over links. */
 	readonly messages: number;
+	/** Sends bytes to every neighbour of a peer, in its name. */
+	say(from: string, message: Uint8Array): void;
 }
 
 /** @param latency ms from one side to the other */
@@ -25,7 +27,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		let attempt: string | undefined;
 		let role: "caller" | "called" = "called";
 		let closed = false;
-		/** A channel keeps the order, whatever the latency of each message. */
+		/** A channel keeps the order, for any latency of each message. */
 		let lastArrival = 0;
 
 		const other = () => wires.get(attempt ?? "")?.get(peerId);
@@ -37,7 +39,8 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 			const ends = wires.get(id) ?? new Map<string, End>();
 			wires.set(id, ends);
 			ends.set(selfId, {
-				message: (message) => {
+				message(message) {
+					open(); // a message shows that the channel is open
 					if (!closed) events.message(message);
 				},
 				left: () => end("left"),
@@ -51,6 +54,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		};
 		const unplug = () => {
 			closed = true;
+			cancelDeadline();
 			const far = other();
 			wires.get(attempt ?? "")?.delete(selfId);
 			if (state === "open") events.lost();
@@ -61,7 +65,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 			unplug();
 			events.end(why);
 		};
-		timers.after(15_000, () => {
+		const cancelDeadline = timers.after(15_000, () => {
 			if (state !== "open") end(role === "caller" ? "failed" : "broken");
 		});
 
@@ -114,6 +118,12 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 
 	return {
 		createLink,
+		say(from, message) {
+			for (const ends of wires.values()) {
+				if (!ends.has(from)) continue;
+				for (const [peerId, end] of ends) if (peerId !== from) end.message(message);
+			}
+		},
 		get messages() {
 			return messages;
 		},

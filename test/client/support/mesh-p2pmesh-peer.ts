@@ -1,6 +1,6 @@
 /**
- * A peer as p2pmesh's are: `simple-peer` with complete descriptions, and the rules by which its mesh drives it. Who calls
- * whom, what is refused and what is ignored was read from https://github.com/draeder/p2pmesh (src/p2p-mesh.js,
+ * A peer like p2pmesh's own: `simple-peer` with complete descriptions, driven by the rules of its mesh. The rules about
+ * callers, refusals and ignored signals were read from https://github.com/draeder/p2pmesh (src/p2p-mesh.js,
  * src/peer-manager/, src/transports/websocket-transport.js).
  */
 import wrtc from "@roamhq/wrtc";

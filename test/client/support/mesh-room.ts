@@ -1,8 +1,12 @@
-/** A room of many peers whose decisions are those of the client, over a pretended server and pretended links. */
+/** A room of many peers that decide as the client does, over a pretended server and pretended links. */
+import { createHash } from "node:crypto";
+
+import { createEmitter, type Emitter } from "../../../client/emitter.ts";
 import type { Environment } from "../../../client/environment.ts";
 import { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { assembleMesh } from "../../../client/mesh/mesh.ts";
+import { prepareJoin } from "../../../client/signaling/join.ts";
 import type { SessionEvents } from "../../../client/signaling/session.ts";
 import { fakeWire } from "./mesh-links.ts";
 import { simulatedTimers } from "./mesh-timers.ts";
@@ -16,9 +20,12 @@ export interface Room {
 	readonly messages: number;
 	/** Whether the server is two that do not know of each other. */
 	split: boolean;
-	join(): Mesh;
+	/** @param peerId default: 40 hexadecimal digits */
+	join(peerId?: string): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
 	leave(mesh: Mesh): void;
+	/** A peer sends a frame with this header to all its neighbours. */
+	say(mesh: Mesh, header: object): void;
 	/** The sets of peers that reach each other over links open on both sides. */
 	islands(): string[][];
 	/** How many links each has. */
@@ -30,7 +37,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 	const latency = () => 5 + random() * 40;
 	const wire = fakeWire(timers, latency);
 	const meshes = new Map<string, Mesh>();
-	const members = new Map<string, SessionEvents>();
+	const members = new Map<string, Emitter<SessionEvents>["emit"]>();
 	let frames = 0;
 
 	const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
@@ -43,11 +50,15 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		onWake: () => () => {},
 	};
 
-	const distance = (a: string, b: string) => BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
-	/** As the server chooses: the 5 nearest, and 3 from anywhere. */
-	const listFor = (selfId: string, target: string) => {
-		const half = (id: string) => Number.parseInt(id.at(-1) as string, 16) % 2;
-		const others = [...members.keys()].filter((id) => id !== selfId && !(room.split && half(id) !== half(selfId)));
+	/** p2pmesh's Node client stops at a listed id of another form, so the server lists none to such a reader. */
+	const isKademliaId = (id: string) => /^[0-9a-f]{40}$/i.test(id);
+	const keyOf = (id: string) => (isKademliaId(id) ? id : createHash("sha1").update(id).digest("hex"));
+	const distance = (a: string, b: string) => BigInt(`0x${keyOf(a)}`) ^ BigInt(`0x${keyOf(b)}`);
+	/** As the server chooses among the peers that it may name: the 5 nearest, and 3 from anywhere. */
+	const choose = (selfId: string, target: string, mayName: (id: string) => boolean = () => true) => {
+		const half = (id: string) => Number.parseInt(keyOf(id).at(-1) as string, 16) % 2;
+		const isReached = (id: string) => !(room.split && half(id) !== half(selfId));
+		const others = [...members.keys()].filter((id) => id !== selfId && isReached(id) && mayName(id));
 		const near = others
 			.map((id) => ({ id, distance: distance(id, target) }))
 			.sort((a, b) => (a.distance < b.distance ? -1 : 1))
@@ -58,44 +69,53 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		return [...chosen];
 	};
 
-	const openSession = (selfId: string) => (events: SessionEvents) => {
+	const openSession = (selfId: string) => () => {
+		const { on, emit } = createEmitter<SessionEvents>();
 		let state: "new" | "joined" | "left" = "new";
+		let mayName: ((id: string) => boolean) | undefined;
 		const count = () => {
 			frames++;
 		};
+		const leave = async () => {
+			if (state === "left") return;
+			state = "left";
+			members.delete(selfId);
+			emit("state", state);
+			for (const id of choose(selfId, selfId)) timers.after(latency(), () => members.get(id)?.("peerLeft", selfId));
+		};
 		return {
+			on,
+			leave,
+			close: () => void leave(),
 			get state() {
 				return state;
 			},
 			async join() {
 				count();
 				state = "joined";
-				members.set(selfId, events);
-				const listed = listFor(selfId, selfId);
+				members.set(selfId, emit);
+				const { join } = await prepareJoin({ peerId: selfId, room: "room" }, undefined);
+				if (isKademliaId(selfId) && join.anyId !== true) mayName = isKademliaId;
+				const told = choose(selfId, selfId);
+				const listed = mayName === undefined ? told : choose(selfId, selfId, mayName);
 				timers.after(latency(), () => {
-					events.welcome({ peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
+					emit("welcome", { peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
 				});
-				for (const id of listed) timers.after(latency(), () => members.get(id)?.peerJoined(selfId));
-			},
-			async leave() {
-				state = "left";
-				members.delete(selfId);
-				events.state(state);
-				for (const id of listFor(selfId, selfId)) timers.after(latency(), () => members.get(id)?.peerLeft(selfId));
+				for (const id of told) timers.after(latency(), () => members.get(id)?.("peerJoined", selfId));
 			},
 			send(to: string, frame: object) {
 				count();
 				timers.after(latency(), () => {
 					const target = members.get(to);
 					const copy = JSON.parse(JSON.stringify(frame));
-					if (target !== undefined) target.frame(selfId, copy);
-					else events.undelivered(to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
+					if (target !== undefined) target("frame", selfId, copy);
+					else emit("undelivered", to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
 				});
 			},
 			probe() {},
 			async findPeers({ target = selfId } = {}) {
 				count();
-				const found = listFor(selfId, target);
+				const found = choose(selfId, target, mayName);
 				await new Promise<void>((resolve) => timers.after(2 * latency(), resolve));
 				return found.map((id) => ({ id, lastSeen: 0 }));
 			},
@@ -112,8 +132,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		get messages() {
 			return wire.messages;
 		},
-		join() {
-			const peerId = hex(40);
+		join(peerId = hex(40)) {
 			const mesh = assembleMesh({
 				environment,
 				peerId,
@@ -130,6 +149,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 			meshes.delete(mesh.peerId);
 			void mesh.leave();
 		},
+		say: (mesh, header) => wire.say(mesh.peerId, new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
 		islands() {
 			const unseen = new Set(meshes.keys());
 			const islands: string[][] = [];
@@ -140,7 +160,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 					for (const peer of meshes.get(id)?.peers ?? []) {
 						if (!unseen.has(peer) || !meshes.get(peer)?.peers.includes(id)) continue;
 						unseen.delete(peer);
-						island.push(peer); // an array is iterated over what is added meanwhile: it is the queue
+						island.push(peer); // the loop also visits peers that are added now: the array is the queue
 					}
 				}
 				islands.push(island);

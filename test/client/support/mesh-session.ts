@@ -1,6 +1,6 @@
-import { MeshError } from "../../../client/errors.ts";
+import { createEmitter, type Emitter } from "../../../client/emitter.ts";
+import type { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
-import { encodeEnvelope } from "../../../client/mesh/envelope.ts";
 import { assembleMesh, type MeshParts } from "../../../client/mesh/mesh.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../../../client/signaling/session.ts";
 import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
@@ -10,15 +10,15 @@ import { seededHex, seededRandom } from "./seeded-random.ts";
 export interface MeshUnderTest {
 	readonly mesh: Mesh;
 	readonly timers: FakeTimers;
-	/** What the server says. */
-	readonly server: SessionEvents;
+	/** Speaks for the server. */
+	readonly emit: Emitter<SessionEvents>["emit"];
 	/** Frames that were sent to peers. */
 	readonly sent: { readonly to: string; readonly frame: RelayedFrame }[];
 	/** Targets of `find_peers`. */
 	readonly asked: (string | undefined)[];
 	/** What the next `find_peers` lists. */
 	listed: string[];
-	/** Events of the mesh, those of signaling left out. */
+	/** Events of the mesh, without `signaling`. */
 	readonly events: unknown[][];
 	/** ICE servers of each link that was made. */
 	readonly iceServers: unknown[];
@@ -26,15 +26,17 @@ export interface MeshUnderTest {
 	settleJoin(error?: MeshError): void;
 	/** Joins and is welcomed with these peers. */
 	join(...peers: string[]): Promise<void>;
-	/** What a neighbour says over its link, with this header. */
+	/** A neighbour sends a frame with this header. */
 	say(from: string, header: object): void;
+	/** The headers of the frames that a neighbour was sent. */
+	heardBy(peerId: string): object[];
 	/** A peer closes its side of a link. */
 	hangUp(from: string): void;
-	/** An offer of a peer, which then takes what it is sent and sends what it is told. */
+	/** An offer of a peer, and some time for the answer. */
 	offer(from: string, fields?: object): Promise<void>;
 }
 
-/** A mesh whose server is the test, and whose links open once they are answered. */
+/** A mesh with the test as its server. Its links open once they are answered. */
 export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const timers = fakeTimers();
 	const random = seededRandom(7);
@@ -43,30 +45,33 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const asked: (string | undefined)[] = [];
 	const iceServers: unknown[] = [];
 	const neighbours = new Map<string, (message: Uint8Array) => void>();
+	const heardBy = new Map<string, object[]>();
 	const ends = new Map<string, (why: "left") => void>();
 	let state: SessionState = "new";
-	let events: SessionEvents | undefined;
+	const { on, emit } = createEmitter<SessionEvents>((error) => {
+		throw error;
+	});
 	let settle: (error?: MeshError) => void = () => {};
 
-	const server = () => events as SessionEvents;
 	const enter = (next: SessionState) => {
 		if (state === next) return;
 		state = next;
-		server().state(next);
+		emit("state", next);
 	};
 	const session: Session = {
+		on,
 		get state() {
 			return state;
 		},
 		join: () =>
 			new Promise((resolve, reject) => {
-				if (state === "left") return reject(new MeshError("CLOSED", "The session has ended."));
 				enter("joining");
 				settle = (error) => (error === undefined ? resolve() : reject(error));
 			}),
 		async leave() {
 			enter("left");
 		},
+		close: () => enter("left"),
 		send: (to, frame) => void sent.push({ to, frame }),
 		probe() {},
 		async findPeers({ target } = {}) {
@@ -86,10 +91,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		peerId: "m",
 		room: "room",
 		maxPeers: 3,
-		openSession(given) {
-			events = given;
-			return session;
-		},
+		openSession: () => session,
 		createLink(options, linkEvents) {
 			iceServers.push(options.iceServers());
 			neighbours.set(options.peerId, linkEvents.message);
@@ -97,7 +99,14 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 				linkEvents.lost();
 				linkEvents.end(why);
 			});
-			return wire.createLink(options, linkEvents);
+			const link = wire.createLink(options, linkEvents);
+			const { send } = link;
+			link.send = (message) => {
+				const [head = ""] = new TextDecoder().decode(message as Uint8Array).split("\n");
+				heardBy.set(options.peerId, [...(heardBy.get(options.peerId) ?? []), JSON.parse(head)]);
+				return send(message);
+			};
+			return link;
 		},
 		...parts,
 	});
@@ -117,9 +126,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const under: MeshUnderTest = {
 		mesh,
 		timers,
-		get server() {
-			return server();
-		},
+		emit,
 		sent,
 		asked,
 		listed: [],
@@ -129,15 +136,16 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		async join(...peers) {
 			const joined = mesh.join();
 			enter("joined");
-			server().welcome({ peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
+			emit("welcome", { peers: peers.map((id) => ({ id, lastSeen: 0 })) }, false);
 			settle();
 			await joined;
 		},
-		say: (from, header) => neighbours.get(from)?.(encodeEnvelope({ header: { ...header }, body: new Uint8Array(0) })),
+		say: (from, header) => neighbours.get(from)?.(new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
+		heardBy: (peerId) => heardBy.get(peerId) ?? [],
 		hangUp: (from) => ends.get(from)?.("left"),
 		async offer(from, fields = {}) {
 			const attempt = `${from}${sent.length}`;
-			server().frame(from, {
+			emit("frame", from, {
 				type: "signal",
 				signal: { type: "offer", sdp: "", attempt, order: sent.length, ...fields },
 			});

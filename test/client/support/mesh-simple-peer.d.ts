@@ -1,4 +1,4 @@
-/** As much of `simple-peer` as is used here; it brings no types of its own. */
+/** The part of `simple-peer` that is used here; the package has no types. */
 declare module "simple-peer" {
 	import type { EventEmitter } from "node:events";
 

@@ -3,7 +3,7 @@ import type { Timers } from "../../../client/environment.ts";
 export interface SimulatedTimers extends Timers {
 	/** Lets time pass, as fast as it goes. */
 	advance(ms: number): Promise<void>;
-	/** Lets time pass until the condition holds. Throws where that takes longer. */
+	/** Lets time pass until the condition holds. Throws if that takes longer. */
 	until(condition: () => boolean, limitMs: number): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ export function simulatedTimers(start = 1_700_000_000_000): SimulatedTimers {
 
 	return {
 		now: () => now,
+		elapsed: () => now - start,
 		after(ms, callback) {
 			const at = now + Math.max(1, Math.ceil(ms));
 			let active = true;

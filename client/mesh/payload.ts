@@ -1,0 +1,34 @@
+/** The data of an application as the body of a frame: JSON values and bytes. */
+import { bytesOf, isBlob, readBlob, toJson, tooLarge } from "../data.ts";
+import { decodeText, encodeText, parseJson } from "../json.ts";
+import { MAX_DATA_BYTES } from "../limits.ts";
+
+/** The body of a frame. Only its receivers look at it. */
+export interface Payload {
+	/** Whether the body is bytes, and not JSON. */
+	readonly bytes: boolean;
+	readonly body: Uint8Array;
+}
+
+/** The payload of frames that serve the mesh itself. */
+export const NO_PAYLOAD: Payload = { bytes: false, body: new Uint8Array(0) };
+
+/** @throws MeshError `BAD_REQUEST` for a value that would arrive changed, `TOO_LARGE` */
+export function encodeData(data: unknown): Payload {
+	const bytes = bytesOf(data);
+	// A copy: the payload may wait, and the caller may use its buffer again.
+	const body = bytes === undefined ? encodeText(toJson(data)) : Uint8Array.from(bytes);
+	if (body.length > MAX_DATA_BYTES) throw tooLarge(MAX_DATA_BYTES, body.length);
+	return { bytes: bytes !== undefined, body };
+}
+
+/** The same for data that has to be read first. */
+export async function readData(data: unknown): Promise<Payload> {
+	return encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
+}
+
+/** @returns the value that was sent: bytes as a Uint8Array, else the JSON value; undefined if the body is not JSON */
+export function decodeData({ bytes, body }: Payload): unknown {
+	// A copy: an application that takes `data.buffer` expects no larger buffer.
+	return bytes ? body.slice() : parseJson(decodeText(body));
+}

@@ -1,0 +1,137 @@
+/** What other peers may do to a mesh that does not trust them. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BEACON_MAX_AGE_MS, CHECK_MS, DEMANDS_MS, MAX_DEMANDS, OVERLAP_LINKS } from "../../../client/limits.ts";
+import type { Mesh } from "../../../client/mesh/api.ts";
+import { aRoom } from "../support/mesh-room.ts";
+import { aMeshUnderTest, type MeshUnderTest } from "../support/mesh-session.ts";
+import { seededRandom } from "../support/seeded-random.ts";
+
+const MAX_PEERS = 3;
+
+async function aMeshWithNeighbours(...peers: string[]): Promise<MeshUnderTest> {
+	const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
+	await under.join();
+	for (const peer of peers) await under.offer(peer);
+	return under;
+}
+
+const offersOf = ({ sent }: MeshUnderTest) =>
+	sent.filter(({ frame }) => (frame.signal as { type?: string })?.type === "offer").map(({ to }) => to);
+
+/** Any value that JSON has, ids that exist among them. */
+const anything = fc.oneof(
+	fc.constantFrom("a", "b", "c", "m", "z", "", 0, 1, -1, 16, 17, 1.5, 1e300, Number.MAX_SAFE_INTEGER, null, true),
+	fc.jsonValue({ maxDepth: 2 }),
+);
+const header = fc.oneof(
+	fc.record({
+		k: fc.constant("beacon"),
+		root: anything,
+		seq: anything,
+		age: anything,
+		parent: anything,
+		links: anything,
+	}),
+	fc.record({ k: fc.constant("bridge"), to: anything, steps: anything }),
+	fc.record({ i: anything, n: anything, f: anything, t: anything, h: anything, b: anything, a: anything, p: anything }),
+	fc.dictionary(fc.constantFrom("k", "i", "f", "t", "h", "b"), anything),
+);
+const signal = fc.oneof(
+	fc.record({ type: fc.constant("offer"), sdp: anything, attempt: anything, order: anything, links: anything }),
+	fc.record({ candidate: anything, attempt: anything }),
+	anything,
+);
+const frame = fc.oneof(
+	fc.record({ type: fc.constant("signal" as const), signal }),
+	fc.record({ type: fc.constant("batched_signals" as const), signals: fc.oneof(fc.array(signal), anything) }),
+	fc.record({ type: fc.constant("connection_rejected" as const), alternativePeers: anything, attempt: anything }),
+	fc.record({ type: fc.constant("signal_rejected" as const), correctInitiator: anything }),
+	fc.record({ type: fc.constant("connect_request" as const) }),
+);
+const sender = fc.integer({ min: 0, max: 40 }).map((n) => `peer ${n}`);
+
+describe("anything that neighbours say", () => {
+	it("throws nowhere, costs no link, and makes at most one call in two seconds", async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(header, { maxLength: 40 }), async (headers) => {
+				const under = await aMeshWithNeighbours("a", "b");
+				for (const said of headers) under.say("a", said);
+				await under.timers.advance(1_000);
+				expect(under.mesh.peers).toEqual(expect.arrayContaining(["a", "b"]));
+				expect(offersOf(under).length).toBeLessThanOrEqual(1);
+				await under.mesh.leave();
+			}),
+			{ numRuns: 150, seed: 3 },
+		);
+	});
+
+	it("makes us call no peer on and on", async () => {
+		const under = await aMeshWithNeighbours("a");
+		for (let n = 0; n < 100; n++) under.say("a", { k: "bridge", to: `nobody ${n}`, steps: 16 });
+		await under.timers.advance(10);
+		expect(offersOf(under)).toHaveLength(1);
+	});
+});
+
+describe("anything that peers send through the server", () => {
+	it("throws nowhere, and never makes more links than the limit and the overlap", async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(fc.tuple(sender, frame), { maxLength: 60 }), async (frames) => {
+				const under = await aMeshWithNeighbours();
+				for (const [from, sent] of frames) {
+					under.emit("frame", from, sent);
+					expect(under.mesh.links().length).toBeLessThanOrEqual(MAX_PEERS + OVERLAP_LINKS);
+				}
+				await under.mesh.leave();
+			}),
+			{ numRuns: 150, seed: 4 },
+		);
+	});
+
+	it.each(["signal_rejected", "connect_request"] as const)(
+		"a flood of %s makes no link past the limit",
+		async (type) => {
+			const under = await aMeshWithNeighbours();
+			for (let n = 0; n < 120; n++) under.emit("frame", `peer ${n}`, { type, correctInitiator: "m" });
+			expect(under.mesh.links()).toHaveLength(MAX_PEERS);
+			expect(under.iceServers).toHaveLength(MAX_PEERS);
+		},
+	);
+
+	it("a burst of offers by one peer makes few connections, and none is refused later", async () => {
+		const under = await aMeshWithNeighbours();
+		const offer = (n: number) =>
+			under.emit("frame", "a", { type: "signal", signal: { type: "offer", sdp: "", attempt: `try ${n}`, order: n } });
+		for (let n = 0; n < 190; n++) offer(n);
+		const answers = () => under.sent.filter(({ frame }) => (frame.signal as { type?: string })?.type === "answer");
+		expect(answers()).toHaveLength(MAX_DEMANDS);
+
+		await under.timers.advance(DEMANDS_MS);
+		offer(190);
+		expect(answers()).toHaveLength(MAX_DEMANDS + 1);
+	});
+});
+
+describe("a forged beacon", () => {
+	it("does not end the healing of the mesh, though it names a small root, a negative age and a huge number", async () => {
+		const room = aRoom({ maxPeers: 3, random: seededRandom(1) });
+		room.split = true;
+		for (let n = 0; n < 8; n++) room.join();
+		await room.timers.advance(60_000);
+		expect(room.degrees()).toEqual(Array(8).fill(3)); // full, so that only a root looks for others
+		const liars = room.islands().map(([id]) => room.meshes.get(id as string) as Mesh);
+		expect(liars).toHaveLength(2);
+		const forged = { k: "beacon", root: "0", seq: Number.MAX_SAFE_INTEGER, age: -1e15, parent: "0", links: 0 };
+		for (const liar of liars) {
+			room.say(liar, forged);
+			room.say(liar, { ...forged, age: 0 });
+			await room.timers.advance(1_000);
+			room.leave(liar);
+		}
+		await room.timers.advance(BEACON_MAX_AGE_MS + 2 * CHECK_MS);
+
+		room.split = false;
+		await room.timers.until(() => room.islands().length === 1, 20 * 60_000);
+	});
+});
