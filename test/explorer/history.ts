@@ -10,6 +10,8 @@ export interface Invocation {
 	readonly client: string;
 	/** The mark of the frame that it handles, if that is a signal. */
 	readonly mark?: string;
+	/** Whether others may use its instance's memory at the same time. */
+	readonly sharesInstance: boolean;
 	outcome: Outcome;
 	/** Whether a call of it failed, or it died. */
 	hit: boolean;

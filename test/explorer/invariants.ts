@@ -93,12 +93,14 @@ export const departureToldOnce: Invariant = (history) =>
 export const signalOrError: Invariant = ({ events, invocations }) =>
 	invocations.flatMap(({ does, mark, name, outcome, hit }) => {
 		if (does !== "signal") return [];
-		let [delivered, refused] = [0, outcome === "rejected" ? 1 : 0]; // the gateway answers for an invocation that fails
+		let [delivered, refused] = [0, 0];
 		for (const event of events) {
 			if (event.kind !== "posted" || event.frame.id !== mark) continue;
 			if (event.frame.type === "error") refused += 1;
 			else if (event.delivered) delivered += 1;
 		}
+		// The gateway answers for an invocation that fails. It does so too if an error frame arrived and its answer was lost.
+		if (outcome === "rejected" && refused === 0) refused = 1;
 		const lost = delivered + refused === 0 && outcome !== "died";
 		const twice = delivered > 1 || refused > 1 || (delivered + refused > 1 && !hit);
 		return lost || twice ? [`"${name}" was delivered ${delivered} times and refused ${refused} times.`] : [];

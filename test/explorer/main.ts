@@ -6,7 +6,7 @@
  *
  * With no --crashes and no --failures each scenario is explored three times: without a fault, with one invocation that
  * dies, and with one call that fails (those two with one preemption less). --seed walks at random. --seconds bounds all
- * of it: each exploration gets an equal share of the time that is left.
+ * of it: it goes from one preemption upwards, and each exploration gets an equal share of the time that is left.
  */
 import { parseArgs } from "node:util";
 import { explore, traceOf } from "./explore.ts";
@@ -35,8 +35,8 @@ function whole(name: "preemptions" | "crashes" | "failures" | "seed" | "runs" | 
 	process.exit(2);
 }
 
-function boundsToExplore(): Bounds[] {
-	const preemptions = whole("preemptions") ?? 0;
+/** What each scenario is explored with, at so many preemptions. */
+function boundsAt(preemptions: number): Bounds[] {
 	const [crashes, failures] = [whole("crashes"), whole("failures")];
 	if (crashes !== undefined || failures !== undefined) {
 		return [{ preemptions, crashes: crashes ?? 0, failures: failures ?? 0 }];
@@ -59,7 +59,12 @@ if (scenarios.length === 0) {
 const seconds = whole("seconds");
 const seed = whole("seed");
 const maxRuns = whole("runs") ?? (seed === undefined ? undefined : 10_000);
-const work = scenarios.flatMap((scenario) => boundsToExplore().map((bounds) => ({ scenario, bounds })));
+const most = whole("preemptions") ?? 0;
+// In a bounded time the small explorations come first, because a deep one that is cut off shows little.
+const depths = seconds === undefined ? [most] : Array.from({ length: most }, (_, depth) => depth + 1);
+const work = depths.flatMap((depth) =>
+	scenarios.flatMap((scenario) => boundsAt(depth).map((bounds) => ({ scenario, bounds }))),
+);
 const started = performance.now();
 const sinceStart = () => (performance.now() - started) / 1000;
 let runsOfAll = 0;

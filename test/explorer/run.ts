@@ -70,6 +70,7 @@ export async function run(
 	const crypto = seededCrypto();
 	const store = memoryPeerStore({ clock });
 	const open = new Map<string, boolean>();
+	const connectedAt = new Map<string, number>();
 	const events: Event[] = [];
 	const invocations: Invocation[] = [];
 	const internalErrors: string[] = [];
@@ -81,6 +82,7 @@ export async function run(
 		farPeers: 0,
 		duplicatePeerPolicy: scenario.duplicatePeerPolicy ?? "replace",
 	});
+	const shared = sharedInstances(scenario);
 	const scheduler = createScheduler(bounds, choices, onStep);
 	let signals = 0;
 
@@ -89,7 +91,9 @@ export async function run(
 		debug: ignore,
 		info: ignore,
 		warn: ignore,
-		error: (event, _fields, cause) => void internalErrors.push(`${event}: ${(cause as Error | undefined)?.stack}`),
+		error: (event, _fields, cause) => {
+			if (event === "internal_error") internalErrors.push(`${event}: ${(cause as Error | undefined)?.stack}`);
+		},
 	};
 
 	/** Whatever wrote them: a lease is looked at, so that the core may write it as it likes. */
@@ -147,7 +151,14 @@ export async function run(
 		open.set(client, false);
 		events.push({ kind: "closed", client });
 		const name = `$disconnect of ${client}`;
-		const invocation: Invocation = { name, does: "disconnect", client, outcome: "running", hit: false };
+		const invocation: Invocation = {
+			name,
+			does: "disconnect",
+			client,
+			sharesInstance: false,
+			outcome: "running",
+			hit: false,
+		};
 		invocations.push(invocation);
 		void scheduler.start(invocation, () => coreFor(invocation, name).disconnect(client));
 	};
@@ -160,15 +171,17 @@ export async function run(
 		return { type: "join", peerId: action.as, ...(resumeKey !== undefined && { resumeKey }) };
 	};
 
-	/** @returns whether the client goes on */
-	const perform = async (action: Action): Promise<boolean> => {
+	const perform = async (action: Action): Promise<void> => {
 		const { client, does } = action;
-		if (does === "wait") clock.at += action.ms;
-		if (does === "wait") return true;
+		if (does === "wait") {
+			await scheduler.step(`${action.ms} ms pass`);
+			clock.at += action.ms;
+			return;
+		}
 		if (does === "drop") {
 			await scheduler.step(`${client} drops`);
 			endSocket(client);
-			return false;
+			return;
 		}
 		const mark = `signal ${++signals}`;
 		const frame = frameOf(action, mark);
@@ -177,6 +190,7 @@ export async function run(
 			name,
 			does,
 			client,
+			sharesInstance: shared.has(action.at),
 			outcome: "running",
 			hit: false,
 			...(does === "signal" && { mark }),
@@ -184,13 +198,13 @@ export async function run(
 		invocations.push(invocation);
 		await scheduler.start(invocation, () => {
 			events.push({ kind: "received", by: invocation, now: clock.now() });
-			const connection = { id: client, connectedAt: START };
+			if (!connectedAt.has(client)) connectedAt.set(client, clock.now());
+			const connection = { id: client, connectedAt: connectedAt.get(client) ?? START };
 			return coreFor(invocation, action.at).receive(connection, JSON.stringify(frame));
 		});
-		if (does === "signal" || isAnswered(invocation, events, open)) return open.get(client) === true;
+		if (does === "signal" || isAnswered(invocation, events, open)) return;
 		await scheduler.step(`${client} gives up`);
 		endSocket(client);
-		return false;
 	};
 
 	const clients = [...new Set([...scenario.before, ...scenario.beside.flat()].map(({ client }) => client))];
@@ -202,7 +216,10 @@ export async function run(
 	await scheduler.begin();
 	for (const line of scenario.beside) {
 		void (async () => {
-			for (const action of line) if (!(await perform(action))) return;
+			for (const [index, action] of line.entries()) {
+				// The first frame of a line may be under way when its socket ends. Later ones are sent by an open socket.
+				if (index === 0 || open.get(action.client) === true) await perform(action);
+			}
 		})();
 	}
 	await scheduler.finish();
@@ -229,6 +246,12 @@ function isAnswered(by: Invocation, events: readonly Event[], open: ReadonlyMap<
 			event.delivered &&
 			(isWelcome(event.frame) || (event.frame.type === "error" && event.frame.retryable !== true)),
 	);
+}
+
+/** The instances that handle frames of more than one line. */
+function sharedInstances({ beside }: Scenario): ReadonlySet<number> {
+	const used = beside.flatMap((line) => [...new Set(line.flatMap((action) => ("at" in action ? [action.at] : [])))]);
+	return new Set(used.filter((instance, index) => used.indexOf(instance) !== index));
 }
 
 function aCache<V>(): Cache<V> {

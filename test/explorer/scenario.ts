@@ -21,7 +21,8 @@ export interface Scenario {
 	readonly before: readonly Action[];
 	/**
 	 * Done side by side. The actions of one line follow each other: each starts when the invocation of the one before has
-	 * ended. A client that has no answer to its `join` or `leave`, or is told to try again, gives up: its socket ends.
+	 * ended, and is left out if the client's socket has ended by then. A client that has no answer to its `join` or
+	 * `leave`, or is told to try again, gives up: its socket ends.
 	 */
 	readonly beside: readonly (readonly Action[])[];
 	/** @default "replace" */

@@ -1,5 +1,8 @@
 /** carol watches, bob comes and goes. Instances 0, 1 and 2 handle frames; each `$disconnect` gets one of its own. */
-import { drop, join, leave, resume, type Scenario, signal } from "./scenario.ts";
+import { drop, join, leave, resume, type Scenario, signal, wait } from "./scenario.ts";
+
+/** ms */
+const HOUR = 3_600_000;
 
 export const SCENARIOS: readonly Scenario[] = [
 	{
@@ -91,7 +94,12 @@ export const SCENARIOS: readonly Scenario[] = [
 	{
 		name: "three connections of one id, one after the other",
 		before: [join("carol", 2), join("bob", 0)],
-		beside: [[join("bob'", 1), drop("bob'")], [join("bob''", 2)], [signal("bob", "carol", 0)]],
+		beside: [[join("bob'", 1), drop("bob'")], [join("bob''", 0)]],
+	},
+	{
+		name: "takeover, another joins later, and the first is still there",
+		before: [join("carol", 2), join("bob", 0)],
+		beside: [[join("bob'", 1), drop("bob'"), wait("bob''", HOUR), join("bob''", 2), signal("bob", "carol", 0)]],
 	},
 	{
 		name: "three join with one id",

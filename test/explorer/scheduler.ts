@@ -83,11 +83,17 @@ export function createScheduler(bounds: Bounds, choices: Choices, onStep?: (step
 			if (failures > 0 && point.kind !== "start") ways.push({ point, what: "fail", preempts });
 		};
 		const own = waiting.filter(({ actor }) => actor === last);
+		// Hearing an answer touches nothing but the memory of the instance. Where no other invocation uses that, the runs in
+		// which another goes first are the same runs once more.
+		const heard = own.find(
+			({ kind, actor }) => kind === "answer" && !("sharesInstance" in actor && actor.sharesInstance),
+		);
 		// Calls that an invocation makes side by side take their turns in order. Another order is a preemption too.
-		for (const [index, point] of own.entries()) add(point, index > 0);
-		const first = own[0];
+		for (const [index, point] of (heard ? [heard] : own).entries()) add(point, index > 0);
+		const first = heard ?? own[0];
 		// When nothing else has happened since its last call, dying is the same before and after what others do.
 		if (crashes > 0 && first !== undefined) ways.push({ point: first, what: "die", preempts: false });
+		if (heard) return ways;
 		const others = new Set<Actor>();
 		for (const point of waiting) {
 			if (point.actor === last || others.has(point.actor)) continue;
