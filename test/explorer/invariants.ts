@@ -2,6 +2,7 @@
  * What holds in every run, each rule a pure function of the run's history.
  * Each gives the sentences that say how the run breaks it: none for a run that keeps it.
  */
+import { REMEMBERED_MS } from "../../lambda/core/limits.ts";
 import type { Frame } from "../support/client.ts";
 import { deliveredTo, type Event, type History, isWelcome, type Lease } from "./history.ts";
 import { idOf } from "./scenario.ts";
@@ -12,7 +13,7 @@ export type Invariant = (history: History) => string[];
  * How long a frame of a replaced connection may still begin to be handled as the peer's after the welcome of its
  * successor, in ms.
  */
-const ACTS_ON_MS = 0;
+const ACTS_ON_MS = REMEMBERED_MS;
 
 /** No frame of a connection is handled as its peer's once a later holder of the id has been welcomed. */
 export const atMostOneActs: Invariant = ({ events, clients }) => {

@@ -7,7 +7,7 @@
  */
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import type { Cache, Crypto, Dependencies, Log, PeerSender, PeerStore } from "../../lambda/core/ports.ts";
+import type { Cache, Crypto, Log, PeerSender, PeerStore } from "../../lambda/core/ports.ts";
 import { routingKey } from "../../lambda/core/routing-key.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
 import type { Frame } from "../support/client.ts";
@@ -76,7 +76,8 @@ export async function run(
 	const internalErrors: string[] = [];
 	const leases = new Map<string, Lease | undefined>();
 	const resumeKeys = new Map<string, string>();
-	const instances = new Map<number | string, Dependencies["caches"]>();
+	/** The caches of each instance, in the order in which its core asks for them. */
+	const instances = new Map<number | string, Cache<object>[]>();
 	const settings = someSettings({
 		...AMPLE_RATES,
 		farPeers: 0,
@@ -121,11 +122,9 @@ export async function run(
 
 	/** A core for one invocation at an instance. */
 	const coreFor = (invocation: Invocation, instance: number | string): Signaling => {
-		let caches = instances.get(instance);
-		if (caches === undefined) {
-			caches = { identities: aCache(), flows: aCache(), locations: aCache() };
-			instances.set(instance, caches);
-		}
+		const caches = instances.get(instance) ?? [];
+		instances.set(instance, caches);
+		let asked = 0;
 		const through: Through = async (call, args, effect) => {
 			await scheduler.point(invocation, "effect", call, args);
 			clock.at += 1;
@@ -141,7 +140,7 @@ export async function run(
 			crypto,
 			log,
 			settings,
-			caches,
+			createCache: <V extends object>() => (caches[asked++] ??= aCache()) as Cache<V>,
 		});
 	};
 
@@ -254,6 +253,6 @@ function sharedInstances({ beside }: Scenario): ReadonlySet<number> {
 	return new Set(used.filter((instance, index) => used.indexOf(instance) !== index));
 }
 
-function aCache<V>(): Cache<V> {
-	return new Map<string, V>();
+function aCache(): Cache<object> {
+	return new Map<string, object>();
 }
