@@ -29,21 +29,25 @@ export interface Exploration {
 	readonly runs: number;
 	/** Whether every way was taken. */
 	readonly complete: boolean;
+	/** Runs in which an invocation that died left a lease, and one later frame removed it. */
+	readonly healed: number;
 	readonly violations: readonly Violation[];
 }
 
 export async function explore(scenario: Scenario, options: ExploreOptions): Promise<Exploration> {
 	const choices: Choices = options.seed === undefined ? everyChoice() : randomChoices(options.seed);
 	const violations = new Map<InvariantName, Violation>();
+	let healed = 0;
 	for (let runs = 1; ; runs++) {
 		const history = await run(scenario, options, choices);
+		if (history.healed > 0) healed += 1;
 		for (const [invariant, sentence] of broken(history)) {
 			const first = violations.get(invariant) ?? { invariant, sentence, runs: 0, choices: [...choices.taken()] };
 			violations.set(invariant, { ...first, runs: first.runs + 1 });
 		}
 		const exhausted = !choices.advance();
 		if (exhausted || runs === options.maxRuns || options.isOver?.()) {
-			return { runs, complete: exhausted, violations: [...violations.values()] };
+			return { runs, complete: exhausted, healed, violations: [...violations.values()] };
 		}
 	}
 }

@@ -51,6 +51,15 @@ export interface History {
 	readonly clients: readonly string[];
 	/** Whether a call failed or an invocation died. */
 	readonly faulted: boolean;
+	/** Leases of dead connections that were left when an invocation had died, and that one later frame met. */
+	readonly healed: number;
+}
+
+/** Whether the `$disconnect` of a client was handled. */
+export function wasDisconnected(invocations: readonly Invocation[], client: string): boolean {
+	return invocations.some(
+		(invocation) => invocation.does === "disconnect" && invocation.client === client && invocation.outcome === "done",
+	);
 }
 
 /** The frames that reached a client, in the order of their arrival. */

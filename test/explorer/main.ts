@@ -2,10 +2,10 @@
  * Explores the interleavings of the core. Exits with 1 if a run breaks an invariant.
  *
  * npm run explore -- [--scenario PART-OF-ITS-NAME] [--preemptions 2] [--crashes 0] [--failures 0]
- *                    [--seed N] [--runs N] [--seconds N] [--quiet]
+ *                    [--stale-reads] [--seed N] [--runs N] [--seconds N] [--quiet]
  *
- * With no --crashes and no --failures each scenario is explored three times: without a fault, with one invocation that
- * dies, and with one call that fails (those two with one preemption less). --seed walks at random. --seconds bounds all
+ * With no --crashes and no --failures each scenario is explored four times: without a fault, with eventual reads that
+ * are stale, with one invocation that dies, and with one call that fails (the last two with one preemption less). --seed walks at random. --seconds bounds all
  * of it: it goes from one preemption upwards, and each exploration gets an equal share of the time that is left.
  */
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ const { values } = parseArgs({
 		preemptions: { type: "string", default: "2" },
 		crashes: { type: "string" },
 		failures: { type: "string" },
+		"stale-reads": { type: "boolean", default: false },
 		seed: { type: "string" },
 		runs: { type: "string" },
 		seconds: { type: "string" },
@@ -38,12 +39,14 @@ function whole(name: "preemptions" | "crashes" | "failures" | "seed" | "runs" | 
 /** What each scenario is explored with, at so many preemptions. */
 function boundsAt(preemptions: number): Bounds[] {
 	const [crashes, failures] = [whole("crashes"), whole("failures")];
-	if (crashes !== undefined || failures !== undefined) {
-		return [{ preemptions, crashes: crashes ?? 0, failures: failures ?? 0 }];
+	const staleReads = values["stale-reads"];
+	if (crashes !== undefined || failures !== undefined || staleReads) {
+		return [{ preemptions, crashes: crashes ?? 0, failures: failures ?? 0, staleReads }];
 	}
 	const fewer = Math.max(0, preemptions - 1);
 	return [
 		{ preemptions, crashes: 0, failures: 0 },
+		{ preemptions, crashes: 0, failures: 0, staleReads: true },
 		{ preemptions: fewer, crashes: 1, failures: 0 },
 		{ preemptions: fewer, crashes: 0, failures: 1 },
 	];
@@ -73,7 +76,7 @@ let broken = 0;
 for (const [index, { scenario, bounds }] of work.entries()) {
 	const begun = sinceStart();
 	const share = seconds === undefined ? Number.POSITIVE_INFINITY : (seconds - begun) / (work.length - index);
-	const { runs, complete, violations } = await explore(scenario, {
+	const { runs, complete, healed, violations } = await explore(scenario, {
 		...bounds,
 		...(seed !== undefined && { seed }),
 		...(maxRuns !== undefined && { maxRuns }),
@@ -82,10 +85,10 @@ for (const [index, { scenario, bounds }] of work.entries()) {
 	runsOfAll += runs;
 	broken += violations.length;
 	const { preemptions, crashes, failures } = bounds;
-	const faults = `${crashes > 0 ? `, ${crashes} dies` : ""}${failures > 0 ? `, ${failures} fails` : ""}`;
+	const faults = `${bounds.staleReads ? ", stale reads" : ""}${crashes > 0 ? `, ${crashes} dies` : ""}${failures > 0 ? `, ${failures} fails` : ""}`;
 	const extent = seed !== undefined ? "at random" : complete ? "all" : "the first";
 	console.log(
-		`${scenario.name} (${preemptions} preemptions${faults}): ${extent} ${runs} schedules, ${(sinceStart() - begun).toFixed(1)} s`,
+		`${scenario.name} (${preemptions} preemptions${faults}): ${extent} ${runs} schedules, ${(sinceStart() - begun).toFixed(1)} s${healed > 0 ? `, ${healed} healed by a later frame` : ""}`,
 	);
 	for (const violation of violations) {
 		console.log(`  BROKEN ${violation.invariant} in ${violation.runs} schedules. ${violation.sentence}`);

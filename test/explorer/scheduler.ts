@@ -1,5 +1,5 @@
 /**
- * Decides who goes on. An invocation stops at its points until it is let go, one at a time. It keeps its turn until it
+ * Decides which invocation goes on. An invocation stops at its points until it is let go, one at a time. It keeps its turn until it
  * ends or waits; taking its turn away before that is a preemption, and the bounds say how many a run may have.
  */
 import { DependencyError } from "../../lambda/core/ports.ts";
@@ -13,6 +13,8 @@ export interface Bounds {
 	readonly crashes: number;
 	/** Calls that fail: refused before they take effect, or with their answer lost. */
 	readonly failures: number;
+	/** Reads that may miss a recent write miss all writes of the run. @default false */
+	readonly staleReads?: boolean;
 }
 
 /** An invocation, or a step of a client. */
@@ -21,7 +23,7 @@ type Actor = Invocation | { readonly name: string };
 interface Point {
 	readonly actor: Actor;
 	readonly kind: "start" | "effect" | "answer";
-	/** What happens next, in words. */
+	/** The next step, in words. */
 	readonly says: () => string;
 	readonly call: string;
 	go(): void;
@@ -38,7 +40,7 @@ export interface Scheduler {
 	/** From here on points wait for their turn. Before, they pass at once. */
 	begin(): Promise<void>;
 
-	/** Lets one after the other go until nothing is left to do. */
+	/** Lets one after the other go until nothing is left to do. From then on points pass at once again. */
 	finish(): Promise<void>;
 
 	/** Runs an invocation. Never rejects: how it ended stands in the invocation. */
@@ -58,7 +60,7 @@ export interface Scheduler {
 }
 
 /**
- * Lets everything go on that waits for promises alone. Node runs what was given to nextTick once its queue of promises is
+ * Lets everything go on that waits for promises alone. Node runs callbacks of nextTick once its queue of promises is
  * empty: https://nodejs.org/api/process.html#when-to-use-queuemicrotask-vs-processnexttick
  */
 const settle = () => new Promise<void>((resolve) => process.nextTick(resolve));
@@ -83,7 +85,7 @@ export function createScheduler(bounds: Bounds, choices: Choices, onStep?: (step
 			if (failures > 0 && point.kind !== "start") ways.push({ point, what: "fail", preempts });
 		};
 		const own = waiting.filter(({ actor }) => actor === last);
-		// Hearing an answer touches nothing but the memory of the instance. Where no other invocation uses that, the runs in
+		// Hearing an answer touches nothing but the memory of the instance. If no other invocation uses that, the runs in
 		// which another goes first are the same runs once more.
 		const heard = own.find(
 			({ kind, actor }) => kind === "answer" && !("sharesInstance" in actor && actor.sharesInstance),
@@ -137,9 +139,10 @@ export function createScheduler(bounds: Bounds, choices: Choices, onStep?: (step
 			for (;;) {
 				await settle();
 				const ways = waysOn();
-				if (ways.length === 0) return;
+				if (ways.length === 0) break;
 				take(ways[ways.length === 1 ? 0 : choices.choose(ways.length)] as Way);
 			}
+			begun = false;
 		},
 
 		start: (invocation, work) =>
