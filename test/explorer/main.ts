@@ -6,7 +6,7 @@
  *
  * With no --crashes and no --failures each scenario is explored four times: without a fault, with eventual reads that
  * are stale, with one invocation that dies, and with one call that fails (the last two with one preemption less). --seed walks at random. --seconds bounds all
- * of it: it goes from one preemption upwards, and each exploration gets an equal share of the time that is left.
+ * of it: it goes from one preemption upwards, and the explorations with as many preemptions share the time that is left.
  */
 import { parseArgs } from "node:util";
 import { explore, traceOf } from "./explore.ts";
@@ -66,16 +66,17 @@ const most = whole("preemptions") ?? 0;
 // In a bounded time the small explorations come first, because a deep one that is cut off shows little.
 const depths = seconds === undefined ? [most] : Array.from({ length: most }, (_, depth) => depth + 1);
 const work = depths.flatMap((depth) =>
-	scenarios.flatMap((scenario) => boundsAt(depth).map((bounds) => ({ scenario, bounds }))),
+	scenarios.flatMap((scenario) => boundsAt(depth).map((bounds) => ({ depth, scenario, bounds }))),
 );
 const started = performance.now();
 const sinceStart = () => (performance.now() - started) / 1000;
 let runsOfAll = 0;
 let broken = 0;
 
-for (const [index, { scenario, bounds }] of work.entries()) {
+for (const [index, { depth, scenario, bounds }] of work.entries()) {
+	const left = work.slice(index).filter((other) => other.depth === depth).length;
 	const begun = sinceStart();
-	const share = seconds === undefined ? Number.POSITIVE_INFINITY : (seconds - begun) / (work.length - index);
+	const share = seconds === undefined ? Number.POSITIVE_INFINITY : (seconds - begun) / left;
 	const { runs, complete, healed, violations } = await explore(scenario, {
 		...bounds,
 		...(seed !== undefined && { seed }),
