@@ -17,7 +17,7 @@ export interface ExploreOptions extends Bounds {
 
 export interface Violation {
 	readonly invariant: InvariantName;
-	/** What the first such run did wrong. */
+	/** The fault of the first such run, in words. */
 	readonly sentence: string;
 	/** How many runs break the invariant. */
 	readonly runs: number;
@@ -52,7 +52,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions): Prom
 	}
 }
 
-/** The invariants that a run breaks, each with what it does wrong first. */
+/** The invariants that a run breaks, each with the first sentence of it. */
 function broken(history: History): [InvariantName, string][] {
 	const names = Object.keys(INVARIANTS) as InvariantName[];
 	return names.flatMap((name) =>

@@ -1,4 +1,4 @@
-/** What happened in a run: all that the invariants look at. */
+/** The history of a run: all that the invariants look at. */
 import type { Frame } from "../support/client.ts";
 
 export type Outcome = "running" | "done" | "rejected" | "died";

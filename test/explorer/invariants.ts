@@ -140,11 +140,11 @@ export const INVARIANTS = {
 
 export type InvariantName = keyof typeof INVARIANTS;
 
-/** What a peer that is still there knows of another by what reached it, beside the truth. */
+/** The knowledge that a peer has of another by the frames that reached it, beside the truth. The peer is still there. */
 interface Observation {
 	readonly observer: string;
 	readonly peerId: string;
-	/** What it believes. Undefined: it was never told anything. */
+	/** Whether it believes that the other is there. Undefined: it was never told of it. */
 	readonly present: boolean | undefined;
 	/** How often it was told that the other left. */
 	readonly lefts: number;
@@ -173,7 +173,7 @@ function observations(history: History): Observation[] {
 }
 
 /**
- * What a client that follows the protocol knows of a peer: a statement about an older lease does not replace one about a
+ * The knowledge of a client that follows the protocol about a peer: a statement about an older lease does not replace one about a
  * newer, and a lease that has ended does not come back.
  */
 function knowledge(frames: readonly Frame[], peerId: string) {

@@ -1,4 +1,4 @@
-/** What the clients of a run do, as data. */
+/** The actions of the clients of a run, as data. */
 
 export type Action =
 	| {

@@ -1,4 +1,4 @@
-/** carol watches, bob comes and goes. Instances 0, 1 and 2 handle frames; each `$disconnect` gets one of its own. */
+/** carol watches, bob comes and goes. Instances 0, 1 and 2 handle frames; each `$disconnect` gets another one. */
 import { drop, join, leave, resume, type Scenario, signal, wait } from "./scenario.ts";
 
 /** ms */

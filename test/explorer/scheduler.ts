@@ -6,7 +6,7 @@ import { DependencyError } from "../../lambda/core/ports.ts";
 import type { Choices } from "./choices.ts";
 import type { Invocation } from "./history.ts";
 
-/** What a run may have at most. */
+/** The most that a run may have of each. */
 export interface Bounds {
 	readonly preemptions: number;
 	/** Invocations that die: none of their further calls happens. */
@@ -85,7 +85,7 @@ export function createScheduler(bounds: Bounds, choices: Choices, onStep?: (step
 			if (failures > 0 && point.kind !== "start") ways.push({ point, what: "fail", preempts });
 		};
 		const own = waiting.filter(({ actor }) => actor === last);
-		// Hearing an answer touches nothing but the memory of the instance. If no other invocation uses that, the runs in
+		// Hearing an answer touches only the memory of the instance. If no other invocation uses that, the runs in
 		// which another goes first are the same runs once more.
 		const heard = own.find(
 			({ kind, actor }) => kind === "answer" && !("sharesInstance" in actor && actor.sharesInstance),

@@ -3,7 +3,7 @@
  * and of the sender is two points at which another invocation may go on: before the call takes effect, and before its
  * caller hears of it.
  *
- * An instance remembers what is in its caches. So each invocation gets a core of its own, over the caches of its
+ * The memory of an instance is its caches. So each invocation gets a new core, over the caches of its
  * instance and over ports that know the invocation. No call has to find out which invocation made it.
  */
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
@@ -19,7 +19,7 @@ import type { Scheduler } from "./scheduler.ts";
 const ROOM = "default";
 const START = Date.UTC(2030, 0, 1);
 
-/** What happens in a run, as it grows. */
+/** The happenings of a run, as it grows. */
 export interface Happenings {
 	readonly events: Event[];
 	readonly invocations: Invocation[];
