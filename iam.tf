@@ -10,21 +10,20 @@ data "aws_iam_policy_document" "trust" {
   }
 }
 
+# The names of roles are global, so this one holds the region. AWS completes it: a role whose name or trust changes is then
+# created before the old one is destroyed, and the function is never without permissions. 26 characters are AWS's.
 resource "aws_iam_role" "signaling" {
-  name               = local.name
-  description        = "What the function ${local.name} may do"
+  name_prefix        = "${trimsuffix(substr(local.name, 0, 36 - length(var.aws_region)), "-")}-${var.aws_region}-"
+  description        = "Permissions of the function ${local.name} in ${var.aws_region}"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 locals {
-  # What the ARN of anything in this account and region begins with, by service.
-  account_id = split(":", aws_apigatewayv2_api.signaling.execution_arn)[4]
-  arn = {
-    for service in ["lambda", "secretsmanager", "ssm"] : service =>
-    "arn:${data.aws_partition.current.partition}:${service}:${var.aws_region}:${local.account_id}"
-  }
-
-  # Without `reject` nobody asks whether a connection is still open.
+  # Only `reject` asks whether a connection is still open.
   connection_arns = [
     for method in var.duplicate_peer_policy == "reject" ? ["POST", "GET", "DELETE"] : ["POST", "DELETE"] :
     "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/${method}/@connections/*"
@@ -61,7 +60,7 @@ data "aws_iam_policy_document" "signaling" {
       "dynamodb:DeleteItem",
       "dynamodb:Query",
     ]
-    resources = [aws_dynamodb_table.connections.arn]
+    resources = ["${local.arn.dynamodb}:table/${local.name}"]
   }
 
   statement {
@@ -74,7 +73,7 @@ data "aws_iam_policy_document" "signaling" {
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.signaling.arn}:*"]
+    resources = ["${local.arn.logs}:log-group:${local.log_group_name}:*"]
   }
 
   dynamic "statement" {
@@ -150,14 +149,19 @@ data "aws_iam_policy_document" "signaling" {
       condition {
         test     = "StringEquals"
         variable = "kms:EncryptionContext:aws:lambda:FunctionArn"
-        values   = ["${local.arn.lambda}:function:${local.name}"]
+        values   = [local.function_arn]
       }
     }
   }
 }
 
+# Like the role, made before the old one is destroyed. So it names the table and the log group by their ARNs alone.
 resource "aws_iam_role_policy" "signaling" {
-  name   = local.name
-  role   = aws_iam_role.signaling.name
-  policy = data.aws_iam_policy_document.signaling.json
+  name_prefix = "${local.name}-"
+  role        = aws_iam_role.signaling.name
+  policy      = data.aws_iam_policy_document.signaling.json
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

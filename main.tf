@@ -1,5 +1,5 @@
 # A message's way through this module: the WebSocket API, its routes and its stage are here, the function that answers
-# is in function.tf, the table that says who is where in table.tf, and what the function may do in iam.tf.
+# is in function.tf, the table that holds the peers is in table.tf, and the function's permissions are in iam.tf.
 
 ################################################################################
 # Names
@@ -9,14 +9,55 @@ locals {
   # Every resource carries this one name, so that knowing it is enough to find them all.
   name = "${var.project_name}-${var.stage}"
 
-  tags = merge({
+  default_tags = {
     Project   = var.project_name
     Stage     = var.stage
     ManagedBy = "terraform"
-  }, var.tags)
+  }
+  tags = merge(local.default_tags, var.tags)
+
+  # The ARN of a resource of this account and region, without the resource. Some resources are named by an ARN that is
+  # put together from their name: a reference to the resource itself would make Terraform create it before it destroys
+  # the one that it replaces (see the deployment below), and AWS refuses a second resource of the same name.
+  partition  = data.aws_partition.current.partition
+  account_id = split(":", aws_apigatewayv2_api.signaling.execution_arn)[4]
+  arn = {
+    for service in ["dynamodb", "lambda", "logs", "secretsmanager", "ssm"] : service =>
+    "arn:${local.partition}:${service}:${var.aws_region}:${local.account_id}"
+  }
+  function_arn = "${local.arn.lambda}:function:${local.name}"
 }
 
 data "aws_partition" "current" {}
+
+# The state remembers the deployment that it holds. With another name or region Terraform would replace that deployment,
+# or lose sight of it and leave it behind.
+resource "terraform_data" "deployment" {
+  input = {
+    project_name = var.project_name
+    stage        = var.stage
+    aws_region   = var.aws_region
+  }
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition = (
+        self.input.project_name == var.project_name &&
+        self.input.stage == var.stage &&
+        self.input.aws_region == var.aws_region
+      )
+      error_message = <<-EOT
+        This state holds the deployment "${self.input.project_name}-${self.input.stage}" in ${self.input.aws_region}, and this plan is for "${local.name}" in ${var.aws_region}. One state holds one deployment, so nothing was changed.
+
+        To make another deployment beside it, give it a state of its own: `terraform workspace new ${var.stage}-${var.aws_region}`, then the same command again.
+        To change the deployment that this state holds: -var project_name=${self.input.project_name} -var stage=${self.input.stage} -var aws_region=${self.input.aws_region}
+        To move it: `terraform destroy` with those values, then the same command again.
+      EOT
+    }
+  }
+}
 
 ################################################################################
 # WebSocket API
@@ -27,6 +68,7 @@ resource "aws_apigatewayv2_api" "signaling" {
   description                = "WebRTC signaling: peers find each other and swap session descriptions"
   protocol_type              = "WEBSOCKET"
   route_selection_expression = "$request.body.type"
+  ip_address_type            = var.ip_address_type
 }
 
 ################################################################################
@@ -34,7 +76,7 @@ resource "aws_apigatewayv2_api" "signaling" {
 ################################################################################
 
 locals {
-  # `$default` takes every other message type, and what is not JSON. Without it API Gateway answers those itself with
+  # `$default` takes every other message type, and text that is not JSON. Without it API Gateway answers those itself with
   # "Forbidden". `join` and `signal` have routes of their own so that their metrics and throttles can be told apart.
   function_routes = toset(["$connect", "$disconnect", "join", "signal", "$default"])
 }
@@ -42,13 +84,13 @@ locals {
 resource "aws_apigatewayv2_integration" "function" {
   api_id             = aws_apigatewayv2_api.signaling.id
   integration_type   = "AWS_PROXY"
-  integration_method = "POST" # Lambda is invoked by POST, whatever the client sent
-  integration_uri    = aws_lambda_function.signaling.invoke_arn
+  integration_method = "POST" # Lambda is invoked by POST, even for a message that arrived on a socket
+  integration_uri    = "arn:${local.partition}:apigateway:${var.aws_region}:lambda:path/2015-03-31/functions/${local.function_arn}/invocations"
 }
 
-# No route response: what the function has to say is posted to the connection like every other frame.
+# No route response: the function posts its answers to the connection, like every other frame.
 resource "aws_apigatewayv2_route" "function" {
-  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, where a browser can send no header. The function checks tokens (`auth_mode`).
+  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, and there a browser can send no header. The function checks tokens (`auth_mode`).
 
   for_each = local.function_routes
 
@@ -98,8 +140,8 @@ resource "aws_apigatewayv2_route_response" "ping" {
 }
 
 # A stage serves a snapshot of the routes, so every change of one needs a new deployment. The triggers name each
-# resource that is part of the snapshot, by its id and what can change under that id: whole resources also hold values
-# that AWS fills in later, and would deploy a second time for those.
+# resource that is part of the snapshot, by its id and the arguments that can change under that id: whole resources also
+# hold values that AWS fills in later, and would deploy a second time for those.
 resource "aws_apigatewayv2_deployment" "signaling" {
   api_id = aws_apigatewayv2_api.signaling.id
 
@@ -133,7 +175,9 @@ resource "aws_apigatewayv2_deployment" "signaling" {
     ])
   }
 
-  # The stage still serves the old deployment while the new one is made.
+  # The stage still serves the old deployment while the new one is made. Terraform gives this setting to everything that
+  # the deployment depends on, however indirectly. So none of that may have a name that must be unique: not the function,
+  # its log group or its table.
   lifecycle {
     create_before_destroy = true
   }
@@ -148,7 +192,7 @@ locals {
 }
 
 resource "aws_apigatewayv2_stage" "signaling" {
-  # checkov:skip=CKV_AWS_76:It takes a role that is set for the whole account and may be another stack's. The stage's metrics count what it refuses.
+  # checkov:skip=CKV_AWS_76:It takes a role that is set for the whole account and may be another stack's. The stage's metrics count the messages that it refuses.
   # checkov:skip=CKV2_AWS_51:The certificate would be shown to backends reached by HTTP. Here they are a function, invoked by IAM, and a mock.
 
   api_id        = aws_apigatewayv2_api.signaling.id
@@ -156,7 +200,7 @@ resource "aws_apigatewayv2_stage" "signaling" {
   deployment_id = aws_apigatewayv2_deployment.signaling.id
 
   default_route_settings {
-    # Both, always: where this block leaves one out the provider sends 0, and every message is refused.
+    # Both, always: for one that this block leaves out the provider sends 0, and every message is refused.
     throttling_rate_limit  = var.throttling_rate_limit
     throttling_burst_limit = var.throttling_burst_limit
 
@@ -179,4 +223,8 @@ resource "aws_apigatewayv2_stage" "signaling" {
     data_trace_enabled       = false
     detailed_metrics_enabled = false
   }
+
+  # The routes name the function without a reference to it. This keeps a new stage from serving before the function is
+  # there and may be invoked.
+  depends_on = [aws_lambda_permission.signaling]
 }

@@ -13,7 +13,7 @@ output "websocket_url" {
 
 output "lambda_function_name" {
   description = "Name of the function, for `aws lambda get-function --function-name`."
-  value       = aws_lambda_function.signaling.function_name
+  value       = aws_lambda_function.signaling_server.function_name
 }
 
 output "lambda_log_group_name" {

@@ -44,11 +44,46 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  # IAM takes two keys that differ in case only for the same one, and refuses the role.
+  validation {
+    condition = (
+      length(distinct([for key in keys(merge(local.default_tags, var.tags)) : lower(key)])) ==
+      length(merge(local.default_tags, var.tags))
+    )
+    error_message = "`tags` has keys that differ only in upper and lower case, from each other or from Project, Stage and ManagedBy, and AWS refuses those; got ${join(", ", keys(var.tags))}."
+  }
+
+  validation {
+    condition     = alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:")])
+    error_message = "`tags` has no key that begins with aws:, because AWS keeps those for itself; got ${join(", ", keys(var.tags))}."
+  }
+
+  # The characters that every service takes: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+  validation {
+    condition = length(merge(local.default_tags, var.tags)) <= 50 && alltrue([
+      for key, value in var.tags :
+      can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))
+    ])
+    error_message = "`tags` has at most 47 entries: keys of 1 to 128 and values of up to 256 letters, digits, spaces and _ . : / = + - @; got ${jsonencode(var.tags)}."
+  }
 }
 
 ################################################################################
 # WebSocket API
 ################################################################################
+
+variable "ip_address_type" {
+  description = "Whether clients reach the API by IPv4 alone, `ipv4`, or by IPv6 too, `dualstack`."
+  type        = string
+  default     = "ipv4"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ipv4", "dualstack"], var.ip_address_type)
+    error_message = "`ip_address_type` is one of ipv4, dualstack; got \"${var.ip_address_type}\"."
+  }
+}
 
 variable "allowed_origins" {
   description = "Origins of the web pages that may connect: exact ones such as `https://app.example.com`, `https://*.example.com` for every subdomain, `chrome-extension://<id>` or `capacitor://localhost` for extensions and app shells, or `*` for any page. `null` admits every page without an origin: sandboxed frames, which any site can make, and files. WebSockets have no CORS, so this is what keeps other sites' pages out; it does not stop a program that sends whatever origin it likes."

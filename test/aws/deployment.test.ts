@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 			expect(await terraform.plan(...variables)).toEqual([
 				...DRIFT_AFTER_CREATION,
-				{ address: "aws_lambda_function.signaling", change: "environment" },
+				{ address: "aws_lambda_function.signaling_server", change: "environment" },
 				{ address: "output.callback_endpoint", change: "update" },
 			]);
 			await terraform.applyPlan();
@@ -197,7 +197,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 			expect(await terraform.plan(...variables)).toEqual([
 				...DRIFT,
 				{ address: "aws_iam_role_policy.signaling", change: "policy" }, // it now asks whether a holder is still open
-				{ address: "aws_lambda_function.signaling", change: "environment" },
+				{ address: "aws_lambda_function.signaling_server", change: "environment" },
 			]);
 			await terraform.applyPlan();
 		});
@@ -243,7 +243,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 			expect(await terraform.plan(...variables)).toEqual([
 				...DRIFT,
 				{ address: "aws_iam_role_policy.signaling", change: "policy" },
-				{ address: "aws_lambda_function.signaling", change: "environment" },
+				{ address: "aws_lambda_function.signaling_server", change: "environment" },
 			]);
 			await terraform.applyPlan();
 		});
@@ -277,8 +277,8 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 			expect(await terraform.plan(...variables)).toEqual([
 				...DRIFT,
-				{ address: "aws_lambda_function.signaling", change: "last_modified" },
-				{ address: "aws_lambda_function.signaling", change: "source_code_hash" },
+				{ address: "aws_lambda_function.signaling_server", change: "last_modified" },
+				{ address: "aws_lambda_function.signaling_server", change: "source_code_hash" },
 				{ address: "terraform_data.bundle[0]", change: "create, delete" },
 			]);
 			await terraform.applyPlan();

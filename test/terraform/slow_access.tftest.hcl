@@ -343,7 +343,7 @@ run "takes_a_key_of_several_regions" {
   }
 
   assert {
-    condition     = aws_lambda_function.signaling.kms_key_arn == var.kms_key_arn
-    error_message = "The key is ${jsonencode(aws_lambda_function.signaling.kms_key_arn)}."
+    condition     = aws_lambda_function.signaling_server.kms_key_arn == var.kms_key_arn
+    error_message = "The key is ${jsonencode(aws_lambda_function.signaling_server.kms_key_arn)}."
   }
 }
