@@ -178,7 +178,7 @@ variable "lambda_package_path" {
 }
 
 variable "lambda_runtime" {
-  description = "Lambda runtime, `nodejs22.x` or later: AWS creates no new functions on earlier ones, and the bundle is built for Node.js 22. Provider 5.x knows none later."
+  description = "Lambda runtime, `nodejs22.x` or `nodejs24.x`, or a later one: the bundle is built for Node.js 22, and AWS creates no new functions on earlier ones. Lambda ends its support of `nodejs22.x` on 2027-04-30. `nodejs24.x` takes version 6.20 or later of the hashicorp/aws provider; an earlier one says `expected runtime to be one of`, and `terraform init -upgrade` gets a later one."
   type        = string
   default     = "nodejs22.x"
   nullable    = false
@@ -214,7 +214,7 @@ variable "lambda_timeout" {
 }
 
 variable "lambda_reserved_concurrency" {
-  description = "Messages that the function may handle at the same time, set aside for it out of the account's concurrency. -1 sets nothing aside and no cap, 0 switches the function off."
+  description = "Messages that the function may handle at the same time, set aside for it out of the account's concurrency. -1 sets nothing aside and no cap, 0 switches the function off. AWS refuses a number that leaves less than 100 for the account's other functions: an account with the 10 that a new one begins with takes -1 only."
   type        = number
   default     = -1
   nullable    = false

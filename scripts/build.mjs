@@ -37,6 +37,14 @@ function dependenciesInstalled() {
 	}
 }
 
+function developmentInstalled() {
+	try {
+		return Object.values(readLock(join("node_modules", ".package-lock.json"))).some(({ dev }) => dev);
+	} catch {
+		return false; // no node_modules
+	}
+}
+
 /**
  * @param {string} path
  * @returns {Record<string, Locked>}
@@ -46,12 +54,12 @@ function readLock(path) {
 }
 
 /**
- * Installs what the build needs. Scripts of packages are not run: esbuild's program comes in a package of its own, and
- * its script only makes it start faster. Packages for development stay where they are already installed.
+ * Installs the packages that the build needs, and those for development only if some are already there. Scripts of
+ * packages are not run otherwise: esbuild's program comes in a package of its own, and its script only makes it start
+ * faster.
  */
 function installDependencies() {
-	const omit = existsSync(join(root, "node_modules")) ? "" : " --omit=dev";
-	const command = `npm ci${omit} --ignore-scripts --no-audit --no-fund`;
+	const command = `npm ci${developmentInstalled() ? "" : " --omit=dev --ignore-scripts"} --no-audit --no-fund`;
 	// npm is a .cmd file on Windows, which only a shell can start.
 	const { status, error } = spawnSync(command, { cwd: root, stdio: "inherit", shell: true });
 	if (error) throw error;

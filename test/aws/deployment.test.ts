@@ -270,7 +270,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 	describe("changed in its source", () => {
 		step("is built anew and updated in place", async () => {
-			const source = join(clone, "lambda", "core", "protocol.ts");
+			const source = join(clone, "protocol", "write.ts");
 			const bundle = join(clone, "dist", "lambda.zip");
 			const before = await readFile(bundle);
 			await replaceIn(source, "not found.`", "is not here.`");

@@ -158,7 +158,7 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 
 	// Version 5 of the provider notes the new code as deployed although it was refused.
 	step("when Lambda refused the new code says so until that code is there", async () => {
-		const source = join(clone, "lambda", "core", "protocol.ts");
+		const source = join(clone, "protocol", "write.ts");
 		await writeFile(source, (await readFile(source, "utf8")).replace("not found.`", "is not here.`"));
 		proxy.refuseOnce(/^lambda PUT functions\/code$/);
 
@@ -208,7 +208,7 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 		const other = join(inject("folder"), "recovery-elsewhere");
 		await copyRepository(other);
 		await symlink(join(ROOT, "node_modules"), join(other, "node_modules"), "dir");
-		for (const file of ["terraform.tfstate", "lambda/core/protocol.ts"]) {
+		for (const file of ["terraform.tfstate", "protocol/write.ts"]) {
 			await writeFile(join(other, file), await readFile(join(clone, file)));
 		}
 		const elsewhere = terraformIn(other, emulator);
