@@ -4,7 +4,7 @@
 
 locals {
   builds_bundle = var.lambda_package_path == null
-  package_path  = local.builds_bundle ? "${path.module}/dist/lambda.zip" : var.lambda_package_path
+  package_path  = local.builds_bundle ? "${local.root}/dist/lambda.zip" : var.lambda_package_path
 
   # Everything that shapes the bundle: the sources, the build, and the packages that are not for development alone. The
   # hash of these, not the bundle's own, says whether to redeploy: Terraform reads files while it plans, and then the
@@ -12,14 +12,14 @@ locals {
   # belong to editors and file managers.
   source_files = [
     for file in setunion(
-      fileset(path.module, "{lambda,protocol}/**/*.{ts,json}"),
+      fileset(local.root, "{lambda,protocol}/**/*.{ts,json}"),
       ["scripts/build.mjs", "tsconfig.json"],
     ) : file if !startswith(basename(file), ".")
   ]
   source_lines = concat(
-    [for file in local.source_files : "${file} ${filesha256("${path.module}/${file}")}"],
+    [for file in local.source_files : "${file} ${filesha256("${local.root}/${file}")}"],
     [
-      for package, lock in jsondecode(file("${path.module}/package-lock.json")).packages :
+      for package, lock in jsondecode(file("${local.root}/package-lock.json")).packages :
       "${package} ${lock.version} ${lock.integrity}" if package != "" && !try(lock.dev, false)
     ],
   )
@@ -28,7 +28,7 @@ locals {
   # The build notes beside the zip which sources it was made from, and the zip's own hash: neither an old zip nor a file
   # that something else put in its place is taken for the bundle. Read once, before the build: newer versions of
   # Terraform refuse a function that reads one file twice with different results.
-  bundle_note = "${path.module}/dist/lambda.zip.json"
+  bundle_note = "${local.root}/dist/lambda.zip.json"
   bundle_is_fresh = try(
     jsondecode(file(local.bundle_note)).sources == local.sources_hash &&
     jsondecode(file(local.bundle_note)).zip == filesha256(local.package_path),
@@ -63,7 +63,7 @@ resource "terraform_data" "bundle" {
   # One program and its argument, so that both sh and cmd can run it.
   provisioner "local-exec" {
     command     = "node scripts/build.mjs"
-    working_dir = path.module
+    working_dir = local.root
   }
 }
 
@@ -82,6 +82,7 @@ resource "aws_cloudwatch_log_group" "signaling" {
   name              = local.log_group_name
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
+  tags              = local.tags
 }
 
 ################################################################################
@@ -155,6 +156,7 @@ resource "aws_lambda_function" "signaling_server" {
   function_name = local.name
   description   = "Answers the WebSocket API ${local.name}"
   role          = aws_iam_role.signaling.arn
+  tags          = local.tags
 
   filename         = local.package_path
   source_code_hash = local.package_hash
@@ -195,10 +197,10 @@ resource "aws_lambda_function" "signaling_server" {
     # apply.
     postcondition {
       condition = (
-        self.last_modified == "" || self.code_sha256 == null || # its creation failed, which has an error of its own
+        self.last_modified == "" || self.code_sha256 == null || # its creation failed, and that is an error already
         local.package_sha256 == null || self.code_sha256 == local.package_sha256
       )
-      error_message = "Lambda runs other code than this configuration's: an update of the code failed, or someone else changed it. `terraform apply -replace=aws_lambda_function.signaling_server` puts the right code there. Connections stay open meanwhile, and frames of these seconds are answered with an error."
+      error_message = "Lambda runs other code than this configuration's: an update of the code failed, or someone else changed it. `terraform apply -replace=aws_lambda_function.signaling_server` puts the right code there. Connections stay open during these seconds, and frames are answered with an error."
     }
   }
 

@@ -10,12 +10,14 @@ data "aws_iam_policy_document" "trust" {
   }
 }
 
-# The names of roles are global, so this one holds the region. AWS completes it: a role whose name or trust changes is then
-# created before the old one is destroyed, and the function is never without permissions. 26 characters are AWS's.
+# The names of roles are global, so this one holds the region. The provider completes it with
+# 26 characters: a role that has to be replaced is then created before the old one is destroyed, and the function is never
+# without permissions. A role's name has 64 characters.
 resource "aws_iam_role" "signaling" {
   name_prefix        = "${trimsuffix(substr(local.name, 0, 36 - length(var.aws_region)), "-")}-${var.aws_region}-"
   description        = "Permissions of the function ${local.name} in ${var.aws_region}"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+  tags               = local.tags
 
   lifecycle {
     create_before_destroy = true
@@ -29,7 +31,7 @@ locals {
     "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/${method}/@connections/*"
   ]
 
-  # The names of both secrets by where they are. Secrets Manager ends every ARN in a hyphen and six random characters.
+  # The names of both secrets, by the service that holds them. Secrets Manager ends every ARN in a hyphen and six random characters.
   secret_names = compact([var.auth_secret_name, var.turn_secret_name])
   parameter_arns = [
     for name in local.secret_names : "${local.arn.ssm}:parameter/${trimprefix(trimprefix(name, "ssm:"), "/")}"
@@ -69,7 +71,7 @@ data "aws_iam_policy_document" "signaling" {
     resources = local.connection_arns
   }
 
-  # No CreateLogGroup: a last invocation after `terraform destroy` would make the group anew, unmanaged and for ever.
+  # No CreateLogGroup: a last invocation after `terraform destroy` would create the group again, unmanaged and for ever.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -113,7 +115,8 @@ data "aws_iam_policy_document" "signaling" {
     }
   }
 
-  # DynamoDB uses the table's key in the name of whoever calls it, for writes too: what it decrypts is a key of its own.
+  # DynamoDB uses the table's key in the name of its caller, for writes too: it decrypts the key that the table's data is
+  # encrypted under.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
@@ -137,7 +140,7 @@ data "aws_iam_policy_document" "signaling" {
   }
 
   # Lambda decrypts the environment in the name of the function's role. The grant that it makes for that when the function
-  # is made dies with the role, also where one of the same name follows.
+  # is made dies with the role, even if a role of the same name follows.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 

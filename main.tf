@@ -51,7 +51,7 @@ resource "terraform_data" "deployment" {
       error_message = <<-EOT
         This state holds the deployment "${self.input.project_name}-${self.input.stage}" in ${self.input.aws_region}, and this plan is for "${local.name}" in ${var.aws_region}. One state holds one deployment, so nothing was changed.
 
-        To make another deployment beside it, give it a state of its own: `terraform workspace new ${var.stage}-${var.aws_region}`, then the same command again.
+        To make another deployment beside it, give that one another state: `terraform workspace new ${var.stage}-${var.aws_region}`, then the same command again.
         To change the deployment that this state holds: -var project_name=${self.input.project_name} -var stage=${self.input.stage} -var aws_region=${self.input.aws_region}
         To move it: `terraform destroy` with those values, then the same command again.
       EOT
@@ -63,12 +63,23 @@ resource "terraform_data" "deployment" {
 # WebSocket API
 ################################################################################
 
+# A difference would name resources of another region in the permissions and in the routes.
+data "aws_region" "current" {
+  lifecycle {
+    postcondition {
+      condition     = self.id == terraform_data.deployment.input.aws_region
+      error_message = "The AWS provider that this module was given works in ${self.id}, and `aws_region` is ${var.aws_region}. Hand in a provider for ${var.aws_region}, or set `aws_region` to ${self.id}."
+    }
+  }
+}
+
 resource "aws_apigatewayv2_api" "signaling" {
   name                       = local.name
   description                = "WebRTC signaling: peers find each other and swap session descriptions"
   protocol_type              = "WEBSOCKET"
   route_selection_expression = "$request.body.type"
   ip_address_type            = var.ip_address_type
+  tags                       = local.tags
 }
 
 ################################################################################
@@ -77,7 +88,7 @@ resource "aws_apigatewayv2_api" "signaling" {
 
 locals {
   # `$default` takes every other message type, and text that is not JSON. Without it API Gateway answers those itself with
-  # "Forbidden". `join` and `signal` have routes of their own so that their metrics and throttles can be told apart.
+  # "Forbidden". `join` and `signal` have separate routes, so that their metrics and throttles can be told apart.
   function_routes = toset(["$connect", "$disconnect", "join", "signal", "$default"])
 }
 
@@ -125,7 +136,7 @@ resource "aws_apigatewayv2_integration_response" "ping" {
 }
 
 resource "aws_apigatewayv2_route" "ping" {
-  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, and this route tells nothing but the time.
+  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, and this route tells only the time.
 
   api_id                              = aws_apigatewayv2_api.signaling.id
   route_key                           = "ping"
@@ -188,7 +199,7 @@ resource "aws_apigatewayv2_deployment" "signaling" {
 ################################################################################
 
 locals {
-  join_throttling_limit = 200 # a join is by far the dearest frame, and a client needs one per connection
+  join_throttling_limit = 200 # a join costs far more than any other frame, and a client needs one per connection
 }
 
 resource "aws_apigatewayv2_stage" "signaling" {
@@ -198,6 +209,7 @@ resource "aws_apigatewayv2_stage" "signaling" {
   api_id        = aws_apigatewayv2_api.signaling.id
   name          = var.stage
   deployment_id = aws_apigatewayv2_deployment.signaling.id
+  tags          = local.tags
 
   default_route_settings {
     # Both, always: for one that this block leaves out the provider sends 0, and every message is refused.
@@ -208,7 +220,7 @@ resource "aws_apigatewayv2_stage" "signaling" {
     detailed_metrics_enabled = false # billed per route as custom metrics
   }
 
-  # It inherits nothing from the block above, so all four again. `$connect` has no throttle of its own: one that is shared
+  # It inherits nothing from the block above, so all four again. `$connect` has no throttle: one that is shared
   # by all clients would let a flood keep honest ones out with fewer attempts, and AWS caps connects per account anyway.
   route_settings {
     route_key = aws_apigatewayv2_route.function["join"].route_key

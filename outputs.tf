@@ -40,6 +40,6 @@ output "api_id" {
 }
 
 output "callback_endpoint" {
-  description = "URL at which the function posts to connections: https://{api-id}.execute-api.{region}.amazonaws.com/{stage}, or `callback_endpoint` where that is set."
+  description = "URL at which the function posts to connections: https://{api-id}.execute-api.{region}.amazonaws.com/{stage}, or `callback_endpoint` if that is set."
   value       = local.callback_endpoint
 }

@@ -20,7 +20,7 @@ const OUTPUT = "dist/lambda";
  */
 
 /**
- * Whether the installed packages are those of the lock file, so that the bundle is the same everywhere. Packages that
+ * Whether the installed packages are the ones in the lock file, so that the bundle is the same everywhere. Packages that
  * only development or other platforms need may be missing.
  */
 function dependenciesInstalled() {
@@ -55,7 +55,7 @@ function readLock(path) {
 
 /**
  * Installs the packages that the build needs, and those for development only if some are already there. Scripts of
- * packages are not run otherwise: esbuild's program comes in a package of its own, and its script only makes it start
+ * packages are not run otherwise: esbuild's program comes in a separate package, and its script only makes it start
  * faster.
  */
 function installDependencies() {
@@ -105,12 +105,12 @@ export async function build(directory = join(root, "dist")) {
 	const { metafile, outputFiles } = await esbuild.build({
 		absWorkingDir: root,
 		entryPoints: ["lambda/index.ts"],
-		// The same wherever it is written to, because the names of the files depend on it.
+		// The same for every folder that it is written to, because the names of the files depend on it.
 		outdir: OUTPUT,
 		write: false,
 		outExtension: { ".js": ".mjs" },
 		bundle: true,
-		// A dynamic import stays a file of its own: the tokens' and the secrets' code, and the SDK's ways to credentials
+		// A dynamic import stays a separate file: the tokens' and the secrets' code, and the SDK's ways to credentials
 		// that a function does not use. They cost nothing until they are loaded.
 		splitting: true,
 		platform: "node",
@@ -137,7 +137,7 @@ export async function build(directory = join(root, "dist")) {
 		// given in the same parts everywhere. os 3 (Unix) and the mode make the file readable in Lambda.
 		{ level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 },
 	);
-	writeFileSync(zip, bytes);
+	writeChanged(zip, bytes);
 	writeFileSync(`${zip}.json`, `${JSON.stringify({ sources: sourcesHash(), zip: sha256(bytes) })}\n`);
 	const atStart = loadedBy(`${OUTPUT}/index.mjs`, metafile).map((file) => join(folder, basename(file)));
 	return { bundle: join(folder, "index.mjs"), zip, atStart };
@@ -152,10 +152,18 @@ export async function build(directory = join(root, "dist")) {
 function writeFolder(folder, files) {
 	mkdirSync(folder, { recursive: true });
 	for (const [file, contents] of files) {
-		const path = join(folder, file);
-		if (!existsSync(path) || !readFileSync(path).equals(contents)) writeFileSync(path, contents);
+		writeChanged(join(folder, file), contents);
 	}
 	for (const file of readdirSync(folder)) if (!files.has(file)) rmSync(join(folder, file));
+}
+
+/**
+ * Writes a file, unless it has these bytes already: Terraform may be reading it for another module.
+ * @param {string} path
+ * @param {Uint8Array} contents
+ */
+function writeChanged(path, contents) {
+	if (!existsSync(path) || !readFileSync(path).equals(contents)) writeFileSync(path, contents);
 }
 
 /**
@@ -173,8 +181,49 @@ function loadedBy(entry, metafile) {
 	return [...loaded];
 }
 
+/**
+ * Waits until no other process builds here: two modules of one configuration are applied at the same time.
+ * @template T
+ * @param {() => Promise<T>} act
+ * @returns {Promise<T>}
+ */
+async function alone(act) {
+	const lock = join(root, "dist", "building");
+	mkdirSync(dirname(lock), { recursive: true });
+	for (;;) {
+		try {
+			writeFileSync(lock, String(process.pid), { flag: "wx" });
+			break;
+		} catch (error) {
+			if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
+			if (isAbandoned(lock)) rmSync(lock, { force: true });
+			else await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+	try {
+		return await act();
+	} finally {
+		rmSync(lock, { force: true });
+	}
+}
+
+/**
+ * Whether the process that made a lock has ended without removing it.
+ * @param {string} lock
+ */
+function isAbandoned(lock) {
+	try {
+		const pid = Number(readFileSync(lock, "utf8"));
+		if (pid === 0) return false; // it is being written
+		process.kill(pid, 0); // asks only whether the process is there
+		return false;
+	} catch (error) {
+		return /** @type {NodeJS.ErrnoException} */ (error).code === "ESRCH";
+	}
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	const { zip, atStart } = await build();
+	const { zip, atStart } = await alone(() => build());
 	/** @param {number} bytes */
 	const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 	const contents = atStart.map((file) => readFileSync(file));

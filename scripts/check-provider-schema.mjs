@@ -3,7 +3,7 @@
  * source, argument, nested block and attribute of the .tf files must be in that version's schema, and none may be marked
  * as deprecated in the installed one's, since the next major version removes those.
  *
- * The newer schema is read from the npm package @cdktf/provider-aws, whose type declarations were generated from it. The
+ * The newer schema is read from the npm package @cdktf/provider-aws: its type declarations were generated from it. The
  * package has 37 MB, so it is no dependency: `npm pack` fetches it once into .cache/. The declarations say nothing of
  * deprecation, so that is asked of `terraform providers schema`, if Terraform is there and initialised.
  *
@@ -14,7 +14,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** Its declarations are those of version 6.25 of the provider. */
+/** Generated from the schema of version 6.25 of the provider. */
 const PACKAGE = "@cdktf/provider-aws@21.22.1";
 
 /** Arguments and blocks that are Terraform's own and not the provider's. */
@@ -117,7 +117,7 @@ const camelCase = (name) => name.replaceAll(/_([a-z0-9])/g, (_all, letter) => le
 const folderOf = (type) => type.replace(/^aws_/, "").replaceAll(/[._]/g, "-");
 
 /**
- * What a block uses and the declarations lack.
+ * The arguments and blocks that a block uses and the declarations lack.
  * @param {Block} block
  * @param {ReturnType<typeof readDeclarations>} known
  * @returns {string[]}
@@ -186,7 +186,7 @@ function run(program, args, cwd) {
 }
 
 /**
- * What the installed provider marks as deprecated, as `aws_iam_role.managed_policy_arns`.
+ * Everything that the installed provider marks as deprecated, such as `aws_iam_role.managed_policy_arns`.
  * @returns {Set<string> | undefined} undefined if there is no provider to ask
  */
 function deprecated() {
@@ -229,7 +229,7 @@ function pathsOf({ args, blocks }, path) {
 /**
  * @param {Map<string, string>} sources the .tf files by name
  * @param {(folder: string) => string | undefined} declarationsOf the declarations in a folder of the package
- * @param {Set<string>} old what is deprecated
+ * @param {Set<string>} old the deprecated arguments and blocks
  * @returns {{ problems: string[], checked: number }}
  */
 export function check(sources, declarationsOf, old) {

@@ -14,7 +14,7 @@ import { REFUSAL, type RefusingProxy, startRefusingProxy } from "../support/refu
 import { copyRepository, ROOT } from "../support/repository.ts";
 import { type Terraform, terraformIn } from "../support/terraform.ts";
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 /** Calls that make or change something. Terraform's reads are retried by the provider itself. */
 const CREATES =

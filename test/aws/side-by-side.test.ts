@@ -1,4 +1,4 @@
-/** Several deployments in one account, each with a state of its own, as the README makes them. */
+/** Several deployments in one account, each with its own state, as the README makes them. */
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
@@ -7,7 +7,7 @@ import { inventory } from "../support/inventory.ts";
 import { copyRepository, ROOT } from "../support/repository.ts";
 import { type Terraform, terraformIn } from "../support/terraform.ts";
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 const missing = inject("missing");
 

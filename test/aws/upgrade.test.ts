@@ -10,7 +10,7 @@ import { type Terraform, terraformIn } from "../support/terraform.ts";
 /** The last commit before the role's name held the region. No tag names it. */
 const VERSION_0_1_0 = "a60bf52";
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 const missing = inject("missing");
 

@@ -106,7 +106,7 @@ run "deploys_with_nothing_set" {
     error_message = "An index is eventually consistent and would miss a peer that has just joined."
   }
 
-  # turns on nothing that nobody asked for
+  # turns on nothing that was not asked for
   # Each of these costs money or stands in the way of `terraform destroy`.
   assert {
     condition = (
@@ -122,7 +122,7 @@ run "deploys_with_nothing_set" {
     error_message = "The log group or the function is under a key of the account."
   }
 
-  # tells the function all it needs and no more
+  # tells the function all it needs and nothing else
   assert {
     condition = aws_lambda_function.signaling_server.environment[0].variables == tomap({
       TABLE_NAME            = "p2pmesh-signaling-prod"
@@ -164,7 +164,7 @@ run "deploys_with_nothing_set" {
       ]) == jsonencode([
       "p2pmesh-signaling-prod", "/aws/lambda/p2pmesh-signaling-prod", "p2pmesh-signaling-prod", "a1b2c3d4e5",
     ])
-    error_message = "The names differ from those that the README tells users to paste."
+    error_message = "The names differ from the ones that the README tells users to paste."
   }
 
   # selects the route by the type of the message
@@ -246,7 +246,7 @@ run "deploys_with_nothing_set" {
     error_message = "A deployment that no stage refers to is never served."
   }
 
-  # deploys again when any route is made anew
+  # deploys again when any route is replaced
   assert {
     condition = alltrue([
       for id in concat(
@@ -314,7 +314,7 @@ run "deploys_with_nothing_set" {
       for statement in data.aws_iam_policy_document.signaling.statement :
       coalesce(statement.effect, "Allow") == "Allow" && statement.not_actions == null && statement.not_resources == null
     ])
-    error_message = "Every statement is to allow what it lists."
+    error_message = "Every statement is to allow the actions that it lists."
   }
 
   assert {

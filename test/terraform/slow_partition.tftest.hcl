@@ -23,6 +23,11 @@ run "names_services_and_resources_as_their_partition_does" {
     values = { partition = "aws-cn", dns_suffix = "amazonaws.com.cn" }
   }
 
+  override_data {
+    target = data.aws_region.current
+    values = { id = "cn-north-1" }
+  }
+
   assert {
     condition     = local.secret_arns == ["arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:turn-??????"]
     error_message = "The secret's ARN is ${jsonencode(local.secret_arns)}."

@@ -1,4 +1,4 @@
-# What the variables take and refuse. Each run sets one kind of value on every variable that it concerns.
+# The values that the variables take and refuse. Each run sets one kind of value on every variable that it concerns.
 
 mock_provider "aws" {
   source = "./test/terraform/fixtures"
@@ -237,7 +237,7 @@ run "rejects_a_throttle_of_joins_above_the_stage" {
   expect_failures = [var.join_throttling_rate_limit, var.join_throttling_burst_limit]
 }
 
-# By themselves: what a fault in the stage's own throttle hides is not looked at.
+# By themselves: Terraform does not look at a rule that names a variable that is refused already.
 run "rejects_a_throttle_that_lets_no_join_in" {
   command = plan
 
@@ -395,7 +395,7 @@ run "takes_what_extensions_shells_and_files_send_as_their_origin" {
   }
 }
 
-# No browser sends one, so it would admit nobody and say nothing.
+# No browser sends one, so it would admit no page and say nothing.
 run "rejects_the_url_of_a_socket_as_an_origin" {
   command = plan
 
