@@ -63,15 +63,7 @@ resource "terraform_data" "deployment" {
 # WebSocket API
 ################################################################################
 
-# A difference would name resources of another region in the permissions and in the routes.
-data "aws_region" "current" {
-  lifecycle {
-    postcondition {
-      condition     = self.id == terraform_data.deployment.input.aws_region
-      error_message = "The AWS provider that this module was given works in ${self.id}, and `aws_region` is ${var.aws_region}. Hand in a provider for ${var.aws_region}, or set `aws_region` to ${self.id}."
-    }
-  }
-}
+data "aws_region" "current" {}
 
 resource "aws_apigatewayv2_api" "signaling" {
   name                       = local.name
@@ -80,6 +72,14 @@ resource "aws_apigatewayv2_api" "signaling" {
   route_selection_expression = "$request.body.type"
   ip_address_type            = var.ip_address_type
   tags                       = local.tags
+
+  # Otherwise the permissions and the routes would name resources of another region.
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.id == terraform_data.deployment.input.aws_region
+      error_message = "The AWS provider that this module was given works in ${data.aws_region.current.id}, and `aws_region` is ${var.aws_region}. Hand in a provider for ${var.aws_region}, or set `aws_region` to ${data.aws_region.current.id}."
+    }
+  }
 }
 
 ################################################################################

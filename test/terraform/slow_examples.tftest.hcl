@@ -51,5 +51,5 @@ run "refuses_a_provider_of_another_region" {
     values = { id = "eu-central-1" }
   }
 
-  expect_failures = [data.aws_region.current]
+  expect_failures = [aws_apigatewayv2_api.signaling]
 }
