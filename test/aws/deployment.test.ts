@@ -127,7 +127,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 			await terraform.applyPlan();
 		});
 
-		it("needs no change when nothing changed", async () => {
+		it("needs no change when nothing changed", { timeout: TERRAFORM_TIMEOUT_MS }, async () => {
 			expect(await terraform.plan(...variables)).toEqual(DRIFT);
 		});
 	});

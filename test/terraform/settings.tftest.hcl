@@ -20,6 +20,7 @@ run "hands_on_everything_that_is_set" {
     log_level                    = "warn"
     auth_mode                    = "jwt"
     auth_at_connect              = true
+    auth_claims_required         = false
     auth_peer_id_claim           = ""
     auth_rooms_claim             = "https://example.com/rooms"
     jwt_issuer                   = "https://id.example.com/tenant/"
@@ -49,6 +50,7 @@ run "hands_on_everything_that_is_set" {
       ALLOW_MISSING_ORIGIN  = "false"
       AUTH_MODE             = "jwt"
       AUTH_AT_CONNECT       = "true"
+      AUTH_CLAIMS_REQUIRED  = "false"
       AUTH_PEER_ID_CLAIM    = ""
       AUTH_ROOMS_CLAIM      = "https://example.com/rooms"
       AUTH_SECRET_NAME      = ""
