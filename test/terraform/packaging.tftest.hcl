@@ -27,6 +27,16 @@ run "builds_the_bundle_when_none_is_handed_in" {
     error_message = "Hashed are ${join(", ", local.source_files)}."
   }
 
+  # modules/signaling is this folder without its provider: a file that is forgotten there is missing for other roots.
+  assert {
+    condition = (
+      local.root == "." &&
+      setsubtract(fileset(".", "*.tf"), fileset("modules/signaling", "*.tf")) == toset(["providers.tf"]) &&
+      alltrue([for file in setintersection(fileset(".", "*.tf"), fileset("modules/signaling", "*.tf")) : file(file) == file("modules/signaling/${file}")])
+    )
+    error_message = "modules/signaling holds ${join(", ", fileset("modules/signaling", "*.tf"))}."
+  }
+
   # A package for development does not shape the bundle, and one that ships does.
   assert {
     condition = (
