@@ -76,7 +76,7 @@ run "deploys_with_nothing_set" {
     error_message = "The stage's settings are ${jsonencode(aws_apigatewayv2_stage.signaling.default_route_settings)}."
   }
 
-  # Whatever a route's block leaves out is not the stage's but 0 and false: every join would be refused.
+  # A setting that a route's block leaves out is 0 or false, and not the stage's: every join would be refused.
   assert {
     condition = jsonencode([for route in aws_apigatewayv2_stage.signaling.route_settings : {
       route  = route.route_key

@@ -1,4 +1,4 @@
-# Where the settings arrive, and what the function may do with them. A mocked provider renders no policy documents, so
+# The way of each setting into the resources, and the permissions that the function gets with it. A mocked provider renders no policy documents, so
 # these look at the documents' arguments.
 
 mock_provider "aws" {
