@@ -5,7 +5,7 @@
  *
  * The newer schema is read from the npm package @cdktf/provider-aws: its type declarations were generated from it. The
  * package has 37 MB, so it is no dependency: `npm pack` fetches it once into .cache/. The declarations say nothing of
- * deprecation, so that is asked of `terraform providers schema`, if Terraform is there and initialised.
+ * deprecation, so that is asked of `terraform providers schema`, if scripts/test-terraform.mjs has run here.
  *
  * node scripts/check-provider-schema.mjs
  */
@@ -13,6 +13,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { NOT_RUN } from "./not-run.mjs";
 
 /** Generated from the schema of version 6.25 of the provider. */
 const PACKAGE = "@cdktf/provider-aws@21.22.1";
@@ -151,6 +152,21 @@ export function referencesIn(source) {
 	}));
 }
 
+/**
+ * Fetches the package into a folder. Without a registry that has it nothing can be checked.
+ * @param {string} folder
+ * @returns {string} the name of the archive
+ */
+function pack(folder) {
+	try {
+		return run("npm", ["pack", PACKAGE, "--silent", `--pack-destination=${folder}`], folder).trim();
+	} catch (error) {
+		console.warn(`\n*** NOT CHECKED: ${error instanceof Error ? error.message : error} ***\n`);
+		rmSync(folder, { recursive: true, force: true });
+		process.exit(NOT_RUN);
+	}
+}
+
 /** @returns {string} the folder that holds the declarations, fetched if they are not there yet */
 function fetchDeclarations() {
 	const cache = join(root, ".cache");
@@ -160,9 +176,12 @@ function fetchDeclarations() {
 	const building = mkdtempSync(join(cache, "provider-"));
 	try {
 		console.log(`Fetching ${PACKAGE} (37 MB), once ...`);
-		const archive = run("npm", ["pack", PACKAGE, "--silent", `--pack-destination=${building}`], building).trim();
+		const archive = pack(building);
 		run("tar", ["-xzf", archive], building);
 		rmSync(join(building, archive));
+		// Of 300 MB only the declarations are read.
+		const library = join(building, "package", "lib");
+		for (const folder of readdirSync(library)) rmSync(join(library, folder, "index.js"), { force: true });
 		// Another check that runs at the same time may have been first.
 		if (!existsSync(home)) renameSync(building, home);
 	} finally {
@@ -192,6 +211,8 @@ function run(program, args, cwd) {
 function deprecated() {
 	let schemas;
 	try {
+		// The folder that scripts/test-terraform.mjs initialises.
+		process.env.TF_DATA_DIR ??= join(root, ".cache", "terraform");
 		schemas = JSON.parse(run("terraform", ["providers", "schema", "-json"], root)).provider_schemas;
 	} catch {
 		return undefined;
@@ -274,7 +295,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 	const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 	const library = fetchDeclarations();
 	const old = deprecated();
-	if (old === undefined) console.warn("*** NOT CHECKED for deprecation: run `terraform init` first. ***");
+	if (old === undefined)
+		console.warn("*** NOT CHECKED for deprecation: run `node scripts/test-terraform.mjs` first. ***");
 
 	const { problems, checked } = check(
 		sources,
