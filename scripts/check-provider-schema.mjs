@@ -181,7 +181,9 @@ function fetchDeclarations() {
 		rmSync(join(building, archive));
 		// Of 300 MB only the declarations are read.
 		const library = join(building, "package", "lib");
-		for (const folder of readdirSync(library)) rmSync(join(library, folder, "index.js"), { force: true });
+		for (const entry of readdirSync(library, { withFileTypes: true })) {
+			if (entry.isDirectory()) rmSync(join(library, entry.name, "index.js"), { force: true });
+		}
 		// Another check that runs at the same time may have been first.
 		if (!existsSync(home)) renameSync(building, home);
 	} finally {
