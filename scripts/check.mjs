@@ -30,6 +30,7 @@ const SETS = {
 		{ script: "test:node" },
 		{ script: "scan:module" },
 		{ script: "scan:packages" },
+		{ script: "scan:provider" },
 		// The same frames each time: a check of a change must not depend on chance.
 		{ script: "test:fuzz", env: { FUZZ_SEED: "1" } },
 		{ script: "test:aws" },
