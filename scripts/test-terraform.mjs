@@ -88,8 +88,8 @@ async function initialise() {
 		"init",
 		"-backend=false",
 		"-input=false",
-		"-test-directory=test/terraform",
 		"-no-color",
+		`-test-directory=${TESTS}`,
 	]);
 	if (status === 0) return;
 	const message = output.replaceAll(/\s+/g, " "); // Terraform wraps its messages

@@ -14,7 +14,7 @@ describe("the build", () => {
 		const built = readdirSync(folder).filter((file) => file.endsWith(".mjs"));
 		expect(Object.keys(files).sort()).toEqual(built.sort());
 		for (const [file, bytes] of Object.entries(files)) {
-			expect(Buffer.from(bytes), file).toEqual(readFileSync(join(folder, file)));
+			expect(readFileSync(join(folder, file)).equals(bytes), file).toBe(true);
 		}
 	});
 
