@@ -15,10 +15,7 @@ export function defaultEnvironment(options: EnvironmentOptions = {}): Environmen
 		timers: {
 			now: Date.now,
 			elapsed: () => performance.now(),
-			after(ms, callback) {
-				const timer = setTimeout(callback, ms);
-				return () => clearTimeout(timer);
-			},
+			after,
 		},
 		random: Math.random,
 		randomHex: (digits) =>
@@ -27,6 +24,21 @@ export function defaultEnvironment(options: EnvironmentOptions = {}): Environmen
 		RTCPeerConnection: RTCPeerConnection as typeof globalThis.RTCPeerConnection,
 		onWake,
 	};
+}
+
+/**
+ * Never calls back before its time: setTimeout cuts off a fraction of a millisecond, and rounds its clock. Code that then
+ * compares the time with its own mark would find it too early, and wait for its next chance.
+ */
+function after(ms: number, callback: () => void): () => void {
+	const due = performance.now() + ms;
+	const look = () => {
+		const left = due - performance.now();
+		if (left <= 0) callback();
+		else timer = setTimeout(look, Math.ceil(left));
+	};
+	let timer = setTimeout(look, Math.ceil(ms));
+	return () => clearTimeout(timer);
 }
 
 function onWake(callback: () => void): () => void {

@@ -14,6 +14,12 @@ export const HEARTBEAT_INTERVAL_MS = 4 * MINUTE;
 /** How long a pong, or any other frame, may take before the socket counts as dead. */
 export const PONG_TIMEOUT_MS = 10 * SECOND;
 
+/**
+ * The same for a ping that is sent because the network may have changed, or a link is broken. API Gateway answers pings
+ * itself, so no cold start is in the way; and a link that waits for signaling is worth a connection that was not needed.
+ */
+export const PROBE_PONG_TIMEOUT_MS = 2 * SECOND;
+
 /** Frames were sent, and nothing has come since: after this long a ping asks whether they arrived. */
 export const UNANSWERED_MS = 20 * SECOND;
 
@@ -128,8 +134,14 @@ export const RESTART_MS = 10 * SECOND;
 /** How soon the offer of an ICE restart is sent again if no answer comes: the other side's socket may have been dead. */
 export const REPEAT_MS = 2.5 * SECOND;
 
-/** The network may have changed: how long the other side has to answer a ping before the path counts as broken. */
-export const PROBE_MS = 2 * SECOND;
+/** How long the other side has to answer a ping that was sent because the path may be broken. */
+export const PROBE_MS = 1.5 * SECOND;
+
+/** How often a link that is silent looks whether signaling is found dead, too: then this side's own network has changed. */
+export const DOUBT_POLL_MS = SECOND / 2;
+
+/** How long after a message nothing may come on its channel before a ping asks whether it arrives. */
+export const UNHEARD_MS = SECOND / 2;
 
 /** Candidates of one peer that are kept while their description is on its way, and peers that they are kept for. */
 export const MAX_EARLY_CANDIDATES = 32;

@@ -1,6 +1,6 @@
 /** Whether the other end is still there. A connection that is cut off without a word looks like one that is silent. */
 import type { Timers } from "../environment.ts";
-import { PONG_TIMEOUT_MS, UNANSWERED_MS } from "../limits.ts";
+import { PONG_TIMEOUT_MS, PROBE_PONG_TIMEOUT_MS, UNANSWERED_MS } from "../limits.ts";
 import { alarm } from "./alarm.ts";
 
 export interface Liveness {
@@ -34,11 +34,11 @@ export function createLiveness({ timers, intervalMs, ping, dead }: LivenessDutie
 		cancel = alarm(timers, ms, callback);
 	};
 
-	const ask = () => {
+	const ask = (timeoutMs = PONG_TIMEOUT_MS) => {
 		if (asked) return;
 		asked = true;
 		ping();
-		after(PONG_TIMEOUT_MS, dead);
+		after(timeoutMs, dead);
 	};
 
 	const heard = () => {
@@ -53,7 +53,7 @@ export function createLiveness({ timers, intervalMs, ping, dead }: LivenessDutie
 			if (!asked && !unanswered) after(Math.min(intervalMs, UNANSWERED_MS), ask);
 			unanswered = true;
 		},
-		probe: ask,
+		probe: () => ask(PROBE_PONG_TIMEOUT_MS),
 		stop: () => cancel(),
 	};
 }

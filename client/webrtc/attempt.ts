@@ -1,6 +1,5 @@
 /**
- * One attempt at a link: an RTCPeerConnection whose caller offers and whose called answers, from its first description to
- * its end. The roles stay: when both sides call, one of the two attempts is given up (link.ts).
+ * One attempt at a link: an RTCPeerConnection from its first description to its end. The caller offers, the called answers. The roles stay: when both sides call, one of the two attempts is given up (link.ts).
  */
 import type { Environment } from "../environment.ts";
 import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
@@ -61,7 +60,7 @@ type State =
 	| { readonly name: "open"; readonly channel: Channel }
 	| { readonly name: "ended" };
 
-/** The state, and the end: whatever ends it first closes all that it holds, and is the only end that is told. */
+/** The state, and the end: the first end closes all that the attempt holds, and is the only one that is told. */
 function createLife(connection: RTCPeerConnection, events: AttemptEvents, cancelDeadline: () => void) {
 	let state: State = { name: "connecting", cancelDeadline };
 	const held: { close(): void }[] = [];
@@ -141,6 +140,7 @@ export function createAttempt(
 			possible: () => life.state.name === "open" && !foreign,
 			restart: role === "caller" ? () => negotiation.offer(true) : ask,
 			repeat: role === "caller" ? negotiation.repeat : ask,
+			isSilent: () => life.state.name === "open" && life.state.channel.silent,
 			check,
 			giveUp: () => life.fail(whyUnlinked()),
 		}),
@@ -151,9 +151,14 @@ export function createAttempt(
 		raw = life.hold(given);
 		const open = () => {
 			if (life.state.name !== "connecting") return;
-			const dead = () => life.fail(linkFailure("timeout"));
-			const { message } = events;
-			life.open(createChannel(environment, given, !foreign, { message, dead, replaceable: signaling.isUp }));
+			life.open(
+				createChannel(environment, given, !foreign, {
+					message: events.message,
+					dead: () => life.fail(linkFailure("timeout")),
+					unheard: repair.doubt,
+					replaceable: signaling.isUp,
+				}),
+			);
 		};
 		watchChannel(given, open, life.left);
 	};

@@ -4,12 +4,14 @@ import type { Environment } from "../environment.ts";
 import { decodeText } from "../json.ts";
 import {
 	BUFFER_HIGH_BYTES,
+	BUFFER_LOW_BYTES,
 	CHANNEL_CHECK_MS,
 	CHANNEL_DEAD_MS,
 	CHANNEL_SILENCE_MS,
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
 	PROBE_MS,
+	UNHEARD_MS,
 } from "../limits.ts";
 import { createJoiner, LAST, MORE, PING, PONG } from "./chunks.ts";
 import { createSending } from "./sending.ts";
@@ -20,8 +22,10 @@ export interface Channel {
 	 * Rejects with `BUFFER_FULL` if too much waits already, with `CLOSED` if the channel ended before.
 	 */
 	send(message: Uint8Array | string): Promise<void>;
-	/** Asks for a sign of life. @param silent is called if none comes in time */
-	probe(silent: () => void): void;
+	/** Whether a ping was not answered in time, and nothing else has come since. */
+	readonly silent: boolean;
+	/** Asks for a sign of life. @param unanswered is called if none comes in time */
+	probe(unanswered: () => void): void;
 	/** Refuses the messages that still wait. The data channel itself is its connection's to close. */
 	close(): void;
 }
@@ -30,6 +34,8 @@ export interface ChannelEvents {
 	message(message: Uint8Array | string): void;
 	/** Nothing comes or goes any more, or the other side breaks the rules. Not called after `close`. */
 	dead(): void;
+	/** A message was sent, and nothing has come that shows that it arrives. */
+	unheard(): void;
 	/** Whether another link could take the place of a silent one now. */
 	replaceable(): boolean;
 }
@@ -44,12 +50,15 @@ export function createChannel(
 	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
 	let closed = false;
 	let heardAt = timers.now();
-	let cancelProbe: (() => void) | undefined;
+	let silent = false;
+	/** Of the wait for a sign after a message, or for the answer to a ping. */
+	let cancelWait: (() => void) | undefined;
+	let isAsking = false;
 
 	const close = () => {
 		closed = true;
 		stopChecking();
-		cancelProbe?.();
+		cancelWait?.();
 		sending.close();
 	};
 	const die = () => {
@@ -84,8 +93,9 @@ export function createChannel(
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
 		heardAt = timers.now();
-		cancelProbe?.();
-		cancelProbe = undefined;
+		cancelWait?.();
+		cancelWait = undefined;
+		isAsking = silent = false;
 		if (typeof data === "string") return receiveText(data);
 		const bytes = bytesOf(data);
 		if (bytes === undefined) return;
@@ -94,17 +104,39 @@ export function createChannel(
 		else receiveText(decodeText(bytes));
 	};
 
+	const wait = (ms: number, then: () => void) => {
+		cancelWait?.();
+		cancelWait = timers.after(ms, () => {
+			cancelWait = undefined;
+			then();
+		});
+	};
+	const probe = (unanswered: () => void) => {
+		// Peers of p2pmesh answer no ping.
+		if (!framed || closed || isAsking) return;
+		isAsking = true;
+		sending.put(Uint8Array.of(PING));
+		wait(PROBE_MS, () => {
+			isAsking = false;
+			silent = true;
+			unanswered();
+		});
+	};
+
 	return {
 		close,
-		send: sending.send,
-		probe(silent) {
-			// Peers of p2pmesh answer no ping.
-			if (!framed || closed || cancelProbe !== undefined) return;
-			sending.put(Uint8Array.of(PING));
-			cancelProbe = timers.after(PROBE_MS, () => {
-				cancelProbe = undefined;
-				silent();
-			});
+		probe,
+		get silent() {
+			return silent;
+		},
+		send(message) {
+			if (framed && !closed && cancelWait === undefined) {
+				wait(UNHEARD_MS, () => {
+					// Behind a full buffer the ping would be late, and say nothing about the path.
+					if (raw.bufferedAmount < BUFFER_LOW_BYTES) probe(events.unheard);
+				});
+			}
+			return sending.send(message);
 		},
 	};
 }

@@ -25,7 +25,7 @@ export interface Joiner {
 	add(frame: Uint8Array): Uint8Array | "too large" | undefined;
 }
 
-/** @param limit bytes of a message; what is held never exceeds twice that, whatever the size of the pieces */
+/** @param limit bytes of a message; the joiner never holds more than twice as much, even if the pieces are tiny */
 export function createJoiner(limit: number): Joiner {
 	let held = new Uint8Array(0);
 	let length = 0;

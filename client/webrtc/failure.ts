@@ -20,7 +20,7 @@ export function linkFailure(reason: LinkFailureReason, cause?: unknown): LinkFai
 	return { reason, message: MESSAGES[reason], cause };
 }
 
-/** @param iceServers those that the attempt used: without any, only peers of one network find a path */
+/** @param iceServers the servers that the attempt used: without any, only peers of one network find a path */
 export function noPath(iceServers: readonly RTCIceServer[], cause: unknown): LinkFailure {
 	const hint = iceServers.length === 0 ? "; without a STUN or TURN server only peers of one network link up" : "";
 	return { reason: "ice", message: MESSAGES.ice + hint, cause };

@@ -1,6 +1,6 @@
 /**
- * What is remembered of the signals of each peer, since frames may overtake each other: how new its newest description was,
- * and the candidates whose offer is still on its way.
+ * Memory of each peer's signals, since frames may overtake each other: the number of its newest description, and the
+ * candidates that came before their offer.
  */
 import { BoundedMap } from "../bounded-map.ts";
 import type { Timers } from "../environment.ts";
@@ -8,11 +8,11 @@ import { MAX_EARLY_CANDIDATES, MAX_QUEUED_MS, MAX_REMEMBERED_PEERS } from "../li
 import type { Candidate, Description } from "./signals.ts";
 
 export interface Inbox {
-	/** Whether it is newer than what came before. An older one is of an attempt that its sender has given up. */
+	/** Whether it is newer than all before. An older one belongs to an attempt that its sender has given up. */
 	isNew(from: string, description: Description): boolean;
 	/** Keeps a candidate for an attempt that is not known yet. */
 	keep(from: string, candidate: Candidate): void;
-	/** The candidates kept for an attempt, also those that say none. None is kept any longer. */
+	/** The candidates kept for an attempt; one that names no attempt fits each. All of them are forgotten. */
 	take(from: string, attempt: string | undefined): Candidate[];
 }
 

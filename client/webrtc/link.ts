@@ -28,7 +28,7 @@ export interface LinkEvents {
 	signal(signal: Readonly<Record<string, unknown>> & Pick<Signal, "type">): void;
 	open(): void;
 	message(message: Uint8Array | string): void;
-	/** An open link is open no more. An end follows, or an attempt to open it again. */
+	/** An open link is open no longer. An end follows, or an attempt to open it again. */
 	lost(): void;
 	/** The last event. Not called after `close`. */
 	/** @param failure why the last attempt failed, with `failed` */

@@ -3,7 +3,7 @@
  * if nothing is answered, and give up at last. Without signaling nothing can be mended, so time without it does not count.
  */
 import type { Timers } from "../environment.ts";
-import { DISCONNECTED_MS, REPEAT_MS, RESTART_MS } from "../limits.ts";
+import { DISCONNECTED_MS, DOUBT_POLL_MS, REPEAT_MS, RESTART_MS } from "../limits.ts";
 
 /** The way that signals take to the other side. */
 export interface SignalingHealth {
@@ -24,6 +24,8 @@ export interface RepairDuties {
 	restart(): void;
 	/** Says that again, if it was not answered. */
 	repeat(): void;
+	/** Whether the other side left a ping unanswered. */
+	isSilent(): boolean;
 	/** The connection says that it is whole: finds out whether it is, and calls `broke` if not. */
 	check(): void;
 	giveUp(): void;
@@ -32,7 +34,9 @@ export interface RepairDuties {
 export interface Repair {
 	/** The connection's state changed. */
 	watch(): void;
-	/** The path is broken, whatever the connection's state says. */
+	/** A ping was not answered, which may have other reasons. */
+	doubt(): void;
+	/** The path is broken, although the connection's state may not say so. */
 	broke(): void;
 	/** The other side asks for a restart, or this side's network has changed during one. */
 	again(): void;
@@ -87,12 +91,21 @@ export function createRepair({ timers, connection, role, signaling, ...duties }:
 		if (path.name !== "restarting") restart();
 	};
 
+	/** Silent, and signaling dead as well: this side's network has changed, and the browser finds out later. */
+	const suspect = () => enter({ name: "doubtful", cancel: timers.after(DOUBT_POLL_MS, look) });
+	const look = () => {
+		if (!duties.isSilent()) enter({ name: "whole" });
+		else if (signaling.isUp()) suspect();
+		else restart();
+	};
+
 	return {
 		watch() {
 			const { connectionState } = connection;
 			if (connectionState === "connected") enter({ name: "whole" });
 			else if (connectionState === "failed") broke();
 			else if (connectionState === "closed") duties.giveUp();
+			else if (connectionState === "disconnected" && duties.isSilent()) broke();
 			else if (connectionState === "disconnected" && path.name === "whole") {
 				// The called waits longer: most often the caller has seen it, too.
 				const patienceMs = role === "caller" ? DISCONNECTED_MS : 2 * DISCONNECTED_MS;
@@ -100,11 +113,16 @@ export function createRepair({ timers, connection, role, signaling, ...duties }:
 				signaling.probe();
 			}
 		},
+		doubt() {
+			signaling.probe();
+			if (path.name === "doubtful") restart();
+			else if (path.name === "whole") suspect();
+		},
 		broke,
 		again() {
 			if (!duties.possible()) return;
 			if (path.name !== "restarting") return restart();
-			// The offer may be lost, or its candidates may be those of the old network. Not more often than it would be repeated.
+			// The offer may be lost, or its candidates may belong to the old network. Not more often than it would be repeated.
 			if (timers.now() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
 		},
 		close: () => enter({ name: "whole" }),

@@ -69,12 +69,21 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 	};
 
 	/**
-	 * Goes on in a later task. A timer brings it, and the buffer's event, which a hidden page gets on time: that event comes
-	 * only if the buffer holds more than its threshold now.
+	 * Goes on in a later task: when a timer says so, or the buffer's event. That comes only if the buffer holds more than its
+	 * threshold now.
 	 */
 	const pause = (ms: number) => {
 		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(BUFFER_LOW_BYTES, raw.bufferedAmount - 1));
 		cancelTurn ??= timers.after(ms, turn);
+	};
+
+	/**
+	 * Chromium prefers this event to the page's timers, so after a burst it would take their turn. A hidden page's timers come
+	 * once a second only, and there the event is welcome.
+	 */
+	const drained = () => {
+		const isFull = raw.bufferedAmountLowThreshold === BUFFER_LOW_BYTES;
+		if (isFull || globalThis.document?.visibilityState === "hidden") turn();
 	};
 
 	const pump = () => {
@@ -93,7 +102,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 		}
 	};
 
-	raw.onbufferedamountlow = turn;
+	raw.onbufferedamountlow = drained;
 
 	return {
 		put,

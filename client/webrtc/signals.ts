@@ -1,13 +1,13 @@
 /**
- * What peers tell each other through the server: descriptions and candidates, as simple-peer writes them, with fields of
+ * The signals that peers send each other through the server: descriptions and candidates, as simple-peer writes them, with fields of
  * our own that simple-peer ignores. A peer that sends none of those is one of p2pmesh's.
  */
 import { isObject } from "../json.ts";
 import { MAX_SIGNALS_PER_FRAME } from "../limits.ts";
 
-/** What a caller says of itself, so that the called can tell how much it is needed. */
+/** A caller describes its need, so that the called can weigh it. */
 export interface Caller {
-	/** The root of the island that the caller is in, itself where it has no links. */
+	/** The root of the island that the caller is in, or the caller itself if it has no links. */
 	readonly island?: string;
 	/** Links that the caller has. */
 	readonly links?: number;
@@ -21,9 +21,9 @@ interface OfAttempt {
 export interface Description extends OfAttempt, Caller {
 	readonly type: "offer" | "answer";
 	readonly sdp: string;
-	/** Grows with everything that its sender describes: of two, the larger is the newer, in whatever order they arrive. */
+	/** Grows with everything that its sender describes: of two, the larger is the newer, although it may arrive first. */
 	readonly order?: number;
-	/** Of an offer, how many its attempt had before; an answer has that of its offer. A repeated offer keeps it. */
+	/** The number of the offer within its attempt. An answer repeats the number of its offer, and so does a repeated offer. */
 	readonly round?: number;
 }
 
@@ -39,7 +39,7 @@ export interface Renegotiate extends OfAttempt {
 
 export type Signal = Description | Candidate | Renegotiate;
 
-/** The signals of a `signal` or `batched_signals` frame. What is none is left out: a peer may send anything. */
+/** The signals of a `signal` or `batched_signals` frame. Other values are left out: a peer may send anything. */
 export function readSignals(frame: Readonly<Record<string, unknown>>): Signal[] {
 	const values = frame.type === "batched_signals" ? frame.signals : [frame.signal];
 	if (!Array.isArray(values)) return [];

@@ -27,9 +27,9 @@ interface Report {
 	readonly bytesReceived?: number;
 }
 
-/** @returns undefined where the connection has no path yet, or is closed */
+/** @returns undefined if the connection has no path yet, or is closed */
 export async function readStats(connection: Pick<RTCPeerConnection, "getStats">): Promise<LinkStats | undefined> {
-	// It rejects where the connection was closed meanwhile.
+	// It rejects if the connection was closed in the middle.
 	const reports = new Map<unknown, Report>(await connection.getStats().catch(() => []));
 	const all = [...reports.values()];
 	const isNamed = (id: string) => all.some(({ selectedCandidatePairId }) => selectedCandidatePairId === id);

@@ -69,6 +69,7 @@ var SECOND = 1e3;
 var MINUTE = 60 * SECOND;
 var HEARTBEAT_INTERVAL_MS = 4 * MINUTE;
 var PONG_TIMEOUT_MS = 10 * SECOND;
+var PROBE_PONG_TIMEOUT_MS = 2 * SECOND;
 var UNANSWERED_MS = 20 * SECOND;
 var CLOCK_CHECK_MS = 30 * SECOND;
 var JOIN_TIMEOUT_MS = 15 * SECOND;
@@ -102,7 +103,9 @@ var RETRY_BASE_MS = 2 * SECOND;
 var DISCONNECTED_MS = 2 * SECOND;
 var RESTART_MS = 10 * SECOND;
 var REPEAT_MS = 2.5 * SECOND;
-var PROBE_MS = 2 * SECOND;
+var PROBE_MS = 1.5 * SECOND;
+var DOUBT_POLL_MS = SECOND / 2;
+var UNHEARD_MS = SECOND / 2;
 var MAX_EARLY_CANDIDATES = 32;
 var MAX_REMEMBERED_PEERS = 64;
 var MAX_SIGNALS_PER_FRAME = 64;
@@ -1555,10 +1558,7 @@ function defaultEnvironment(options = {}) {
     timers: {
       now: Date.now,
       elapsed: () => performance.now(),
-      after(ms, callback) {
-        const timer = setTimeout(callback, ms);
-        return () => clearTimeout(timer);
-      }
+      after
     },
     random: Math.random,
     randomHex: (digits) => Array.from(crypto.getRandomValues(new Uint8Array(digits)), (byte) => (byte % 16).toString(16)).join(""),
@@ -1566,6 +1566,16 @@ function defaultEnvironment(options = {}) {
     RTCPeerConnection,
     onWake
   };
+}
+function after(ms, callback) {
+  const due = performance.now() + ms;
+  const look = () => {
+    const left = due - performance.now();
+    if (left <= 0) callback();
+    else timer = setTimeout(look, Math.ceil(left));
+  };
+  let timer = setTimeout(look, Math.ceil(ms));
+  return () => clearTimeout(timer);
 }
 function onWake(callback) {
   const ended3 = new AbortController();
@@ -1653,28 +1663,28 @@ function createLiveness({ timers, intervalMs, ping, dead }) {
   let asked;
   let cancel = () => {
   };
-  const after = (ms, callback) => {
+  const after2 = (ms, callback) => {
     cancel();
     cancel = alarm(timers, ms, callback);
   };
-  const ask = () => {
+  const ask = (timeoutMs = PONG_TIMEOUT_MS) => {
     if (asked) return;
     asked = true;
     ping();
-    after(PONG_TIMEOUT_MS, dead);
+    after2(timeoutMs, dead);
   };
   const heard = () => {
     asked = unanswered = false;
-    after(intervalMs, ask);
+    after2(intervalMs, ask);
   };
   heard();
   return {
     heard,
     sent() {
-      if (!asked && !unanswered) after(Math.min(intervalMs, UNANSWERED_MS), ask);
+      if (!asked && !unanswered) after2(Math.min(intervalMs, UNANSWERED_MS), ask);
       unanswered = true;
     },
-    probe: ask,
+    probe: () => ask(PROBE_PONG_TIMEOUT_MS),
     stop: () => cancel()
   };
 }
@@ -2189,7 +2199,7 @@ var Presence = class {
     return this.#resumeKey;
   }
   /** @param after the end of an earlier stay, if there was one */
-  start(after) {
+  start(after2) {
     const { timers, onWake: onWake2 } = this.#environment;
     this.#cancelDeadline = timers.after(
       JOIN_DEADLINE_MS,
@@ -2202,10 +2212,10 @@ var Presence = class {
       this.#place = { is: "away", next: void 0 };
       this.#connect();
     };
-    if (after === void 0) begin();
+    if (after2 === void 0) begin();
     else {
-      this.#closing = after;
-      void after.then(begin);
+      this.#closing = after2;
+      void after2.then(begin);
     }
   }
   /**
@@ -2593,6 +2603,10 @@ function createSending(timers, raw, dead) {
     raw.bufferedAmountLowThreshold = Math.max(0, Math.min(BUFFER_LOW_BYTES, raw.bufferedAmount - 1));
     cancelTurn ??= timers.after(ms, turn);
   };
+  const drained = () => {
+    const isFull = raw.bufferedAmountLowThreshold === BUFFER_LOW_BYTES;
+    if (isFull || globalThis.document?.visibilityState === "hidden") turn();
+  };
   const pump = () => {
     for (let { first } = waiting; first !== void 0 && !closed2; { first } = waiting) {
       if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) return pause(DRAIN_POLL_MS);
@@ -2608,7 +2622,7 @@ function createSending(timers, raw, dead) {
       first.settle();
     }
   };
-  raw.onbufferedamountlow = turn;
+  raw.onbufferedamountlow = drained;
   return {
     put,
     isStuck: (ms) => waiting.first !== void 0 && timers.now() - movedAt > ms,
@@ -2644,11 +2658,13 @@ function createChannel({ timers }, raw, framed, events) {
   const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
   let closed2 = false;
   let heardAt = timers.now();
-  let cancelProbe;
+  let silent = false;
+  let cancelWait;
+  let isAsking = false;
   const close = () => {
     closed2 = true;
     stopChecking();
-    cancelProbe?.();
+    cancelWait?.();
     sending.close();
   };
   const die = () => {
@@ -2678,24 +2694,45 @@ function createChannel({ timers }, raw, framed, events) {
   raw.onmessage = ({ data }) => {
     if (closed2) return;
     heardAt = timers.now();
-    cancelProbe?.();
-    cancelProbe = void 0;
+    cancelWait?.();
+    cancelWait = void 0;
+    isAsking = silent = false;
     if (typeof data === "string") return receiveText(data);
     const bytes = bytesOf(data);
     if (bytes === void 0) return;
     if (framed) receiveFrame(bytes);
     else receiveText(decodeText(bytes));
   };
+  const wait = (ms, then) => {
+    cancelWait?.();
+    cancelWait = timers.after(ms, () => {
+      cancelWait = void 0;
+      then();
+    });
+  };
+  const probe = (unanswered) => {
+    if (!framed || closed2 || isAsking) return;
+    isAsking = true;
+    sending.put(Uint8Array.of(PING));
+    wait(PROBE_MS, () => {
+      isAsking = false;
+      silent = true;
+      unanswered();
+    });
+  };
   return {
     close,
-    send: sending.send,
-    probe(silent) {
-      if (!framed || closed2 || cancelProbe !== void 0) return;
-      sending.put(Uint8Array.of(PING));
-      cancelProbe = timers.after(PROBE_MS, () => {
-        cancelProbe = void 0;
-        silent();
-      });
+    probe,
+    get silent() {
+      return silent;
+    },
+    send(message) {
+      if (framed && !closed2 && cancelWait === void 0) {
+        wait(UNHEARD_MS, () => {
+          if (raw.bufferedAmount < BUFFER_LOW_BYTES) probe(events.unheard);
+        });
+      }
+      return sending.send(message);
     }
   };
 }
@@ -2809,17 +2846,29 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
   const broke = () => {
     if (path.name !== "restarting") restart();
   };
+  const suspect = () => enter({ name: "doubtful", cancel: timers.after(DOUBT_POLL_MS, look) });
+  const look = () => {
+    if (!duties.isSilent()) enter({ name: "whole" });
+    else if (signaling.isUp()) suspect();
+    else restart();
+  };
   return {
     watch() {
       const { connectionState } = connection;
       if (connectionState === "connected") enter({ name: "whole" });
       else if (connectionState === "failed") broke();
       else if (connectionState === "closed") duties.giveUp();
+      else if (connectionState === "disconnected" && duties.isSilent()) broke();
       else if (connectionState === "disconnected" && path.name === "whole") {
         const patienceMs = role === "caller" ? DISCONNECTED_MS : 2 * DISCONNECTED_MS;
         enter({ name: "doubtful", cancel: timers.after(patienceMs, restart) });
         signaling.probe();
       }
+    },
+    doubt() {
+      signaling.probe();
+      if (path.name === "doubtful") restart();
+      else if (path.name === "whole") suspect();
     },
     broke,
     again() {
@@ -2923,6 +2972,7 @@ function createAttempt(options, id, role, events) {
       possible: () => life.state.name === "open" && !foreign,
       restart: role === "caller" ? () => negotiation.offer(true) : ask,
       repeat: role === "caller" ? negotiation.repeat : ask,
+      isSilent: () => life.state.name === "open" && life.state.channel.silent,
       check,
       giveUp: () => life.fail(whyUnlinked())
     })
@@ -2931,9 +2981,14 @@ function createAttempt(options, id, role, events) {
     raw = life.hold(given);
     const open = () => {
       if (life.state.name !== "connecting") return;
-      const dead = () => life.fail(linkFailure("timeout"));
-      const { message } = events;
-      life.open(createChannel(environment, given, !foreign, { message, dead, replaceable: signaling.isUp }));
+      life.open(
+        createChannel(environment, given, !foreign, {
+          message: events.message,
+          dead: () => life.fail(linkFailure("timeout")),
+          unheard: repair.doubt,
+          replaceable: signaling.isUp
+        })
+      );
     };
     watchChannel(given, open, life.left);
   };

@@ -31,6 +31,25 @@ describe("the default environment", () => {
 		expect(cancelled).not.toHaveBeenCalled();
 	});
 
+	it("calls no timer back before its time, although the browser's timers fire early", () => {
+		let now = 0;
+		const waits: { ms: number; fire: () => void }[] = [];
+		vi.stubGlobal("performance", { now: () => now });
+		vi.stubGlobal("setTimeout", (fire: () => void, ms: number) => waits.push({ ms, fire }));
+		onTestFinished(() => void vi.unstubAllGlobals());
+		const called = vi.fn();
+
+		defaultEnvironment(given).timers.after(3_000.7, called);
+		expect(waits[0]?.ms).toBe(3_001);
+		now = 3_000;
+		waits[0]?.fire();
+		expect(called).not.toHaveBeenCalled();
+		expect(waits[1]?.ms).toBe(1);
+		now = 3_000.7;
+		waits[1]?.fire();
+		expect(called).toHaveBeenCalledOnce();
+	});
+
 	it("wakes when the network is back, the page is restored, and the page is visible, until that is ended", () => {
 		const page = Object.assign(new EventTarget(), { visibilityState: "hidden" });
 		const world = new EventTarget();

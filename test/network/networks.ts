@@ -8,6 +8,8 @@ export interface Networks {
 	readonly serverAddress: string;
 	/** The addresses of both networks, from the first to the last. */
 	readonly hidden: string;
+	/** Gives the first network another address, as a phone gets one that leaves the house. */
+	roam(): void;
 	remove(): void;
 }
 
@@ -26,7 +28,7 @@ export function namespacesRefused(): string | undefined {
 }
 
 /**
- * Each network is one namespace with a cable to this machine, whose default route leads here. The route to the other
+ * Each network is one namespace with a cable to this machine. Its default route leads here. The route to the other
  * network is taken away, so that the two do not meet even on a machine that forwards packets.
  */
 export function makeNetworks(): Networks {
@@ -37,23 +39,23 @@ export function makeNetworks(): Networks {
 		cable: `p${process.pid}${letter}`,
 		here: `198.18.${run}.${offset + 1}`,
 		there: `198.18.${run}.${offset + 2}`,
-		subnet: `198.18.${run}.${offset}/30`,
+		elsewhere: `198.18.${run}.${offset + 3}`,
+		subnet: `198.18.${run}.${offset}/29`,
 	});
-	const sides = [side("a", 0), side("b", 4)] as const;
-	const serverAddress = `198.18.${run}.9`;
+	const sides = [side("a", 0), side("b", 8)] as const;
+	const serverAddress = `198.18.${run}.17`;
 
 	const remove = () => {
-		for (const { name } of sides) {
+		const made = sides.flatMap(({ name, cable }) => [
+			["link", "delete", cable], // a namespace takes its end with it, but only after a while
+			["netns", "delete", name],
+		]);
+		for (const step of [...made, ["address", "delete", `${serverAddress}/32`, "dev", "lo"]]) {
 			try {
-				ip("netns", "delete", name); // its end of the cable goes with it, and so does ours
+				ip(...step);
 			} catch {
 				// It was not made.
 			}
-		}
-		try {
-			ip("address", "delete", `${serverAddress}/32`, "dev", "lo");
-		} catch {
-			// It was not added.
 		}
 	};
 
@@ -62,9 +64,9 @@ export function makeNetworks(): Networks {
 		for (const { name, cable, here, there } of sides) {
 			ip("netns", "add", name);
 			ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name);
-			ip("address", "add", `${here}/30`, "dev", cable);
+			ip("address", "add", `${here}/29`, "dev", cable);
 			ip("link", "set", cable, "up");
-			ip("-n", name, "address", "add", `${there}/30`, "dev", "eth0");
+			ip("-n", name, "address", "add", `${there}/29`, "dev", "eth0");
 			ip("-n", name, "link", "set", "lo", "up");
 			ip("-n", name, "link", "set", "eth0", "up");
 			ip("-n", name, "route", "add", "default", "via", here);
@@ -76,5 +78,16 @@ export function makeNetworks(): Networks {
 		remove();
 		throw error;
 	}
-	return { names: [sides[0].name, sides[1].name], serverAddress, hidden: `198.18.${run}.0-198.18.${run}.7`, remove };
+	return {
+		names: [sides[0].name, sides[1].name],
+		serverAddress,
+		hidden: `198.18.${run}.0-198.18.${run}.15`,
+		roam() {
+			const [{ name, here, there, elsewhere }] = sides;
+			ip("-n", name, "address", "delete", `${there}/29`, "dev", "eth0");
+			ip("-n", name, "address", "add", `${elsewhere}/29`, "dev", "eth0");
+			ip("-n", name, "route", "replace", "default", "via", here);
+		},
+		remove,
+	};
 }

@@ -1,4 +1,4 @@
-/** A peer in a Node.js process of its own, which the test starts within a network. */
+/** A peer in a Node.js process, which the test starts within a network. */
 import wrtc from "@roamhq/wrtc";
 import WebSocket from "ws";
 import { createMesh, type Mesh } from "../../client/index.ts";

@@ -10,7 +10,7 @@ import { chromiumPath, startBrowser } from "../support/browser.ts";
 import type { Order, Report } from "./program.ts";
 
 export interface NetworkPeer {
-	/** What it has reported so far. */
+	/** Its reports so far. */
 	readonly reports: readonly Report[];
 	/** The first report that the condition holds for, past or to come. Rejects once the peer has failed. */
 	reported(holds: (report: Report) => boolean): Promise<Report>;

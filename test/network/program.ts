@@ -13,6 +13,7 @@ export interface Order {
 export type Report =
 	| { readonly type: "joined" }
 	| { readonly type: "open"; readonly peerId: string }
+	| { readonly type: "lost"; readonly peerId: string }
 	| { readonly type: "message"; readonly from: string; readonly data: unknown }
 	| { readonly type: "error"; readonly code: string; readonly message: string }
 	/** A frame with signals that this peer sent. */
@@ -36,6 +37,7 @@ export async function runPeer(
 		...means,
 	});
 	mesh.on("peer:connect", (other) => report({ type: "open", peerId: other }));
+	mesh.on("peer:disconnect", (other) => report({ type: "lost", peerId: other }));
 	mesh.on("message", ({ from, data }) => report({ type: "message", from, data }));
 	mesh.on("error", ({ code, message }) => report({ type: "error", code, message }));
 	mesh.on("signaling", ({ direction, frame }) => {

@@ -1,4 +1,4 @@
-/** Links between two networks that only a TURN server joins, with answers as late as those of a far or busy server. */
+/** Links between two networks that only a TURN server joins, with answers as late as a far or busy server gives them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
 import { chromiumPath } from "../support/browser.ts";

@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
 	BUFFER_HIGH_BYTES,
 	BURST_FRAMES,
@@ -9,6 +9,8 @@ import {
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
 	MAX_WAITING_BYTES,
+	PROBE_MS,
+	UNHEARD_MS,
 	WAITING_COST_BYTES,
 } from "../../../client/limits.ts";
 import { type Channel, createChannel } from "../../../client/webrtc/channel.ts";
@@ -23,10 +25,14 @@ function aChannel({ framed = true, replaceable = true } = {}) {
 	raw.readyState = "open";
 	const messages: (Uint8Array | string)[] = [];
 	let deaths = 0;
+	let unheard = 0;
 	const channel = createChannel({ timers }, raw as unknown as RTCDataChannel, framed, {
 		message: (message) => messages.push(message),
 		dead: () => {
 			deaths++;
+		},
+		unheard: () => {
+			unheard++;
 		},
 		replaceable: () => replaceable,
 	});
@@ -36,6 +42,7 @@ function aChannel({ framed = true, replaceable = true } = {}) {
 		channel,
 		messages,
 		deaths: () => deaths,
+		unheard: () => unheard,
 		receive: (...bytes: number[]) => raw.receive(Uint8Array.from(bytes).buffer),
 	};
 }
@@ -148,7 +155,7 @@ describe("backpressure", () => {
 		expect(await sent).toBe("sent");
 	});
 
-	it("goes on where nothing says that the buffer drained", async () => {
+	it("goes on if nothing says that the buffer drained", async () => {
 		const { channel, raw, timers } = stuck();
 		const sent = outcome(channel.send(new Uint8Array(2 * BUFFER_HIGH_BYTES)));
 		raw.bufferedAmount = 0;
@@ -237,9 +244,21 @@ describe("many small messages", () => {
 		expect(raw.sent).toHaveLength(2 * BURST_FRAMES);
 	});
 
+	it("leave the turn to the page's timers, although the buffer drains before", async () => {
+		const { channel, raw, timers } = aChannel();
+		raw.stuck = true;
+		for (let n = 0; n < 2 * BURST_FRAMES; n++) void channel.send(small);
+		raw.drain();
+		expect(raw.sent).toHaveLength(BURST_FRAMES);
+		await timers.advance(1);
+		expect(raw.sent).toHaveLength(2 * BURST_FRAMES);
+	});
+
 	it("go on when the buffer drains, although a hidden page's timers are late", async () => {
 		const { channel, raw, timers } = aChannel();
 		raw.stuck = true;
+		vi.stubGlobal("document", { visibilityState: "hidden" });
+		onTestFinished(() => void vi.unstubAllGlobals());
 		const sends = Array.from({ length: 2 * BURST_FRAMES }, () => outcome(channel.send(small)));
 		expect(raw.bufferedAmountLowThreshold).toBeLessThan(raw.bufferedAmount);
 		raw.drain();
@@ -291,6 +310,30 @@ describe("heartbeat of a channel", () => {
 		expect(timers.pending()).toBe(0);
 	});
 
+	it("asks soon if a message is followed by nothing, and tells if that is not answered either", async () => {
+		const { channel, raw, timers, unheard, receive } = aChannel();
+		await channel.send(Uint8Array.of(1));
+		await timers.advance(UNHEARD_MS + PROBE_MS - 10);
+		expect(raw.sent.at(-1)).toEqual(Uint8Array.of(PING));
+		expect([channel.silent, unheard()]).toEqual([false, 0]);
+
+		await timers.advance(10);
+		expect([channel.silent, unheard()]).toEqual([true, 1]);
+		receive(PONG);
+		expect(channel.silent).toBe(false);
+	});
+
+	it("asks nothing after a message that is followed by another side's", async () => {
+		const { channel, raw, timers, unheard, receive } = aChannel();
+		for (let n = 0; n < 10; n++) {
+			await channel.send(Uint8Array.of(1));
+			receive(LAST, 1);
+			await timers.advance(UNHEARD_MS * 3);
+		}
+		expect(raw.sent.filter((frame) => (frame as Uint8Array)[0] === PING)).toEqual([]);
+		expect(unheard()).toBe(0);
+	});
+
 	it("does not end a silent channel while no other could take its place", async () => {
 		const { deaths, timers } = aChannel({ replaceable: false });
 		await timers.advance(10 * CHANNEL_DEAD_MS);
@@ -331,7 +374,7 @@ describe("what a hostile peer sends on a channel", () => {
 		expect(deaths()).toBe(1);
 	});
 
-	it("is not answered on and on, where the answers are not taken", () => {
+	it("is not answered on and on, if the answers are not taken", () => {
 		const { raw, receive } = aChannel();
 		raw.stuck = true;
 		raw.bufferedAmount = BUFFER_HIGH_BYTES;
@@ -339,7 +382,7 @@ describe("what a hostile peer sends on a channel", () => {
 		expect(raw.sent).toEqual([]);
 	});
 
-	it("ends the channel where it closes while we send", async () => {
+	it("ends the channel if it closes while we send", async () => {
 		const { raw, channel, deaths } = aChannel();
 		raw.readyState = "closing";
 		expect(await outcome(channel.send(Uint8Array.of(1)))).toBe("CLOSED");

@@ -3,11 +3,13 @@ import {
 	ATTEMPT_TIMEOUT_MS,
 	CHANNEL_DEAD_MS,
 	DISCONNECTED_MS,
+	DOUBT_POLL_MS,
 	LINK_TRIES,
 	PROBE_MS,
 	REPEAT_MS,
 	RESTART_MS,
 	RETRY_BASE_MS,
+	UNHEARD_MS,
 } from "../../../client/limits.ts";
 import type { FakePeerConnection } from "../support/fake-peer-connection.ts";
 import { anOpenPair, aPair, type Pair, type Side } from "../support/fake-peer-link.ts";
@@ -44,7 +46,7 @@ describe("link", () => {
 		expect(a.messages).toEqual([text("to a")]);
 	});
 
-	it("ends on both sides, without another attempt, where one closes it", async () => {
+	it("ends on both sides, without another attempt, if one closes it", async () => {
 		const pair = await anOpenPair();
 
 		pair.b.link?.close();
@@ -91,7 +93,7 @@ describe("crossed offers", () => {
 		}
 	});
 
-	it("are of no consequence where the one that gives way arrives after the answer", async () => {
+	it("are of no consequence if the one that gives way arrives after the answer", async () => {
 		const pair = aPair();
 		pair.latency = undefined;
 		pair.a.call();
@@ -162,7 +164,7 @@ describe("signals that arrive in another order", () => {
 		expect(connectionOf(pair, 0).added).toHaveLength(1);
 	});
 
-	it("what belongs to an attempt that was given up is dropped", async () => {
+	it("of an attempt that was given up are dropped", async () => {
 		const pair = aPair();
 		pair.latency = undefined;
 		pair.a.call();
@@ -180,7 +182,7 @@ describe("signals that arrive in another order", () => {
 		expect(connectionOf(pair, 0).signalingState).toBe("closed");
 	});
 
-	it("a frame that comes twice does no more than once", async () => {
+	it("do no more than once if a frame comes twice", async () => {
 		const pair = await anOpenPair();
 		for (const offer of [...pair.a.sent]) pair.b.receive(offer);
 		for (const answer of [...pair.b.sent]) pair.a.receive(answer);
@@ -256,7 +258,7 @@ describe("a pair that does not come together", () => {
 		expect(new Set(pair.a.sent.map(({ attempt }) => attempt)).size).toBe(2);
 	});
 
-	it("is given up where the browser makes no connection", async () => {
+	it("is given up if the browser makes no connection", async () => {
 		const pair = aPair();
 		pair.network.broken = true;
 		pair.a.call();
@@ -357,7 +359,7 @@ describe("a link whose path breaks", () => {
 		expect(pair.bothOpen()).toBe(true);
 	});
 
-	it("gets a new one by an ICE restart of the same attempt, where it stays broken", async () => {
+	it("gets a new one by an ICE restart of the same attempt, if it stays broken", async () => {
 		const pair = await anOpenPair();
 		pair.iceServers = [{ urls: "turn:turn.test", username: "newer", credential: "newer" }];
 		breakPath(pair, "disconnected");
@@ -374,7 +376,7 @@ describe("a link whose path breaks", () => {
 		expect(connectionOf(pair, 0).connectionState).toBe("connected");
 	});
 
-	it("is restarted by the caller at the word of the called, where only that one saw it break", async () => {
+	it("is restarted by the caller at the word of the called, if only that one saw it break", async () => {
 		const pair = await anOpenPair();
 		connectionOf(pair, 1).become("failed");
 		await pair.timers.advance(1_000);
@@ -384,7 +386,7 @@ describe("a link whose path breaks", () => {
 		expect(pair.bothOpen()).toBe(true);
 	});
 
-	it("is restarted where both saw it fail at the same moment", async () => {
+	it("is restarted if both saw it fail at the same moment", async () => {
 		const pair = await anOpenPair();
 		breakPath(pair, "failed");
 		connectionOf(pair, 0).mend();
@@ -395,7 +397,7 @@ describe("a link whose path breaks", () => {
 		expect(pair.bothOpen()).toBe(true);
 	});
 
-	it("is called anew by its caller where the restart does not help", async () => {
+	it("is called again by its caller if the restart does not help", async () => {
 		const pair = await anOpenPair();
 		breakPath(pair, "failed");
 		await pair.timers.advance(RESTART_MS + 4 * RETRY_BASE_MS);
@@ -405,7 +407,7 @@ describe("a link whose path breaks", () => {
 		expect(pair.bothOpen()).toBe(true);
 	});
 
-	it("is found out by silence where the browser notices nothing", async () => {
+	it("is found out by silence if the browser notices nothing", async () => {
 		const pair = await anOpenPair();
 		connectionOf(pair, 0).cut();
 		pair.network.reachable = false;
@@ -417,7 +419,7 @@ describe("a link whose path breaks", () => {
 
 	it("gives place to a new attempt of a peer that lost its side of it", async () => {
 		const pair = await anOpenPair();
-		// The page was loaded anew: no word about the old link.
+		// The page was reloaded, and said nothing about the old link.
 		pair.a.link = undefined;
 		pair.a.call();
 		await pair.timers.advance(1_000);
@@ -450,6 +452,25 @@ describe("a link whose network changes", () => {
 		await pair.a.link?.send(text("to b"));
 		await pair.timers.advance(10);
 		expect(pair.b.messages).toEqual([text("to b")]);
+	});
+
+	it("is mended before the browser notices, if neither the other side nor the server answers", async () => {
+		const pair = await anOpenPair();
+		change(pair);
+		void pair.a.link?.send(text("to b"));
+		pair.a.signaling = false;
+		await pair.timers.advance(UNHEARD_MS + PROBE_MS + 2 * DOUBT_POLL_MS);
+		expect(pair.a.probes).toBeGreaterThan(0);
+		expect(offers(pair.a)).toHaveLength(2);
+	});
+
+	it("is left alone if the other side does not answer, but the server does", async () => {
+		const pair = await anOpenPair();
+		change(pair);
+		void pair.a.link?.send(text("to b"));
+		await pair.timers.advance(CHANNEL_DEAD_MS / 2);
+		expect(pair.a.probes).toBe(1);
+		expect(offers(pair.a)).toHaveLength(1);
 	});
 
 	it("costs no signal at the browser's sign if the other side answers", async () => {
@@ -531,7 +552,7 @@ describe("a link whose network changes", () => {
 		pair.b.receive(first);
 		await pair.timers.advance(200);
 		const stale = pair.b.out.pop();
-		// This side's network has changed meanwhile: there is a second restart.
+		// Now this side's network changes: there is a second restart.
 		for (const wake of pair.a.wakes) wake();
 		await pair.timers.advance(200);
 		const second = pair.a.out.pop();

@@ -8,7 +8,7 @@ describe("queue", () => {
 		const queue = createQueue<number>();
 		const model: number[] = [];
 		for (let n = 0; n < 20_000; n++) {
-			// Long runs of either, so that it grows beyond what is cut off at once.
+			// Long runs of either, so that the queue grows larger than one cut.
 			if (random() < (Math.floor(n / 4_000) % 2 === 0 ? 0.9 : 0.1)) {
 				queue.push(n);
 				model.push(n);
