@@ -10,27 +10,28 @@ data "aws_iam_policy_document" "trust" {
   }
 }
 
+# The names of roles are global, so this one holds the region. The provider completes it with
+# 26 characters: a role that has to be replaced is then created before the old one is destroyed, and the function is never
+# without permissions. A role's name has 64 characters.
 resource "aws_iam_role" "signaling" {
-  name               = local.name
-  description        = "What the function ${local.name} may do"
+  name_prefix        = "${trimsuffix(substr(local.name, 0, 36 - length(var.aws_region)), "-")}-${var.aws_region}-"
+  description        = "Permissions of the function ${local.name} in ${var.aws_region}"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+  tags               = local.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 locals {
-  # What the ARN of anything in this account and region begins with, by service.
-  account_id = split(":", aws_apigatewayv2_api.signaling.execution_arn)[4]
-  arn = {
-    for service in ["lambda", "secretsmanager", "ssm"] : service =>
-    "arn:${data.aws_partition.current.partition}:${service}:${var.aws_region}:${local.account_id}"
-  }
-
-  # Without `reject` nobody asks whether a connection is still open.
+  # Only `reject` asks whether a connection is still open.
   connection_arns = [
     for method in var.duplicate_peer_policy == "reject" ? ["POST", "GET", "DELETE"] : ["POST", "DELETE"] :
     "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/${method}/@connections/*"
   ]
 
-  # The names of both secrets by where they are. Secrets Manager ends every ARN in a hyphen and six random characters.
+  # The names of both secrets, by the service that holds them. Secrets Manager ends every ARN in a hyphen and six random characters.
   secret_names = compact([var.auth_secret_name, var.turn_secret_name])
   parameter_arns = [
     for name in local.secret_names : "${local.arn.ssm}:parameter/${trimprefix(trimprefix(name, "ssm:"), "/")}"
@@ -61,7 +62,7 @@ data "aws_iam_policy_document" "signaling" {
       "dynamodb:DeleteItem",
       "dynamodb:Query",
     ]
-    resources = [aws_dynamodb_table.connections.arn]
+    resources = ["${local.arn.dynamodb}:table/${local.name}"]
   }
 
   statement {
@@ -70,11 +71,11 @@ data "aws_iam_policy_document" "signaling" {
     resources = local.connection_arns
   }
 
-  # No CreateLogGroup: a last invocation after `terraform destroy` would make the group anew, unmanaged and for ever.
+  # No CreateLogGroup: a last invocation after `terraform destroy` would create the group again, unmanaged and for ever.
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.signaling.arn}:*"]
+    resources = ["${local.arn.logs}:log-group:${local.log_group_name}:*"]
   }
 
   dynamic "statement" {
@@ -114,7 +115,8 @@ data "aws_iam_policy_document" "signaling" {
     }
   }
 
-  # DynamoDB uses the table's key in the name of whoever calls it, for writes too: what it decrypts is a key of its own.
+  # DynamoDB uses the table's key in the name of its caller, for writes too: it decrypts the key that the table's data is
+  # encrypted under.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
@@ -138,7 +140,7 @@ data "aws_iam_policy_document" "signaling" {
   }
 
   # Lambda decrypts the environment in the name of the function's role. The grant that it makes for that when the function
-  # is made dies with the role, also where one of the same name follows.
+  # is made dies with the role, even if a role of the same name follows.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
@@ -150,14 +152,19 @@ data "aws_iam_policy_document" "signaling" {
       condition {
         test     = "StringEquals"
         variable = "kms:EncryptionContext:aws:lambda:FunctionArn"
-        values   = ["${local.arn.lambda}:function:${local.name}"]
+        values   = [local.function_arn]
       }
     }
   }
 }
 
+# Like the role, made before the old one is destroyed. So it names the table and the log group by their ARNs alone.
 resource "aws_iam_role_policy" "signaling" {
-  name   = local.name
-  role   = aws_iam_role.signaling.name
-  policy = data.aws_iam_policy_document.signaling.json
+  name_prefix = "${local.name}-"
+  role        = aws_iam_role.signaling.name
+  policy      = data.aws_iam_policy_document.signaling.json
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

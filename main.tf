@@ -1,5 +1,5 @@
 # A message's way through this module: the WebSocket API, its routes and its stage are here, the function that answers
-# is in function.tf, the table that says who is where in table.tf, and what the function may do in iam.tf.
+# is in function.tf, the table that holds the peers is in table.tf, and the function's permissions are in iam.tf.
 
 ################################################################################
 # Names
@@ -9,24 +9,77 @@ locals {
   # Every resource carries this one name, so that knowing it is enough to find them all.
   name = "${var.project_name}-${var.stage}"
 
-  tags = merge({
+  default_tags = {
     Project   = var.project_name
     Stage     = var.stage
     ManagedBy = "terraform"
-  }, var.tags)
+  }
+  tags = merge(local.default_tags, var.tags)
+
+  # The ARN of a resource of this account and region, without the resource. Some resources are named by an ARN that is
+  # put together from their name: a reference to the resource itself would make Terraform create it before it destroys
+  # the one that it replaces (see the deployment below), and AWS refuses a second resource of the same name.
+  partition  = data.aws_partition.current.partition
+  account_id = split(":", aws_apigatewayv2_api.signaling.execution_arn)[4]
+  arn = {
+    for service in ["dynamodb", "lambda", "logs", "secretsmanager", "ssm"] : service =>
+    "arn:${local.partition}:${service}:${var.aws_region}:${local.account_id}"
+  }
+  function_arn = "${local.arn.lambda}:function:${local.name}"
 }
 
 data "aws_partition" "current" {}
 
+# The state remembers the deployment that it holds. With another name or region Terraform would replace that deployment,
+# or lose sight of it and leave it behind.
+resource "terraform_data" "deployment" {
+  input = {
+    project_name = var.project_name
+    stage        = var.stage
+    aws_region   = var.aws_region
+  }
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition = (
+        self.input.project_name == var.project_name &&
+        self.input.stage == var.stage &&
+        self.input.aws_region == var.aws_region
+      )
+      error_message = <<-EOT
+        This state holds the deployment "${self.input.project_name}-${self.input.stage}" in ${self.input.aws_region}, and this plan is for "${local.name}" in ${var.aws_region}. One state holds one deployment, so nothing was changed.
+
+        To make another deployment beside it, give that one another state: `terraform workspace new ${var.stage}-${var.aws_region}`, then the same command again.
+        To change the deployment that this state holds: -var project_name=${self.input.project_name} -var stage=${self.input.stage} -var aws_region=${self.input.aws_region}
+        To move it: `terraform destroy` with those values, then the same command again.
+      EOT
+    }
+  }
+}
+
 ################################################################################
 # WebSocket API
 ################################################################################
+
+data "aws_region" "current" {}
 
 resource "aws_apigatewayv2_api" "signaling" {
   name                       = local.name
   description                = "WebRTC signaling: peers find each other and swap session descriptions"
   protocol_type              = "WEBSOCKET"
   route_selection_expression = "$request.body.type"
+  ip_address_type            = var.ip_address_type
+  tags                       = local.tags
+
+  # Otherwise the permissions and the routes would name resources of another region.
+  lifecycle {
+    precondition {
+      condition     = data.aws_region.current.id == terraform_data.deployment.input.aws_region
+      error_message = "The AWS provider that this module was given works in ${data.aws_region.current.id}, and `aws_region` is ${var.aws_region}. Hand in a provider for ${var.aws_region}, or set `aws_region` to ${data.aws_region.current.id}."
+    }
+  }
 }
 
 ################################################################################
@@ -34,21 +87,21 @@ resource "aws_apigatewayv2_api" "signaling" {
 ################################################################################
 
 locals {
-  # `$default` takes every other message type, and what is not JSON. Without it API Gateway answers those itself with
-  # "Forbidden". `join` and `signal` have routes of their own so that their metrics and throttles can be told apart.
+  # `$default` takes every other message type, and text that is not JSON. Without it API Gateway answers those itself with
+  # "Forbidden". `join` and `signal` have separate routes, so that their metrics and throttles can be told apart.
   function_routes = toset(["$connect", "$disconnect", "join", "signal", "$default"])
 }
 
 resource "aws_apigatewayv2_integration" "function" {
   api_id             = aws_apigatewayv2_api.signaling.id
   integration_type   = "AWS_PROXY"
-  integration_method = "POST" # Lambda is invoked by POST, whatever the client sent
-  integration_uri    = aws_lambda_function.signaling.invoke_arn
+  integration_method = "POST" # Lambda is invoked by POST, even for a message that arrived on a socket
+  integration_uri    = "arn:${local.partition}:apigateway:${var.aws_region}:lambda:path/2015-03-31/functions/${local.function_arn}/invocations"
 }
 
-# No route response: what the function has to say is posted to the connection like every other frame.
+# No route response: the function posts its answers to the connection, like every other frame.
 resource "aws_apigatewayv2_route" "function" {
-  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, where a browser can send no header. The function checks tokens (`auth_mode`).
+  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, and there a browser can send no header. The function checks tokens (`auth_mode`).
 
   for_each = local.function_routes
 
@@ -83,7 +136,7 @@ resource "aws_apigatewayv2_integration_response" "ping" {
 }
 
 resource "aws_apigatewayv2_route" "ping" {
-  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, and this route tells nothing but the time.
+  # checkov:skip=CKV_AWS_309:WebSocket APIs authorize at $connect alone, and this route tells only the time.
 
   api_id                              = aws_apigatewayv2_api.signaling.id
   route_key                           = "ping"
@@ -98,8 +151,8 @@ resource "aws_apigatewayv2_route_response" "ping" {
 }
 
 # A stage serves a snapshot of the routes, so every change of one needs a new deployment. The triggers name each
-# resource that is part of the snapshot, by its id and what can change under that id: whole resources also hold values
-# that AWS fills in later, and would deploy a second time for those.
+# resource that is part of the snapshot, by its id and the arguments that can change under that id: whole resources also
+# hold values that AWS fills in later, and would deploy a second time for those.
 resource "aws_apigatewayv2_deployment" "signaling" {
   api_id = aws_apigatewayv2_api.signaling.id
 
@@ -133,7 +186,9 @@ resource "aws_apigatewayv2_deployment" "signaling" {
     ])
   }
 
-  # The stage still serves the old deployment while the new one is made.
+  # The stage still serves the old deployment while the new one is made. Terraform gives this setting to everything that
+  # the deployment depends on, however indirectly. So none of that may have a name that must be unique: not the function,
+  # its log group or its table.
   lifecycle {
     create_before_destroy = true
   }
@@ -144,19 +199,20 @@ resource "aws_apigatewayv2_deployment" "signaling" {
 ################################################################################
 
 locals {
-  join_throttling_limit = 200 # a join is by far the dearest frame, and a client needs one per connection
+  join_throttling_limit = 200 # a join costs far more than any other frame, and a client needs one per connection
 }
 
 resource "aws_apigatewayv2_stage" "signaling" {
-  # checkov:skip=CKV_AWS_76:It takes a role that is set for the whole account and may be another stack's. The stage's metrics count what it refuses.
+  # checkov:skip=CKV_AWS_76:It takes a role that is set for the whole account and may be another stack's. The stage's metrics count the messages that it refuses.
   # checkov:skip=CKV2_AWS_51:The certificate would be shown to backends reached by HTTP. Here they are a function, invoked by IAM, and a mock.
 
   api_id        = aws_apigatewayv2_api.signaling.id
   name          = var.stage
   deployment_id = aws_apigatewayv2_deployment.signaling.id
+  tags          = local.tags
 
   default_route_settings {
-    # Both, always: where this block leaves one out the provider sends 0, and every message is refused.
+    # Both, always: for one that this block leaves out the provider sends 0, and every message is refused.
     throttling_rate_limit  = var.throttling_rate_limit
     throttling_burst_limit = var.throttling_burst_limit
 
@@ -164,7 +220,7 @@ resource "aws_apigatewayv2_stage" "signaling" {
     detailed_metrics_enabled = false # billed per route as custom metrics
   }
 
-  # It inherits nothing from the block above, so all four again. `$connect` has no throttle of its own: one that is shared
+  # It inherits nothing from the block above, so all four again. `$connect` has no throttle: one that is shared
   # by all clients would let a flood keep honest ones out with fewer attempts, and AWS caps connects per account anyway.
   route_settings {
     route_key = aws_apigatewayv2_route.function["join"].route_key
@@ -179,4 +235,8 @@ resource "aws_apigatewayv2_stage" "signaling" {
     data_trace_enabled       = false
     detailed_metrics_enabled = false
   }
+
+  # The routes name the function without a reference to it. This keeps a new stage from serving before the function is
+  # there and may be invoked.
+  depends_on = [aws_lambda_permission.signaling]
 }

@@ -13,7 +13,7 @@ output "websocket_url" {
 
 output "lambda_function_name" {
   description = "Name of the function, for `aws lambda get-function --function-name`."
-  value       = aws_lambda_function.signaling.function_name
+  value       = aws_lambda_function.signaling_server.function_name
 }
 
 output "lambda_log_group_name" {
@@ -40,6 +40,6 @@ output "api_id" {
 }
 
 output "callback_endpoint" {
-  description = "URL at which the function posts to connections: https://{api-id}.execute-api.{region}.amazonaws.com/{stage}, or `callback_endpoint` where that is set."
+  description = "URL at which the function posts to connections: https://{api-id}.execute-api.{region}.amazonaws.com/{stage}, or `callback_endpoint` if that is set."
   value       = local.callback_endpoint
 }

@@ -1,5 +1,5 @@
-# room -> peer, and connection -> identity with what belongs to a connection. All reads go to the base table by key: an index would be
-# eventually consistent and miss a peer that has just joined.
+# room -> peer, and connection -> identity with the connection's records. All reads go to the base table by key: an index
+# would be eventually consistent and miss a peer that has just joined.
 resource "aws_dynamodb_table" "connections" {
   # checkov:skip=CKV_AWS_28:`table_point_in_time_recovery` turns it on. Presence of yesterday is of no use, and today's is back within minutes.
   # checkov:skip=CKV_AWS_119:`kms_key_arn` does it. Without one the table is encrypted under DynamoDB's own key.
@@ -8,6 +8,7 @@ resource "aws_dynamodb_table" "connections" {
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
   range_key    = "sk"
+  tags         = local.tags
 
   attribute {
     name = "pk"
@@ -32,8 +33,8 @@ resource "aws_dynamodb_table" "connections" {
     enabled = var.table_point_in_time_recovery
   }
 
-  # Not left out where there is no key: the provider would then leave the table under the key that it had before. Off is
-  # DynamoDB's own key, never no encryption.
+  # Also without a key: if this were left out, the provider would leave the table under the key that it had before. Off
+  # means DynamoDB's own key, never no encryption.
   server_side_encryption {
     enabled     = var.kms_key_arn != null
     kms_key_arn = var.kms_key_arn

@@ -44,14 +44,49 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  # IAM takes two keys that differ in case only for the same one, and refuses the role.
+  validation {
+    condition = (
+      length(distinct([for key in keys(merge(local.default_tags, var.tags)) : lower(key)])) ==
+      length(merge(local.default_tags, var.tags))
+    )
+    error_message = "`tags` has keys that differ only in upper and lower case, from each other or from Project, Stage and ManagedBy, and AWS refuses those; got ${join(", ", keys(var.tags))}."
+  }
+
+  validation {
+    condition     = alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:")])
+    error_message = "`tags` has no key that begins with aws:, because AWS keeps those for itself; got ${join(", ", keys(var.tags))}."
+  }
+
+  # The characters that every service takes: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+  validation {
+    condition = length(merge(local.default_tags, var.tags)) <= 50 && alltrue([
+      for key, value in var.tags :
+      can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))
+    ])
+    error_message = "`tags` has at most 47 entries: keys of 1 to 128 and values of up to 256 letters, digits, spaces and _ . : / = + - @; got ${jsonencode(var.tags)}."
+  }
 }
 
 ################################################################################
 # WebSocket API
 ################################################################################
 
+variable "ip_address_type" {
+  description = "Whether clients reach the API by IPv4 alone, `ipv4`, or by IPv6 too, `dualstack`."
+  type        = string
+  default     = "ipv4"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ipv4", "dualstack"], var.ip_address_type)
+    error_message = "`ip_address_type` is one of ipv4, dualstack; got \"${var.ip_address_type}\"."
+  }
+}
+
 variable "allowed_origins" {
-  description = "Origins of the web pages that may connect: exact ones such as `https://app.example.com`, `https://*.example.com` for every subdomain, `chrome-extension://<id>` or `capacitor://localhost` for extensions and app shells, or `*` for any page. `null` admits every page without an origin: sandboxed frames, which any site can make, and files. WebSockets have no CORS, so this is what keeps other sites' pages out; it does not stop a program that sends whatever origin it likes."
+  description = "Origins of the web pages that may connect: exact ones such as `https://app.example.com`, `https://*.example.com` for every subdomain, `chrome-extension://<id>` or `capacitor://localhost` for extensions and app shells, or `*` for any page. `null` admits every page without an origin: sandboxed frames, which any site can make, and files. WebSockets have no CORS, so this is what keeps other sites' pages out; it does not stop a program that sends a false origin."
   type        = list(string)
   default     = ["*"]
   nullable    = false
@@ -105,7 +140,7 @@ variable "throttling_burst_limit" {
 }
 
 variable "join_throttling_rate_limit" {
-  description = "Joins per second that the stage takes from all clients together, on average, of those that `throttling_rate_limit` lets in: a join is by far the dearest message. At least 1. Null is 200, or the stage's own limit where that is lower."
+  description = "Joins per second that the stage takes from all clients together, on average, within `throttling_rate_limit`: a join costs far more than any other message. At least 1. Null is 200, or the stage's own limit if that is lower."
   type        = number
   default     = null
 
@@ -119,7 +154,7 @@ variable "join_throttling_rate_limit" {
 }
 
 variable "join_throttling_burst_limit" {
-  description = "Joins that the stage takes at once, above the rate limit, before it refuses more. At least 1. Null is 200, or the stage's own limit where that is lower."
+  description = "Joins that the stage takes at once, above the rate limit, before it refuses more. At least 1. Null is 200, or the stage's own limit if that is lower."
   type        = number
   default     = null
 
@@ -143,7 +178,7 @@ variable "lambda_package_path" {
 }
 
 variable "lambda_runtime" {
-  description = "Lambda runtime, `nodejs22.x` or later: AWS creates no new functions on earlier ones, and the bundle is built for Node.js 22. Provider 5.x knows none later."
+  description = "Lambda runtime, `nodejs22.x` or `nodejs24.x`, or a later one: the bundle is built for Node.js 22, and AWS creates no new functions on earlier ones. Lambda ends its support of `nodejs22.x` on 2027-04-30. `nodejs24.x` takes version 6.20 or later of the hashicorp/aws provider; an earlier one says `expected runtime to be one of`, and `terraform init -upgrade` gets a later one."
   type        = string
   default     = "nodejs22.x"
   nullable    = false
@@ -155,7 +190,7 @@ variable "lambda_runtime" {
 }
 
 variable "lambda_memory_size" {
-  description = "Memory of the function in MB, from 128 to 10240. CPU grows with it: little memory makes cold starts slow, much makes every millisecond dearer."
+  description = "Memory of the function in MB, from 128 to 10240. CPU grows with it: little memory makes cold starts slow, much makes every millisecond cost more."
   type        = number
   default     = 512
   nullable    = false
@@ -167,7 +202,7 @@ variable "lambda_memory_size" {
 }
 
 variable "lambda_timeout" {
-  description = "Seconds after which Lambda stops the function, from 1 to 900. API Gateway stops waiting at 29 s and tells the client that it failed, so a larger value only pays for work that nobody waits for."
+  description = "Seconds after which Lambda stops the function, from 1 to 900. API Gateway stops waiting at 29 s and tells the client that it failed, so a larger value only pays for work that no client waits for."
   type        = number
   default     = 30
   nullable    = false
@@ -179,7 +214,7 @@ variable "lambda_timeout" {
 }
 
 variable "lambda_reserved_concurrency" {
-  description = "Messages that the function may handle at the same time, set aside for it out of the account's concurrency. -1 sets nothing aside and no cap, 0 switches the function off."
+  description = "Messages that the function may handle at the same time, set aside for it out of the account's concurrency. -1 sets nothing aside and no cap, 0 switches the function off. AWS refuses a number that leaves less than 100 for the account's other functions: an account with 10, as a new one has, takes only -1 and 0."
   type        = number
   default     = -1
   nullable    = false
@@ -222,7 +257,7 @@ variable "log_retention_days" {
 ################################################################################
 
 variable "table_point_in_time_recovery" {
-  description = "Whether DynamoDB keeps 35 days of the table to go back to, for a price per GB. What is in it is who is connected right now, so there is little to go back for but a rule that asks for it."
+  description = "Whether DynamoDB keeps 35 days of the table to go back to, for a price per GB. It holds the peers that are connected right now, so the only reason to go back is a rule that asks for it."
   type        = bool
   default     = false
   nullable    = false
@@ -252,7 +287,7 @@ variable "nearest_peers" {
 }
 
 variable "far_peers" {
-  description = "Peers from anywhere in the room that a newcomer is introduced to besides, from 0 to 8. They are what joins neighbourhoods into one mesh: with 0 a large room can fall into islands."
+  description = "Further peers, from anywhere in the room, that a newcomer is introduced to, from 0 to 8. They join neighbourhoods into one mesh: with 0 a large room can fall into islands."
   type        = number
   default     = 3
   nullable    = false
@@ -264,7 +299,7 @@ variable "far_peers" {
 }
 
 variable "duplicate_peer_policy" {
-  description = "Who keeps a peer id that a second connection joins with and cannot prove to be the same peer: `replace` closes the first connection, `reject` refuses the second."
+  description = "The connection that keeps a peer id when a second one joins with it and cannot prove to be the same peer: `replace` closes the first connection, `reject` refuses the second."
   type        = string
   default     = "replace"
   nullable    = false
@@ -280,7 +315,7 @@ variable "duplicate_peer_policy" {
 ################################################################################
 
 variable "callback_endpoint" {
-  description = "URL, stage included and without a trailing slash, at which the function reaches the @connections of this API. Null is the API's own execute-api endpoint, which also answers behind a custom domain; set it only where that one cannot be reached."
+  description = "URL, stage included and without a trailing slash, at which the function reaches the @connections of this API. Null is the API's own execute-api endpoint, which also answers behind a custom domain; set it only if that one cannot be reached."
   type        = string
   default     = null
 

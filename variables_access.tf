@@ -3,7 +3,7 @@
 ################################################################################
 
 variable "auth_mode" {
-  description = "Who may join: `none` lets everybody in, `jwt` those with a token that an identity provider signed, `shared_secret` those with a token that your own server signed with a secret (HS256)."
+  description = "Which clients may join: with `none` all of them, with `jwt` the ones that bring a token of an identity provider, with `shared_secret` the ones that bring a token that your own server signed with a secret (HS256)."
   type        = string
   default     = "none"
   nullable    = false
@@ -15,14 +15,14 @@ variable "auth_mode" {
 }
 
 variable "auth_at_connect" {
-  description = "Whether a client has to bring its token when it connects, and is refused with 401 without. False lets it bring the token in its `join` instead, where no URL holds it, at the price of a connection for whoever asks."
+  description = "Whether a client has to bring its token when it connects, and is refused with 401 without. False lets it bring the token in its `join` instead, so that no URL holds it, and every client may open a connection."
   type        = bool
   default     = false
   nullable    = false
 
   validation {
     condition     = !var.auth_at_connect || var.auth_mode != "none"
-    error_message = "`auth_at_connect` has no effect where `auth_mode` is none, and nobody would be kept out. Set `auth_mode` to jwt or shared_secret, or leave this false."
+    error_message = "`auth_at_connect` has no effect if `auth_mode` is none, and would keep no client out. Set `auth_mode` to jwt or shared_secret, or leave this false."
   }
 }
 
@@ -46,7 +46,7 @@ variable "auth_peer_id_claim" {
 }
 
 variable "auth_rooms_claim" {
-  description = "Claim of the token that lists the rooms its bearer may join: names, and prefixes that end in `*`. Empty restricts nobody."
+  description = "Claim of the token that lists the rooms its bearer may join: names, and prefixes that end in `*`. Empty restricts no client."
   type        = string
   default     = "rooms"
   nullable    = false
@@ -69,12 +69,12 @@ variable "jwt_issuer" {
 
   validation {
     condition     = (var.jwt_issuer != null) == (var.auth_mode == "jwt")
-    error_message = "`jwt_issuer` is needed where `auth_mode` is jwt, and nowhere else; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_issuer)}."
+    error_message = "`jwt_issuer` is needed if `auth_mode` is jwt, and only then; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_issuer)}."
   }
 }
 
 variable "jwt_audience" {
-  description = "With `auth_mode = \"jwt\"`: what the `aud` of a token may be, at least one. It is what tells tokens for this server from those that the same identity provider issues for others."
+  description = "With `auth_mode = \"jwt\"`: the values that a token's `aud` may have, at least one. They tell tokens for this server from tokens that the same identity provider issues for other servers."
   type        = list(string)
   default     = []
   nullable    = false
@@ -87,12 +87,12 @@ variable "jwt_audience" {
 
   validation {
     condition     = (length(var.jwt_audience) > 0) == (var.auth_mode == "jwt")
-    error_message = "`jwt_audience` has at least one entry where `auth_mode` is jwt, and none elsewhere; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_audience)}."
+    error_message = "`jwt_audience` has at least one entry if `auth_mode` is jwt, and none otherwise; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_audience)}."
   }
 }
 
 variable "jwt_jwks_url" {
-  description = "With `auth_mode = \"jwt\"`: https URL of the identity provider's public keys. Null is `.well-known/jwks.json` under `jwt_issuer`, where most have it."
+  description = "With `auth_mode = \"jwt\"`: https URL of the identity provider's public keys. Null is `.well-known/jwks.json` under `jwt_issuer`: most providers have them there."
   type        = string
   default     = null
 
@@ -103,12 +103,12 @@ variable "jwt_jwks_url" {
 
   validation {
     condition     = var.jwt_jwks_url == null || var.auth_mode == "jwt"
-    error_message = "`jwt_jwks_url` has an effect only where `auth_mode` is jwt; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_jwks_url)}."
+    error_message = "`jwt_jwks_url` has an effect only if `auth_mode` is jwt; `auth_mode` is ${var.auth_mode}, got ${jsonencode(var.jwt_jwks_url)}."
   }
 }
 
 variable "auth_secret_name" {
-  description = "With `auth_mode = \"shared_secret\"`: where the secret is, `ssm:/path/name` for a SecureString of the SSM Parameter Store or `secretsmanager:name`. Its value is a secret of at least 32 characters, or two on two lines while you change from one to the other. Terraform sees the name alone."
+  description = "With `auth_mode = \"shared_secret\"`: the place of the secret, `ssm:/path/name` for a SecureString of the SSM Parameter Store or `secretsmanager:name`. Its value is a secret of at least 32 characters, or two on two lines while you change from one to the other. Terraform sees the name alone."
   type        = string
   default     = null
 
@@ -119,7 +119,7 @@ variable "auth_secret_name" {
 
   validation {
     condition     = (var.auth_secret_name != null) == (var.auth_mode == "shared_secret")
-    error_message = "`auth_secret_name` is needed where `auth_mode` is shared_secret, and nowhere else; `auth_mode` is ${var.auth_mode}, and a name is ${var.auth_secret_name == null ? "not " : ""}set."
+    error_message = "`auth_secret_name` is needed if `auth_mode` is shared_secret, and only then; `auth_mode` is ${var.auth_mode}, and a name is ${var.auth_secret_name == null ? "not " : ""}set."
   }
 }
 
@@ -128,7 +128,7 @@ variable "auth_secret_name" {
 ################################################################################
 
 variable "client_rate_limit" {
-  description = "Frames per second that a single connection may send on average, from 1 to 10000. What exceeds it is answered with `RATE_LIMITED`, and a client that goes on is cut off."
+  description = "Frames per second that a single connection may send on average, from 1 to 10000. A frame above the rate is answered with `RATE_LIMITED`, and a client that keeps sending is cut off."
   type        = number
   default     = 20
   nullable    = false
@@ -152,7 +152,7 @@ variable "client_burst_limit" {
 }
 
 variable "join_deadline_seconds" {
-  description = "Seconds within which a connection has to join, from 5 to 7200. After that it is served no more and closed."
+  description = "Seconds within which a connection has to join, from 5 to 7200. After that it is not served any longer, and closed."
   type        = number
   default     = 60
   nullable    = false
@@ -181,7 +181,7 @@ variable "stun_urls" {
 }
 
 variable "turn_urls" {
-  description = "TURN servers that peers are told of when they join, each with a password of its own that expires: `turn:turn.example.com:3478?transport=udp`, `turns:turn.example.com:443?transport=tcp`. The servers know `turn_secret_name`'s secret, as coturn does by `use-auth-secret`."
+  description = "TURN servers that peers are told of when they join, each with its own password that expires: `turn:turn.example.com:3478?transport=udp`, `turns:turn.example.com:443?transport=tcp`. The servers know `turn_secret_name`'s secret, as coturn does by `use-auth-secret`."
   type        = list(string)
   default     = []
   nullable    = false
@@ -193,7 +193,7 @@ variable "turn_urls" {
 }
 
 variable "turn_secret_name" {
-  description = "Where the secret is that the TURN servers share with the function, in the form of `auth_secret_name`; needed with `turn_urls`. Not the same one: who runs a TURN server could otherwise sign tokens."
+  description = "The place of the secret that the TURN servers share with the function, in the form of `auth_secret_name`; needed with `turn_urls`. Not the same secret: with it the operator of a TURN server could sign tokens."
   type        = string
   default     = null
 
@@ -209,7 +209,7 @@ variable "turn_secret_name" {
 
   validation {
     condition     = var.turn_secret_name == null || var.turn_secret_name != var.auth_secret_name
-    error_message = "`turn_secret_name` is another secret than `auth_secret_name`: with it whoever runs a TURN server could sign tokens."
+    error_message = "`turn_secret_name` is another secret than `auth_secret_name`: with it the operator of a TURN server could sign tokens."
   }
 }
 
@@ -218,7 +218,7 @@ variable "turn_secret_name" {
 ################################################################################
 
 variable "secrets_kms_key_arn" {
-  description = "ARN of your own KMS key, where the secrets that the function reads are encrypted under one: it may then decrypt them. Null is for AWS's own keys, which need nothing."
+  description = "ARN of your own KMS key, if the secrets that the function reads are encrypted under one: it may then decrypt them. Null is for AWS's own keys, which need nothing."
   type        = string
   default     = null
 
@@ -234,7 +234,7 @@ variable "secrets_kms_key_arn" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of your own KMS key for the table, the log group and the function's environment. Null is AWS's own keys, at no price. The key's policy has to let `logs.<region>.amazonaws.com` encrypt, decrypt, make data keys and describe it, and to leave the rest to IAM policies, as that of a new key does."
+  description = "ARN of your own KMS key for the table, the log group and the function's environment. Null is AWS's own keys, at no price. The key's policy has to let `logs.<region>.amazonaws.com` encrypt, decrypt, make data keys and describe it, and to leave the rest to IAM policies, as a new key's policy does."
   type        = string
   default     = null
 

@@ -4,7 +4,13 @@ import { configDefaults } from "vitest/config";
 const SLOW = "test/**/*.slow.test.ts";
 
 /** Files that both sets run: `npm test` a part of them, `npm run test:slow` the rest. They read `inject("thorough")`. */
-const BOTH = ["test/cost.test.ts", "test/contract/faults.test.ts", "test/model/model.test.ts"];
+const BOTH = [
+	"test/adapters/dynamodb-items.test.ts",
+	"test/contract/faults.test.ts",
+	"test/core/instances.test.ts",
+	"test/cost.test.ts",
+	"test/model/model.test.ts",
+];
 
 /** Suites that need more than Node.js, each with its own command and configuration. */
 const SUITES = ["test/aws/**", "test/browser/**", "test/network/**"];

@@ -84,7 +84,13 @@ function formatted() {
 }
 
 async function initialise() {
-	const { status, output } = await terraform(["init", "-backend=false", "-input=false", "-no-color"]);
+	const { status, output } = await terraform([
+		"init",
+		"-backend=false",
+		"-input=false",
+		"-no-color",
+		`-test-directory=${TESTS}`,
+	]);
 	if (status === 0) return;
 	const message = output.replaceAll(/\s+/g, " "); // Terraform wraps its messages
 	if (/could not connect to|dial tcp|Client\.Timeout|TLS handshake|connection reset|try again later/i.test(message)) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,7 +14,7 @@ describe("the build", () => {
 		const built = readdirSync(folder).filter((file) => file.endsWith(".mjs"));
 		expect(Object.keys(files).sort()).toEqual(built.sort());
 		for (const [file, bytes] of Object.entries(files)) {
-			expect(Buffer.from(bytes), file).toEqual(readFileSync(join(folder, file)));
+			expect(readFileSync(join(folder, file)).equals(bytes), file).toBe(true);
 		}
 	});
 
@@ -26,6 +27,15 @@ describe("the build", () => {
 		expect(loaded.filter((text) => lazy.test(text))).toEqual([]);
 		const all = Object.values(unzipSync(readFileSync(inject("zip")))).map((bytes) => Buffer.from(bytes).toString());
 		expect(all.filter((text) => lazy.test(text)).length).toBe(2);
+	});
+
+	it("notes the zip's hash and the hash of its sources, by which Terraform knows it again", () => {
+		const zip = readFileSync(inject("zip"));
+
+		expect(JSON.parse(readFileSync(`${inject("zip")}.json`, "utf8"))).toEqual({
+			sources: expect.stringMatching(/^[0-9a-f]{64}$/),
+			zip: createHash("sha256").update(zip).digest("hex"),
+		});
 	});
 
 	it("makes the same bytes at another time, in another place and in another time zone", async () => {

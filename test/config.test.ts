@@ -117,7 +117,7 @@ describe("readConfig", () => {
 		for (const mode of [jwt, sharedSecret, turn]) readConfig(watched({ ...env, ...mode }));
 
 		const terraform = readFileSync(new URL("../function.tf", import.meta.url), "utf8");
-		const block = /environment \{\s+variables = \{([\s\S]*?)\n\s+\}/.exec(terraform)?.[1] ?? "";
+		const block = /^ {2}environment = \{\n([\s\S]*?)\n {2}\}/m.exec(terraform)?.[1] ?? "";
 		const set = [...block.matchAll(/^\s+([A-Z_]+)\s+=/gm)].map((match) => match[1]);
 
 		expect(set.sort()).toEqual([...read].sort());

@@ -5,7 +5,7 @@ import type { Introductions } from "./introductions.ts";
 import { MAX_EVICTIONS } from "./limits.ts";
 import type { Notices } from "./notices.ts";
 import type { Dependencies } from "./ports.ts";
-import type { Holding, PeerRecord } from "./records.ts";
+import type { Holding, PeerIdentity, PeerRecord } from "./records.ts";
 import type { Takeovers } from "./takeovers.ts";
 
 export interface Departures {
@@ -15,8 +15,11 @@ export interface Departures {
 	/** A connection that is not joined said `leave`: removes its records, if there are any, and closes it. */
 	clear(connectionId: string): Promise<void>;
 
-	/** The socket of a connection has ended. */
-	disconnect(connectionId: string): Promise<void>;
+	/**
+	 * The socket of a connection has ended.
+	 * @param joining the peer that a join of this connection may have claimed since its record was removed
+	 */
+	disconnect(connectionId: string, joining?: PeerIdentity): Promise<void>;
 
 	/**
 	 * Sends found these peers gone. Removes them, tells their neighbours, and removes the neighbours that are gone too.
@@ -116,9 +119,12 @@ export function createDepartures(
 			else await leave(connection);
 		},
 
-		async disconnect(connectionId) {
+		async disconnect(connectionId, joining) {
 			const connection = await store.getConnection(connectionId, "strong");
-			if (connection === undefined) return;
+			if (connection === undefined) {
+				if (joining !== undefined) await evict([{ ...joining, connectionId }]);
+				return;
+			}
 			if (connection.state === "left") {
 				// A complete `leave` released the lease, and the record expires, which is free. An incomplete one did not.
 				const lease = await store.getPeer(connection, "strong");

@@ -11,10 +11,10 @@ import type { PeerRecord } from "./records.ts";
 import { toNumber } from "./routing-key.ts";
 
 /**
- * Two ids are crowded if the gap between them is this many times smaller than the largest gap of the window. Among 16
- * random ids that happens about once in ten thousand windows.
+ * Two ids are crowded if their keys agree in the first 64 bits or so: a smaller gap than this. Among a million random ids
+ * that happens about once in twenty million rooms.
  */
-const CROWDED = 2n ** 20n;
+const CROWDED_GAP = 2n ** 96n;
 
 /** 32 random bits, as 8 hexadecimal digits. */
 const RANDOM_BYTES = 4;
@@ -37,14 +37,13 @@ export function pickFar(
 }
 
 function firstOfEachCrowd(window: readonly PeerRecord[]): PeerRecord[] {
-	const gaps = window.slice(1).map((peer, n) => distance(peer, window[n] as PeerRecord));
-	const largest = gaps.reduce((most, gap) => (gap > most ? gap : most), 0n);
 	const crowds: PeerRecord[] = [];
-	for (const [n, peer] of window.entries()) {
-		const isCrowded = n > 0 && (gaps[n - 1] as bigint) * CROWDED < largest;
-		const before = crowds.at(-1);
-		if (!isCrowded || before === undefined) crowds.push(peer);
-		else if (arrivalOf(peer) < arrivalOf(before)) crowds[crowds.length - 1] = peer;
+	let previous: PeerRecord | undefined;
+	for (const peer of window) {
+		const first = crowds.at(-1);
+		if (first === undefined || previous === undefined || distance(peer, previous) >= CROWDED_GAP) crowds.push(peer);
+		else if (arrivalOf(peer) < arrivalOf(first)) crowds[crowds.length - 1] = peer;
+		previous = peer;
 	}
 	return crowds;
 }

@@ -90,9 +90,15 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 				accepts(peerId) &&
 				// The search read the whole room consistently, so a peer that only a sample shows has left.
 				(!known.complete || inRoom.has(peerId));
-			for (const sample of samples) {
-				const far = pickFar(sample, mayAdd, crypto);
-				if (far !== undefined) chosen.set(far.peerId, far);
+			// One of each sample. If a sample holds none to add, another of the other samples.
+			for (let more = true; more && chosen.size < listLength; ) {
+				more = false;
+				for (const sample of samples) {
+					const far = chosen.size < listLength ? pickFar(sample, mayAdd, crypto) : undefined;
+					if (far === undefined) continue;
+					chosen.set(far.peerId, far);
+					more = true;
+				}
 			}
 			// In a small room the samples repeat near peers. Filling up introduces all peers to each other there.
 			for (const peer of known.peers) {

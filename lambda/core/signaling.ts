@@ -4,9 +4,9 @@ import {
 	encodeFrame,
 	errorFrame,
 	type FindPeersMessage,
-	type FrameMarks,
 	isRelayed,
 	type OwnType,
+	type ParseResult,
 	parseMessage,
 	type Refusal,
 	type RelayedMessage,
@@ -47,7 +47,7 @@ type Handler<T extends ClientMessage> = (connection: ClientConnection, message: 
 type OwnHandlers = { readonly [T in OwnType]: Handler<Extract<ClientMessage, { type: T }>> };
 
 export function createSignaling(dependencies: Dependencies): Signaling {
-	const { sender, log } = dependencies;
+	const { sender, log, crypto } = dependencies;
 	const authorization = createAuthorization(dependencies);
 	const rateLimit = createRateLimit(dependencies);
 	const { own, relayed, departures } = createHandlers(dependencies, authorization);
@@ -75,11 +75,14 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 			log.warn("not_cut_off", { connectionId: connection.id }, cause);
 		});
 
-	const refuse = async (connection: ClientConnection, refusal: Refusal, marks: FrameMarks) => {
+	const refuse = async (connection: ClientConnection, refusal: Refusal, parsed: ParseResult) => {
 		log.debug("refused", { connectionId: connection.id, code: refusal.code });
-		const delivery = await sender.post(connection.id, encodeFrame(errorFrame(refusal, marks)));
-		// Its socket ended during the join, so `$disconnect` may have come before the records that the join left.
-		if (delivery === "gone" && marks.requestType === "join") await departures.disconnect(connection.id);
+		const delivery = await sender.post(connection.id, encodeFrame(errorFrame(refusal, parsed.marks)));
+		if (delivery === "gone" && parsed.ok && parsed.message.type === "join") {
+			// Its socket ended during the join, so `$disconnect` may have come before the record or before the lease.
+			const { room, peerId } = parsed.message;
+			await departures.disconnect(connection.id, { room, peerId, key: routingKey(peerId, crypto) });
+		}
 		if (refusal.final) await cutOff(connection);
 	};
 
@@ -94,7 +97,7 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 			const reported = rateLimit.report(connection.id);
 			try {
 				const refusal = limited ?? (parsed.ok ? await attempt(connection, parsed.message) : parsed.refusal);
-				if (refusal !== undefined) await refuse(connection, refusal, parsed.marks);
+				if (refusal !== undefined) await refuse(connection, refusal, parsed);
 			} finally {
 				await reported; // a function freezes when its handler is done
 			}

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
 import type { PeerStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION, positionOf } from "../../lambda/core/routing-key.ts";
@@ -200,7 +200,7 @@ describe("an item that cannot be read", () => {
 });
 
 describe("an item of any content", () => {
-	const RUNS = { numRuns: 150, seed: 1 };
+	const RUNS = { numRuns: inject("thorough") ? 150 : 20, seed: 1 };
 
 	/** A value of any type. The number is in the past, in the future, or none that a clock shows. */
 	const anyValue = fc.oneof(

@@ -1,4 +1,4 @@
-/** Starts the emulator before the tests and stops it after them, whatever became of them. */
+/** Starts the emulator before the tests and stops it after them, even if they fail. */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ export default async function setup({ provide }: TestProject): Promise<(() => Pr
 
 	const folder = await mkdtemp(join(tmpdir(), "p2pmesh-signaling-"));
 	const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-	process.once("exit", remove); // interrupted, vitest does not call what is returned here
+	process.once("exit", remove); // interrupted, vitest does not call the function that is returned here
 
 	const ministack = await startMinistack(folder);
 	provide("endpoint", ministack.endpoint);
@@ -31,7 +31,7 @@ export default async function setup({ provide }: TestProject): Promise<(() => Pr
 }
 
 async function whatIsMissing(): Promise<string | undefined> {
-	if (process.platform === "win32") return "The pseudo-terminals that it takes are those of Linux and macOS.";
+	if (process.platform === "win32") return "It takes pseudo-terminals as Linux and macOS have them.";
 	if (!(await succeeds("terraform", ["version"]))) {
 		return "Terraform is not installed: https://developer.hashicorp.com/terraform/install";
 	}
@@ -49,7 +49,7 @@ declare module "vitest" {
 		endpoint: string;
 		/** The emulator's Python. */
 		python: string;
-		/** A folder for whatever the tests leave behind, which goes with them. */
+		/** A folder for the files that the tests leave behind. It is removed with them. */
 		folder: string;
 	}
 }

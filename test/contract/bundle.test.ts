@@ -4,7 +4,7 @@
  * compare the permissions and the log with them.
  */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Gateway } from "../../local/gateway.ts";
 import { startBundle } from "../support/bundle-server.ts";
 import { aRoom, connect, type Marks } from "../support/client.ts";
@@ -89,6 +89,7 @@ describe("after that conversation", () => {
 				DUPLICATE_PEER_POLICY: "reject",
 			},
 		);
+		onTestFinished(() => full.close());
 		const room = aRoom();
 		const token = await aToken(secret);
 		const first = await connect(`${full.url}?token=${token}`);
@@ -112,6 +113,7 @@ describe("after that conversation", () => {
 			{ log: gatewayLog, faults: { failed: { share: 0.5 } } },
 			{ AUTH_MODE: "none", TURN_URLS: "" },
 		);
+		onTestFinished(() => failing.close()); // before the database, if this fails
 		const client = await connect(failing.url, { marks });
 		for (let n = 0; n < 20; n++)
 			client.send({ type: n % 2 ? "signal" : "join", peerId: "alice", to: "alice", room: aRoom() });

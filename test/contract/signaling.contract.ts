@@ -203,7 +203,9 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				client.send({ type, ...fields({ peerId: "alice", room }) });
 
 				if (answer === undefined) await client.closed();
-				else expect(await client.next()).toMatchObject({ type: answer });
+				else if (type === "ping" && differs.includes("literal-pong")) {
+					expect(await client.nextText()).toContain(`"type":"${answer}"`);
+				} else expect(await client.next()).toMatchObject({ type: answer });
 			});
 		});
 

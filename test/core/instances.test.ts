@@ -3,7 +3,7 @@
  * leaves and drops, and for every order of their steps, a frame goes to the right connection or its sender gets an error.
  */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import type { Signaling } from "../../lambda/core/signaling.ts";
 import { aWorld, noFault, type World } from "../support/world.ts";
 
@@ -144,7 +144,7 @@ describe("several instances", () => {
 					}
 				},
 			),
-			{ numRuns: Number(process.env.INSTANCES_RUNS ?? 200) },
+			{ numRuns: Number(process.env.INSTANCES_RUNS ?? (inject("thorough") ? 200 : 50)) },
 		);
 	});
 });

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { eventually } from "./eventually.ts";
 
 export interface LocalDynamodb {
 	readonly tableName: string;
@@ -14,6 +15,13 @@ export interface LocalDynamodb {
  */
 export async function startDynamodb(): Promise<LocalDynamodb> {
 	const server: Server = dynalite({ createTableMs: 0 });
+	let underWay = 0;
+	server.on("request", (_request, response) => {
+		underWay += 1;
+		response.once("close", () => {
+			underWay -= 1;
+		});
+	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo;
 
@@ -42,10 +50,13 @@ export async function startDynamodb(): Promise<LocalDynamodb> {
 
 	return {
 		tableName,
-		close: () =>
-			new Promise((resolve) => {
+		async close() {
+			// dynalite closes its database first: a call under way would fail where no test can catch it.
+			await eventually(() => underWay === 0);
+			await new Promise<void>((resolve) => {
 				server.close(() => resolve());
 				server.closeAllConnections();
-			}),
+			});
+		},
 	};
 }

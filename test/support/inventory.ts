@@ -26,10 +26,10 @@ print(json.dumps({
 }))
 `;
 
-/** Asks an emulator's AWS APIs what there is. */
-export async function inventory(python: string, endpoint: string): Promise<Inventory> {
+/** Asks an emulator's AWS APIs what there is in a region. */
+export async function inventory(python: string, endpoint: string, region: string = REGION): Promise<Inventory> {
 	const { stdout } = await run(python, ["-c", LIST], {
-		env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: endpoint, AWS_DEFAULT_REGION: REGION, ...CREDENTIALS },
+		env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: endpoint, AWS_DEFAULT_REGION: region, ...CREDENTIALS },
 		timeoutMs: 30_000,
 	});
 	return JSON.parse(stdout);

@@ -1,4 +1,4 @@
-# What the variables take and refuse. Each run sets one kind of value on every variable that it concerns.
+# The values that the variables take and refuse. Each run sets one kind of value on every variable that it concerns.
 
 mock_provider "aws" {
   source = "./test/terraform/fixtures"
@@ -27,7 +27,7 @@ run "takes_the_lowest_values" {
   }
 
   assert {
-    condition     = aws_lambda_function.signaling.logging_config[0].application_log_level == "DEBUG"
+    condition     = aws_lambda_function.signaling_server.logging_config[0].application_log_level == "DEBUG"
     error_message = "Lambda would drop the lines that `log_level` asks for."
   }
 }
@@ -55,8 +55,18 @@ run "takes_the_highest_values" {
   }
 
   assert {
-    condition     = length(aws_iam_role.signaling.name) == 64
-    error_message = "A role's name may have 64 characters; this one has ${length(aws_iam_role.signaling.name)}."
+    condition     = length(aws_lambda_function.signaling_server.function_name) == 64
+    error_message = "A function's name may have 64 characters; this one has ${length(aws_lambda_function.signaling_server.function_name)}."
+  }
+
+  # AWS adds 26 characters to it, and a role's name has 64.
+  assert {
+    condition = (
+      length(aws_iam_role.signaling.name_prefix) <= 38 &&
+      endswith(aws_iam_role.signaling.name_prefix, "-us-east-1-") &&
+      startswith(aws_iam_role.signaling.name_prefix, "a-project-name-")
+    )
+    error_message = "The role's name begins with ${aws_iam_role.signaling.name_prefix}."
   }
 }
 
@@ -107,7 +117,7 @@ run "takes_null_as_the_default" {
   }
 
   assert {
-    condition     = aws_lambda_function.signaling.function_name == "p2pmesh-signaling-prod" && aws_lambda_function.signaling.timeout == 30
+    condition     = aws_lambda_function.signaling_server.function_name == "p2pmesh-signaling-prod" && aws_lambda_function.signaling_server.timeout == 30
     error_message = "Null is to mean the default."
   }
 }
@@ -227,7 +237,7 @@ run "rejects_a_throttle_of_joins_above_the_stage" {
   expect_failures = [var.join_throttling_rate_limit, var.join_throttling_burst_limit]
 }
 
-# By themselves: what a fault in the stage's own throttle hides is not looked at.
+# By themselves: Terraform does not look at a rule that names a variable that is refused already.
 run "rejects_a_throttle_that_lets_no_join_in" {
   command = plan
 
@@ -259,9 +269,10 @@ run "rejects_words_that_are_not_offered" {
     log_level             = "trace"
     duplicate_peer_policy = "ignore"
     auth_mode             = "basic"
+    ip_address_type       = "ipv6"
   }
 
-  expect_failures = [var.stage, var.lambda_runtime, var.log_level, var.duplicate_peer_policy, var.auth_mode]
+  expect_failures = [var.ip_address_type, var.stage, var.lambda_runtime, var.log_level, var.duplicate_peer_policy, var.auth_mode]
 }
 
 run "rejects_capitals" {
@@ -379,12 +390,12 @@ run "takes_what_extensions_shells_and_files_send_as_their_origin" {
   }
 
   assert {
-    condition     = endswith(aws_lambda_function.signaling.environment[0].variables.ALLOWED_ORIGINS, ",file://,null")
-    error_message = "The origins are ${aws_lambda_function.signaling.environment[0].variables.ALLOWED_ORIGINS}."
+    condition     = endswith(aws_lambda_function.signaling_server.environment[0].variables.ALLOWED_ORIGINS, ",file://,null")
+    error_message = "The origins are ${aws_lambda_function.signaling_server.environment[0].variables.ALLOWED_ORIGINS}."
   }
 }
 
-# No browser sends one, so it would admit nobody and say nothing.
+# No browser sends one, so it would admit no page and say nothing.
 run "rejects_the_url_of_a_socket_as_an_origin" {
   command = plan
 
@@ -423,4 +434,110 @@ run "rejects_a_wildcard_anywhere_but_first" {
   }
 
   expect_failures = [var.allowed_origins]
+}
+
+run "rejects_tags_that_differ_in_case_only_from_ours" {
+  command = plan
+
+  variables {
+    tags = { stage = "prod" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "rejects_tags_that_differ_in_case_only_from_each_other" {
+  command = plan
+
+  variables {
+    tags = { Team = "realtime", team = "realtime" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "rejects_tags_that_aws_keeps_for_itself" {
+  command = plan
+
+  variables {
+    tags = { "AWS:team" = "realtime" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "rejects_tags_with_characters_that_aws_refuses" {
+  command = plan
+
+  variables {
+    tags = { Team = "R&D" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "takes_tags_of_every_script_and_47_of_them" {
+  command = plan
+
+  variables {
+    tags = merge({ for number in range(46) : "tag${number}" => "" }, { "Équipe / 組 1" = "a.b:c/d=e+f-g@h_i" })
+  }
+
+  assert {
+    condition     = length(local.tags) == 50
+    error_message = "There are ${length(local.tags)} tags."
+  }
+}
+
+run "rejects_more_tags_than_aws_takes" {
+  command = plan
+
+  variables {
+    tags = { for number in range(48) : "tag${number}" => "" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+# Lambda has 4,096 bytes for all settings of a function. The first of these two has room for no further origin.
+run "takes_as_many_origins_as_lambda_has_room_for" {
+  command = plan
+
+  variables {
+    lambda_package_path = "test/terraform/fixtures/lambda.zip"
+    allowed_origins     = concat([for number in range(1000, 1139) : "https://${number}.example.com"], ["https://x.example.com"])
+  }
+
+  assert {
+    condition     = local.environment_bytes <= 4096 && local.environment_bytes > 4096 - length("https://1000.example.com,")
+    error_message = "The settings take ${local.environment_bytes} bytes."
+  }
+}
+
+run "rejects_more_origins_than_lambda_has_room_for" {
+  command = plan
+
+  variables {
+    lambda_package_path = "test/terraform/fixtures/lambda.zip"
+    allowed_origins     = [for number in range(1000, 1200) : "https://${number}.example.com"]
+  }
+
+  expect_failures = [aws_lambda_function.signaling_server]
+}
+
+# Bytes and not characters: each of these has three, and each < one.
+run "counts_the_bytes_of_the_settings" {
+  command = plan
+
+  variables {
+    lambda_package_path = "test/terraform/fixtures/lambda.zip"
+    auth_mode           = "jwt"
+    jwt_issuer          = "https://id.example.com"
+    jwt_audience        = ["<組>"]
+  }
+
+  assert {
+    condition     = local.environment_bytes == length(local.environment_json) + 2 && strcontains(local.environment_json, "<組>")
+    error_message = "The settings take ${local.environment_bytes} bytes: ${local.environment_json}"
+  }
 }

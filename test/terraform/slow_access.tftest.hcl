@@ -1,5 +1,5 @@
-# What belongs together where somebody asks for tokens, secrets, relays or keys of their own. A setting without what it
-# needs would fail at the first join; one that has no effect would let somebody believe that a door is shut.
+# Settings that belong together, for tokens, secrets, relays and the account's own keys. A setting that lacks another
+# would fail at the first join; one that has no effect would let its author believe that a door is shut.
 
 mock_provider "aws" {
   source = "./test/terraform/fixtures"
@@ -76,7 +76,7 @@ run "rejects_a_secret_for_jwt" {
   expect_failures = [var.auth_secret_name]
 }
 
-# Whoever is between could hand in keys of their own.
+# An attacker in between could hand in false keys.
 run "rejects_keys_and_issuers_without_tls" {
   command = plan
 
@@ -195,7 +195,7 @@ run "rejects_a_wildcard_in_the_name_of_a_secret" {
   expect_failures = [var.turn_secret_name]
 }
 
-# SSM wants a slash before the first part where there are more.
+# SSM wants a slash before the first of several parts.
 run "rejects_a_path_that_ssm_would_refuse" {
   command = plan
 
@@ -311,7 +311,7 @@ run "rejects_the_key_of_secrets_that_there_are_not" {
   expect_failures = [var.secrets_kms_key_arn]
 }
 
-# IAM matches a key's own ARN only, and each of these services takes keys of its own region only.
+# IAM matches a key's own ARN only, and each of these services takes only keys of its region.
 run "rejects_aliases_and_keys_of_another_region" {
   command = plan
 
@@ -343,7 +343,7 @@ run "takes_a_key_of_several_regions" {
   }
 
   assert {
-    condition     = aws_lambda_function.signaling.kms_key_arn == var.kms_key_arn
-    error_message = "The key is ${jsonencode(aws_lambda_function.signaling.kms_key_arn)}."
+    condition     = aws_lambda_function.signaling_server.kms_key_arn == var.kms_key_arn
+    error_message = "The key is ${jsonencode(aws_lambda_function.signaling_server.kms_key_arn)}."
   }
 }

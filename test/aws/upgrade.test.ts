@@ -1,0 +1,76 @@
+/** A deployment of version 0.1.0 is upgraded in place: its peers stay, and so do its URL and its table. */
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { aRoom, connect } from "../support/client.ts";
+import { run } from "../support/command.ts";
+import { copyRepository, ROOT } from "../support/repository.ts";
+import { type Terraform, terraformIn } from "../support/terraform.ts";
+
+/** The last commit before the role's name held the region. No tag names it. */
+const VERSION_0_1_0 = "a60bf52";
+
+const TIMEOUT_MS = 600_000;
+
+const missing = inject("missing");
+
+describe.skipIf(missing !== undefined)("a deployment of version 0.1.0", () => {
+	const emulator = inject("endpoint");
+	const variables = ["-var=project_name=upgrade", "-var=stage=staging"];
+
+	let old: string;
+	let present: string;
+
+	beforeAll(async () => {
+		if (missing !== undefined) return;
+		const folder = inject("folder");
+		old = join(folder, "upgrade-old");
+		present = join(folder, "upgrade-present");
+		const archive = join(folder, "old.tar");
+		await run("git", ["archive", `--output=${archive}`, VERSION_0_1_0], { cwd: ROOT, timeoutMs: 10_000 });
+		await mkdir(old);
+		await run("tar", ["-xf", archive, "-C", old], { timeoutMs: 10_000 });
+		await copyRepository(present);
+		for (const clone of [old, present]) await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"), "dir");
+	});
+
+	const apply = async (terraform: Terraform, ...args: string[]) => {
+		await terraform.run("apply", "-input=false", "-auto-approve", ...variables, ...args);
+		return terraform.outputs();
+	};
+
+	it("keeps its peers, its URL and its table", { timeout: TIMEOUT_MS }, async () => {
+		const before = terraformIn(old, emulator);
+		await before.run("init", "-input=false");
+		const { api_id } = await apply(before);
+		const path = `/_aws/execute-api/${api_id}/staging`;
+		variables.push(`-var=callback_endpoint=${emulator}${path}`);
+		const outputs = await apply(before);
+		const url = `${emulator.replace("http:", "ws:")}${path}`;
+		const room = aRoom();
+		const alice = await connect(url);
+		await alice.join("alice", { room });
+
+		await writeFile(join(present, "terraform.tfstate"), await readFile(join(old, "terraform.tfstate")));
+		const after = terraformIn(present, emulator);
+		await after.run("init", "-input=false");
+		const changes = await after.plan(...variables);
+		await after.applyPlan();
+
+		// The role and its policy are the only resources of AWS that are made again, the new ones first.
+		expect(changes.filter(({ change }) => /create|delete/.test(change))).toEqual([
+			{ address: "aws_iam_role.signaling", change: "create, delete" },
+			{ address: "aws_iam_role_policy.signaling", change: "create, delete" },
+			{ address: "terraform_data.bundle[0]", change: "delete, create" },
+			{ address: "terraform_data.deployment", change: "create" },
+		]);
+		expect(await after.outputs()).toEqual(outputs);
+		const bob = await connect(url);
+		expect(await bob.join("bob", { room })).toMatchObject({ peers: [{ id: "alice" }] });
+		expect(await alice.nextOf("peer_joined")).toMatchObject({ peerId: "bob" });
+		bob.send({ type: "signal", to: "alice", data: "hello" });
+		expect(await alice.nextOf("signal")).toMatchObject({ from: "bob", data: "hello" });
+
+		await after.run("destroy", "-input=false", "-auto-approve", ...variables);
+	});
+});
