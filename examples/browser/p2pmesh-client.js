@@ -468,9 +468,9 @@ var Links = class {
       },
       {
         signal: (signal) => send(peerId, { type: "signal", signal }),
-        open: () => this.#emit("connect", link),
+        connect: () => this.#emit("connect", link),
         message: (message) => this.#emit("message", peerId, message),
-        lost: () => this.#emit("disconnect", peerId),
+        disconnect: () => this.#emit("disconnect", peerId),
         end: (why, failure) => {
           if (this.#links.get(peerId) !== link) return;
           this.#links.delete(peerId);
@@ -3072,8 +3072,8 @@ function createPhase(timers, events) {
       state = next;
       if (wasOpen === isOpen) return;
       since = timers.now();
-      if (isOpen) events.open();
-      else events.lost();
+      if (isOpen) events.connect();
+      else events.disconnect();
     }
   };
 }
