@@ -153,9 +153,9 @@ export class Links {
 			},
 			{
 				signal: (signal) => send(peerId, { type: "signal", signal }),
-				open: () => this.#emit("connect", link),
+				connect: () => this.#emit("connect", link),
 				message: (message) => this.#emit("message", peerId, message),
-				lost: () => this.#emit("disconnect", peerId),
+				disconnect: () => this.#emit("disconnect", peerId),
 				end: (why, failure) => {
 					if (this.#links.get(peerId) !== link) return;
 					this.#links.delete(peerId);

@@ -49,7 +49,7 @@ export function createChannel(
 ): Channel {
 	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
 	let closed = false;
-	let heardAt = timers.now();
+	let heardAt = timers.elapsed();
 	let silent = false;
 	/** Of the wait for a sign after a message, or for the answer to a ping. */
 	let cancelWait: (() => void) | undefined;
@@ -69,7 +69,7 @@ export function createChannel(
 	const sending = createSending(timers, raw, die);
 
 	const check = () => {
-		const silentMs = timers.now() - heardAt;
+		const silentMs = timers.elapsed() - heardAt;
 		const isDead = sending.isStuck(CHANNEL_DEAD_MS) || (framed && silentMs > CHANNEL_DEAD_MS);
 		if (isDead && events.replaceable()) return die();
 		stopChecking = timers.after(CHANNEL_CHECK_MS, check);
@@ -92,7 +92,7 @@ export function createChannel(
 	let stopChecking = timers.after(CHANNEL_CHECK_MS, check);
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
-		heardAt = timers.now();
+		heardAt = timers.elapsed();
 		cancelWait?.();
 		cancelWait = undefined;
 		isAsking = silent = false;

@@ -26,9 +26,9 @@ export function createInbox(timers: Timers): Inbox {
 	const memories = new BoundedMap<string, Memory>(MAX_REMEMBERED_PEERS);
 
 	const memoryOf = (from: string): Memory => {
-		const now = timers.now();
+		const now = timers.elapsed();
 		let memory = memories.get(from);
-		// No frame is on its way for so long; and a clock that was set back must not make a peer mute for good.
+		// No frame is on its way for so long.
 		if (memory === undefined || now - memory.at > MAX_QUEUED_MS) {
 			memory = { at: now, newest: -1, early: [] };
 			memories.set(from, memory);

@@ -26,10 +26,10 @@ export type LinkEnd = "left" | "failed" | "broken";
 
 export interface LinkEvents {
 	signal(signal: Readonly<Record<string, unknown>> & Pick<Signal, "type">): void;
-	open(): void;
+	connect(): void;
 	message(message: Uint8Array | string): void;
 	/** An open link is open no longer. An end follows, or an attempt to open it again. */
-	lost(): void;
+	disconnect(): void;
 	/** The last event. Not called after `close`. */
 	/** @param failure why the last attempt failed, with `failed` */
 	end(why: LinkEnd, failure?: LinkFailure): void;
@@ -64,7 +64,7 @@ type State =
 	| { readonly name: "ended" };
 
 /** The state, and what the link's owner is told of it: that it opens, and that it is open no longer. */
-function createPhase(timers: Timers, events: Pick<LinkEvents, "open" | "lost">) {
+function createPhase(timers: Timers, events: Pick<LinkEvents, "connect" | "disconnect">) {
 	let state: State = { name: "idle" };
 	let since = timers.now();
 	return {
@@ -92,8 +92,8 @@ function createPhase(timers: Timers, events: Pick<LinkEvents, "open" | "lost">) 
 			state = next;
 			if (wasOpen === isOpen) return;
 			since = timers.now();
-			if (isOpen) events.open();
-			else events.lost();
+			if (isOpen) events.connect();
+			else events.disconnect();
 		},
 	};
 }
@@ -127,7 +127,7 @@ export const createLink: LinkFactory = (options, events) => {
 	const begin = (id: string | undefined, role: Role) => {
 		phase.stop();
 		enter({ name: "idle" });
-		if (isEnded()) return; // a listener of `lost` closed it
+		if (isEnded()) return; // a listener of `disconnect` closed it
 		try {
 			const attempt: Attempt = createAttempt(options, id, role, {
 				signal: (signal) => events.signal({ ...signal, attempt: id, ...("sdp" in signal && options.marks()) }),

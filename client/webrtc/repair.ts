@@ -68,7 +68,7 @@ export function createRepair({ timers, connection, role, signaling, ...duties }:
 
 	const restart = (leftMs = RESTART_MS) => {
 		if (!duties.possible()) return duties.giveUp();
-		wait(leftMs, timers.now());
+		wait(leftMs, timers.elapsed());
 		signaling.probe();
 		duties.restart();
 	};
@@ -83,7 +83,7 @@ export function createRepair({ timers, connection, role, signaling, ...duties }:
 		const isUp = signaling.isUp();
 		const leftMs = path.leftMs - (isUp ? REPEAT_MS : 0);
 		if (leftMs <= 0) return duties.giveUp();
-		wait(leftMs, isUp ? timers.now() : path.toldAt);
+		wait(leftMs, isUp ? timers.elapsed() : path.toldAt);
 		if (isUp) duties.repeat();
 	};
 
@@ -123,7 +123,7 @@ export function createRepair({ timers, connection, role, signaling, ...duties }:
 			if (!duties.possible()) return;
 			if (path.name !== "restarting") return restart();
 			// The offer may be lost, or its candidates may belong to the old network. Not more often than it would be repeated.
-			if (timers.now() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
+			if (timers.elapsed() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
 		},
 		close: () => enter({ name: "whole" }),
 	};

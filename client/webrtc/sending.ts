@@ -44,7 +44,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 	let waitingBytes = 0;
 	/** One error for all that is refused until a message has gone: its stack costs more than all the rest of a `send`. */
 	let full: MeshError | undefined;
-	let movedAt = timers.now();
+	let movedAt = timers.elapsed();
 	/** Frames that were handed over since the page had its turn. */
 	let burst = 0;
 	let cancelTurn: (() => void) | undefined;
@@ -91,7 +91,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 			if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) return pause(DRAIN_POLL_MS);
 			if (burst >= BURST_FRAMES) return pause(0);
 			if (burst++ === 0) pause(0);
-			movedAt = timers.now();
+			movedAt = timers.elapsed();
 			put(first.next ?? (first.frames.next().value as Frame));
 			first.next = first.frames.next().value;
 			if (first.next !== undefined || closed) continue;
@@ -106,7 +106,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 
 	return {
 		put,
-		isStuck: (ms) => waiting.first !== undefined && timers.now() - movedAt > ms,
+		isStuck: (ms) => waiting.first !== undefined && timers.elapsed() - movedAt > ms,
 		async send(message) {
 			if (closed) throw ended();
 			const cost = message.length + WAITING_COST_BYTES;
@@ -116,7 +116,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 			}
 			return new Promise((resolve, reject) => {
 				// The wait of a first message begins now, not when the last one before it went.
-				if (waiting.first === undefined) movedAt = timers.now();
+				if (waiting.first === undefined) movedAt = timers.elapsed();
 				waitingBytes += cost;
 				waiting.push({
 					frames: typeof message === "string" ? [message].values() : split(message),

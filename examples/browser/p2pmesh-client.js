@@ -301,7 +301,7 @@ var Island = class {
 function createInbox(timers) {
   const memories = new BoundedMap(MAX_REMEMBERED_PEERS);
   const memoryOf = (from) => {
-    const now = timers.now();
+    const now = timers.elapsed();
     let memory = memories.get(from);
     if (memory === void 0 || now - memory.at > MAX_QUEUED_MS) {
       memory = { at: now, newest: -1, early: [] };
@@ -468,9 +468,9 @@ var Links = class {
       },
       {
         signal: (signal) => send(peerId, { type: "signal", signal }),
-        open: () => this.#emit("connect", link),
+        connect: () => this.#emit("connect", link),
         message: (message) => this.#emit("message", peerId, message),
-        lost: () => this.#emit("disconnect", peerId),
+        disconnect: () => this.#emit("disconnect", peerId),
         end: (why, failure) => {
           if (this.#links.get(peerId) !== link) return;
           this.#links.delete(peerId);
@@ -2582,7 +2582,7 @@ function createSending(timers, raw, dead) {
   const waiting = createQueue();
   let waitingBytes = 0;
   let full;
-  let movedAt = timers.now();
+  let movedAt = timers.elapsed();
   let burst = 0;
   let cancelTurn;
   let closed2 = false;
@@ -2612,7 +2612,7 @@ function createSending(timers, raw, dead) {
       if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) return pause(DRAIN_POLL_MS);
       if (burst >= BURST_FRAMES) return pause(0);
       if (burst++ === 0) pause(0);
-      movedAt = timers.now();
+      movedAt = timers.elapsed();
       put(first.next ?? first.frames.next().value);
       first.next = first.frames.next().value;
       if (first.next !== void 0 || closed2) continue;
@@ -2625,7 +2625,7 @@ function createSending(timers, raw, dead) {
   raw.onbufferedamountlow = drained;
   return {
     put,
-    isStuck: (ms) => waiting.first !== void 0 && timers.now() - movedAt > ms,
+    isStuck: (ms) => waiting.first !== void 0 && timers.elapsed() - movedAt > ms,
     async send(message) {
       if (closed2) throw ended2();
       const cost = message.length + WAITING_COST_BYTES;
@@ -2634,7 +2634,7 @@ function createSending(timers, raw, dead) {
         throw full;
       }
       return new Promise((resolve, reject) => {
-        if (waiting.first === void 0) movedAt = timers.now();
+        if (waiting.first === void 0) movedAt = timers.elapsed();
         waitingBytes += cost;
         waiting.push({
           frames: typeof message === "string" ? [message].values() : split(message),
@@ -2657,7 +2657,7 @@ function createSending(timers, raw, dead) {
 function createChannel({ timers }, raw, framed, events) {
   const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
   let closed2 = false;
-  let heardAt = timers.now();
+  let heardAt = timers.elapsed();
   let silent = false;
   let cancelWait;
   let isAsking = false;
@@ -2674,7 +2674,7 @@ function createChannel({ timers }, raw, framed, events) {
   };
   const sending = createSending(timers, raw, die);
   const check = () => {
-    const silentMs = timers.now() - heardAt;
+    const silentMs = timers.elapsed() - heardAt;
     const isDead = sending.isStuck(CHANNEL_DEAD_MS) || framed && silentMs > CHANNEL_DEAD_MS;
     if (isDead && events.replaceable()) return die();
     stopChecking = timers.after(CHANNEL_CHECK_MS, check);
@@ -2693,7 +2693,7 @@ function createChannel({ timers }, raw, framed, events) {
   let stopChecking = timers.after(CHANNEL_CHECK_MS, check);
   raw.onmessage = ({ data }) => {
     if (closed2) return;
-    heardAt = timers.now();
+    heardAt = timers.elapsed();
     cancelWait?.();
     cancelWait = void 0;
     isAsking = silent = false;
@@ -2827,7 +2827,7 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
   const wait = (leftMs, toldAt) => enter({ name: "restarting", cancel: timers.after(REPEAT_MS, judge), toldAt, leftMs });
   const restart = (leftMs = RESTART_MS) => {
     if (!duties.possible()) return duties.giveUp();
-    wait(leftMs, timers.now());
+    wait(leftMs, timers.elapsed());
     signaling.probe();
     duties.restart();
   };
@@ -2840,7 +2840,7 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
     const isUp = signaling.isUp();
     const leftMs = path.leftMs - (isUp ? REPEAT_MS : 0);
     if (leftMs <= 0) return duties.giveUp();
-    wait(leftMs, isUp ? timers.now() : path.toldAt);
+    wait(leftMs, isUp ? timers.elapsed() : path.toldAt);
     if (isUp) duties.repeat();
   };
   const broke = () => {
@@ -2874,7 +2874,7 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
     again() {
       if (!duties.possible()) return;
       if (path.name !== "restarting") return restart();
-      if (timers.now() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
+      if (timers.elapsed() - path.toldAt >= REPEAT_MS / 2) restart(path.leftMs);
     },
     close: () => enter({ name: "whole" })
   };
@@ -3072,8 +3072,8 @@ function createPhase(timers, events) {
       state = next;
       if (wasOpen === isOpen) return;
       since = timers.now();
-      if (isOpen) events.open();
-      else events.lost();
+      if (isOpen) events.connect();
+      else events.disconnect();
     }
   };
 }

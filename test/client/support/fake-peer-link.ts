@@ -88,8 +88,8 @@ export function aPair({ seed = 1 }: { readonly seed?: number } = {}): Pair {
 						if (pair.latency === undefined) side.out.push(copy);
 						else timers.after(pair.latency(), () => other().signaling && other().receive(copy));
 					},
-					open: () => side.events.push("open"),
-					lost: () => side.events.push("lost"),
+					connect: () => side.events.push("connect"),
+					disconnect: () => side.events.push("disconnect"),
 					message: (message) => side.messages.push(message),
 					end(why, failure) {
 						if (side.link !== link) return;

@@ -50,14 +50,14 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 			if (closed || state === "open") return;
 			state = "open";
 			since = timers.now();
-			events.open();
+			events.connect();
 		};
 		const unplug = () => {
 			closed = true;
 			cancelDeadline();
 			const far = other();
 			wires.get(attempt ?? "")?.delete(selfId);
-			if (state === "open") events.lost();
+			if (state === "open") events.disconnect();
 			if (far !== undefined) later(far.left);
 		};
 		const end = (why: "left" | "failed" | "broken") => {
@@ -95,7 +95,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 				}
 				if (signal.type !== "offer" || signal.attempt === undefined) return signal.attempt === attempt;
 				if (role === "caller" && state === "connecting" && selfId < peerId) return true;
-				if (state === "open") events.lost();
+				if (state === "open") events.disconnect();
 				state = "connecting";
 				role = "called";
 				attempt = signal.attempt;

@@ -96,7 +96,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			iceServers.push(options.iceServers());
 			neighbours.set(options.peerId, linkEvents.message);
 			ends.set(options.peerId, (why) => {
-				linkEvents.lost();
+				linkEvents.disconnect();
 				linkEvents.end(why);
 			});
 			const link = wire.createLink(options, linkEvents);

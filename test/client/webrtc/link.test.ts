@@ -32,8 +32,8 @@ describe("link", () => {
 		await a.link?.send(text("to b"));
 		await b.link?.send(text("to a"));
 		expect([...a.sent, ...b.sent].map(({ type }) => type)).toEqual(["offer", "answer"]);
-		expect(a.events).toEqual(["open"]);
-		expect(b.events).toEqual(["open"]);
+		expect(a.events).toEqual(["connect"]);
+		expect(b.events).toEqual(["connect"]);
 	});
 
 	it("delivers what was sent", async () => {
@@ -51,8 +51,8 @@ describe("link", () => {
 
 		pair.b.link?.close();
 		await pair.timers.advance(LONG);
-		expect(pair.b.events).toEqual(["open", "lost"]);
-		expect(pair.a.events).toEqual(["open", "lost", "left"]);
+		expect(pair.b.events).toEqual(["connect", "disconnect"]);
+		expect(pair.a.events).toEqual(["connect", "disconnect", "left"]);
 		expect(open(pair)).toEqual([]);
 	});
 
@@ -88,7 +88,7 @@ describe("crossed offers", () => {
 			pair.timers.after(random() * 600, pair.b.call);
 			await pair.timers.advance(5_000);
 			expect(pair.bothOpen(), `seed ${seed}`).toBe(true);
-			expect([pair.a.events, pair.b.events], `seed ${seed}`).toEqual([["open"], ["open"]]);
+			expect([pair.a.events, pair.b.events], `seed ${seed}`).toEqual([["connect"], ["connect"]]);
 			expect(open(pair), `seed ${seed}`).toHaveLength(2);
 		}
 	});
@@ -108,7 +108,7 @@ describe("crossed offers", () => {
 
 		pair.a.receive(late);
 		await pair.timers.advance(1_000);
-		expect(pair.a.events).toEqual(["open"]);
+		expect(pair.a.events).toEqual(["connect"]);
 		expect(pair.bothOpen()).toBe(true);
 	});
 
@@ -372,7 +372,7 @@ describe("a link whose path breaks", () => {
 		}
 		expect(pair.a.sent[1]?.attempt).toBe(pair.a.sent[0]?.attempt);
 		expect(pair.bothOpen()).toBe(true);
-		expect(pair.a.events).toEqual(["open"]);
+		expect(pair.a.events).toEqual(["connect"]);
 		expect(connectionOf(pair, 0).connectionState).toBe("connected");
 	});
 
@@ -392,8 +392,8 @@ describe("a link whose path breaks", () => {
 		connectionOf(pair, 0).mend();
 		await pair.timers.advance(RESTART_MS * 2);
 
-		expect(pair.a.events).toEqual(["open"]);
-		expect(pair.b.events).toEqual(["open"]);
+		expect(pair.a.events).toEqual(["connect"]);
+		expect(pair.b.events).toEqual(["connect"]);
 		expect(pair.bothOpen()).toBe(true);
 	});
 
@@ -402,8 +402,8 @@ describe("a link whose path breaks", () => {
 		breakPath(pair, "failed");
 		await pair.timers.advance(RESTART_MS + 4 * RETRY_BASE_MS);
 
-		expect(pair.a.events).toEqual(["open", "lost", "open"]);
-		expect(pair.b.events.filter((event) => event === "open")).toHaveLength(2);
+		expect(pair.a.events).toEqual(["connect", "disconnect", "connect"]);
+		expect(pair.b.events.filter((event) => event === "connect")).toHaveLength(2);
 		expect(pair.bothOpen()).toBe(true);
 	});
 
@@ -413,8 +413,8 @@ describe("a link whose path breaks", () => {
 		pair.network.reachable = false;
 		await pair.timers.advance(CHANNEL_DEAD_MS * 1.5);
 
-		expect(pair.a.events.slice(0, 2)).toEqual(["open", "lost"]);
-		expect(pair.b.events.slice(0, 3)).toEqual(["open", "lost", "broken"]);
+		expect(pair.a.events.slice(0, 2)).toEqual(["connect", "disconnect"]);
+		expect(pair.b.events.slice(0, 3)).toEqual(["connect", "disconnect", "broken"]);
 	});
 
 	it("gives place to a new attempt of a peer that lost its side of it", async () => {
@@ -424,7 +424,7 @@ describe("a link whose path breaks", () => {
 		pair.a.call();
 		await pair.timers.advance(1_000);
 
-		expect(pair.b.events).toEqual(["open", "lost", "open"]);
+		expect(pair.b.events).toEqual(["connect", "disconnect", "connect"]);
 	});
 });
 
@@ -448,7 +448,7 @@ describe("a link whose network changes", () => {
 		await pair.timers.advance(PROBE_MS + 1_000);
 
 		expect(offers(pair.a)).toHaveLength(2);
-		expect(pair.a.events).toEqual(["open"]);
+		expect(pair.a.events).toEqual(["connect"]);
 		await pair.a.link?.send(text("to b"));
 		await pair.timers.advance(10);
 		expect(pair.b.messages).toEqual([text("to b")]);
@@ -501,7 +501,7 @@ describe("a link whose network changes", () => {
 
 		expect(offers(pair.a)).toHaveLength(3);
 		expect(offers(pair.a)[1]?.sdp).toBe(offers(pair.a)[2]?.sdp);
-		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect([pair.a.events, pair.b.events]).toEqual([["connect"], ["connect"]]);
 		expect(connectionOf(pair, 0).connectionState).toBe("connected");
 	});
 
@@ -515,7 +515,7 @@ describe("a link whose network changes", () => {
 
 		expect(offers(pair.a)).toHaveLength(2);
 		expect(connectionOf(pair, 1).connectionState).toBe("connected");
-		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect([pair.a.events, pair.b.events]).toEqual([["connect"], ["connect"]]);
 	});
 
 	it("is kept while its own signaling is away, and mended when that is back", async () => {
@@ -524,12 +524,12 @@ describe("a link whose network changes", () => {
 		pair.b.signaling = false;
 		change(pair, "failed");
 		await pair.timers.advance(5 * CHANNEL_DEAD_MS);
-		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect([pair.a.events, pair.b.events]).toEqual([["connect"], ["connect"]]);
 
 		pair.a.signaling = true;
 		pair.b.signaling = true;
 		await pair.timers.advance(RESTART_MS);
-		expect([pair.a.events, pair.b.events]).toEqual([["open"], ["open"]]);
+		expect([pair.a.events, pair.b.events]).toEqual([["connect"], ["connect"]]);
 		expect(connectionOf(pair, 0).connectionState).toBe("connected");
 	});
 
@@ -539,7 +539,7 @@ describe("a link whose network changes", () => {
 		connectionOf(pair, 0).cut();
 		for (const side of [0, 1]) connectionOf(pair, side).become("failed");
 		await pair.timers.advance(RESTART_MS + 1_000);
-		expect(pair.a.events).toEqual(["open", "lost"]);
+		expect(pair.a.events).toEqual(["connect", "disconnect"]);
 	});
 
 	it("does not take the answer to an offer that another has replaced", async () => {
