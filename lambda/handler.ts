@@ -9,7 +9,7 @@ import { type Deadline, type Patience, patientStore, realPatience } from "./pati
 const OK: GatewayResult = { statusCode: 200 };
 
 /** The status that a client gets instead of a socket if it may not connect. */
-const REFUSED = { unauthorized: 401, forbidden: 403, unavailable: 503 } as const;
+const REFUSED = { unauthorized: 401, forbidden: 403, limited: 429, unavailable: 503 } as const;
 
 /**
  * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: three
@@ -44,14 +44,18 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 	};
 
 	return async (event, context) => {
-		const { eventType, connectionId, connectedAt, disconnectStatusCode } = event.requestContext;
-		const connection = { id: connectionId, connectedAt: connectedAt ?? clock.now() };
+		const { eventType, connectionId, connectedAt, disconnectStatusCode, identity } = event.requestContext;
+		const connection = {
+			id: connectionId,
+			connectedAt: connectedAt ?? clock.now(),
+			address: identity?.sourceIp,
+		};
 
 		switch (eventType) {
 			case "CONNECT": {
 				const offered = subprotocols(event);
 				const request = { origin: header(event, "origin"), token: tokenOf(event, offered) };
-				let verdict: Verdict | "unavailable";
+				let verdict: Verdict | "limited" | "unavailable";
 				try {
 					verdict = await signaling.connect(connection, request);
 				} catch (cause) {
