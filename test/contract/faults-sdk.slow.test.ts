@@ -42,7 +42,7 @@ describe("with the AWS SDK", () => {
 		};
 
 		it("a client that is refused for a while gets everything, once", async () => {
-			const { url } = await aBundle({ throttled: { firstOfEach: 3 } });
+			const { url } = await aBundle({ throttled: { firstOfEach: 1 } });
 			const room = aRoom();
 			const alice = await connect(url);
 			expect(await alice.join("alice", { room })).toMatchObject({ type: "bootstrap_peers", peers: [] });
@@ -60,7 +60,7 @@ describe("with the AWS SDK", () => {
 		});
 
 		it("a client that is refused for too long is told to try again, and may", async () => {
-			const { url } = await aBundle({ throttled: { firstOfEach: 4 } });
+			const { url } = await aBundle({ throttled: { firstOfEach: 2 } });
 			const output = catchOutput();
 			const room = aRoom();
 			const alice = await connect(url);
