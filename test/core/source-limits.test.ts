@@ -180,7 +180,7 @@ describe("the limits of an address", () => {
 describe("the limits of a token's subject", () => {
 	/** Takes a token for its subject. */
 	const tokens: TokenVerifier = {
-		verify: async (token) => ({ ok: true, claims: { sub: token, exp: 4e9 } }),
+		verify: async (token) => ({ ok: true, claims: { sub: token, rooms: ["default"], exp: 4e9 } }),
 	};
 	const aServer = (settings: Partial<Settings> = {}) => {
 		const clock = aClock();
