@@ -1,6 +1,6 @@
 /**
- * Attacks on the server, each bounded, and what they do with the limits in force and without those that a setting turns
- * off. Exits with 1 if an attack does what it must not.
+ * Attacks on the server, each bounded, with the limits in force and without the limits that a setting turns off. Exits
+ * with 1 if an attack does more than it may.
  *
  * npm run bench:abuse -- [cost] [reconnect] [office] [mute] [room] [eclipse] [tokens] [ids]
  */

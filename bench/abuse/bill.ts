@@ -1,6 +1,5 @@
 /**
- * What one attacker can cost in an hour: the dearest things that one machine can do, as often as the limits in force let
- * it. Everything follows from the settings table, the Terraform files and bench/prices.ts.
+ * The bill of one attacker for an hour: the dearest things that one machine can do, as often as the limits in force let it. Everything follows from the settings table, the Terraform files and bench/prices.ts.
  */
 import { readFileSync } from "node:fs";
 import { SOURCE_WINDOW_MS } from "../../lambda/core/limits.ts";
@@ -14,11 +13,11 @@ const HOUR_SECONDS = 3_600;
 /** The module's default memory, in GB. */
 const MEMORY_GB = terraformNumber("variables.tf", /variable "lambda_memory_size" \{[\s\S]*?default\s+= (\d+)/) / 1024;
 
-/** What one request sets off. */
+/** The meters that one request moves. */
 interface Consumption {
 	/** Messages that API Gateway bills, in both directions. */
 	readonly messages: number;
-	/** What the invocation is billed for, in ms. Absent: the function is not invoked. */
+	/** The billed time of the invocation, in ms. Absent: the function is not invoked. */
 	readonly ms?: number;
 	readonly readUnits?: number;
 	readonly writeUnits?: number;
@@ -48,7 +47,7 @@ export interface Limits {
 	readonly connectsOfSource: number;
 	readonly searchesOfSource: number;
 	readonly framesOfSource: number;
-	/** What an invocation is billed for whose receiver reads nothing, in ms, and what it logs, in bytes. */
+	/** The billed time of an invocation for a receiver that reads nothing, in ms, and the size of its log lines, in bytes. */
 	readonly muteMs: number;
 	readonly muteBytesLogged: number;
 }
@@ -84,16 +83,16 @@ export interface Attack {
 	readonly name: string;
 	/** How often one machine gets it through, per second. */
 	readonly perSecond: number;
-	/** What one of them costs, in dollars. */
+	/** The price of one of them, in dollars. */
 	readonly each: number;
 }
 
-/** What an invocation is billed for that calls the table or posts, as in docs/costs.md, and one that only refuses. */
+/** The billed time of an invocation that calls the table or posts, as in docs/costs.md, and of one that only refuses. */
 const FRAME_MS = 20;
 const REFUSAL_MS = 2;
 
 /**
- * What a stranger can do, without a token where tokens are not asked for at the connect. Refused frames are in
+ * The attacks of a stranger, who has no token if tokens are not asked for at the connect. Refused frames are in
  * `framesOfSource`: they take their share too. API Gateway bills no frame that it refuses itself, as far as is known.
  */
 export function attacksWithin(limits: Limits): Attack[] {

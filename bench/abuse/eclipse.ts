@@ -62,10 +62,10 @@ export async function run(): Promise<void> {
 	for (const plan of PLANS) {
 		const { sybils, share, eclipsed } = await eclipse(plan);
 		const { honest, atVictim, atHonest, random } = plan;
-		const where =
+		const place =
 			random > 0 ? "at random" : `${atVictim} beside the victim${atHonest ? ", 2 beside each honest peer" : ""}`;
 		rows.push([
-			`${sybils}: ${where}`,
+			`${sybils}: ${place}`,
 			String(honest),
 			`${((100 * sybils) / (honest + sybils)).toFixed(0)} %`,
 			`${(100 * share).toFixed(0)} %`,

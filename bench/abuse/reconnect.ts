@@ -1,6 +1,6 @@
 /**
- * A client that reconnects before its connection's limits hold: how many searches it gets, and what becomes of sixty
- * honest peers meanwhile. The clock is not the machine's, so the rates are exact.
+ * A client that reconnects before its connection's limits hold: how many searches it gets, and whether sixty honest
+ * peers still reach each other. The clock is not the machine's, so the rates are exact.
  */
 import { DEFAULT_SETTINGS, type Settings } from "../../lambda/core/settings.ts";
 import { aHexId } from "../../test/support/client.ts";
@@ -8,7 +8,7 @@ import { aWorld } from "../../test/support/world.ts";
 import { table } from "../report.ts";
 
 const SECONDS = 120;
-/** 50 connections a second with 20 frames each are what the stage lets through. */
+/** The stage lets 1,000 requests through in a second: 50 connections with 20 frames each. */
 const CONNECTS_PER_SECOND = 50;
 const SEARCHES_PER_CONNECTION = 19;
 const HONEST = 60;

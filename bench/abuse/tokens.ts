@@ -6,7 +6,7 @@ import { table } from "../report.ts";
 
 const EXP = 4_000_000_000;
 
-/** What becomes of a join with a token: the sentence of its refusal, or undefined if it is let in. */
+/** The answer to a join with a token: the sentence of its refusal, or undefined if it is let in. */
 function refusalOf(claims: Record<string, unknown>, room: string, settings: Partial<typeof DEFAULT_SETTINGS>) {
 	const parsed = parseMessage(JSON.stringify({ type: "join", peerId: "mallory", room }));
 	if (!parsed.ok) return parsed.refusal.message;
@@ -27,7 +27,7 @@ export async function run(): Promise<void> {
 	const verdict = (refusal: string | undefined) => (refusal === undefined ? "let in" : `refused: ${refusal}`);
 	console.log(
 		table(
-			["a token, or a join", "what becomes of it"],
+			["a token, or a join", "the answer"],
 			cases.map(([name, refusal]) => [name, verdict(refusal)]),
 		),
 	);

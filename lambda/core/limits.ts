@@ -60,7 +60,7 @@ export const REPORTED_FRAMES_BY_SOURCE = 200;
  */
 export const SOURCE_PATIENCE_MS = 10 * SECOND;
 
-/** The name of a source changes with every day, so that nobody can follow an address through old copies of the table. */
+/** The name of a source changes with every day, so that old copies of the table do not show the days of one address. */
 export const DAY_MS = 24 * 60 * MINUTE;
 
 /** Posts in a row that a connection refuses until the server takes it for one that reads nothing. */

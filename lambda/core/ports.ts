@@ -78,7 +78,7 @@ export interface GrantStore {
 	getGrant(connectionId: string): Promise<Grant | undefined>;
 }
 
-/** counter and window of time -> number of frames, or of what a source does. */
+/** counter and window of time -> number of frames, or of a source's actions. */
 export interface FrameCountStore {
 	/**
 	 * Adds to a number for a window of time, in one atomic step. Not safe to repeat, unlike the other methods.

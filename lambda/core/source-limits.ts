@@ -48,17 +48,17 @@ export interface SourceLimits {
 	 */
 	take(source: Source | undefined, action: Action): number;
 
-	/** Tells the other instances what has passed, if that is due, and learns of theirs. Never rejects. */
+	/** Tells the other instances of the actions that passed, if that is due, and learns of theirs. Never rejects. */
 	report(source: Source | undefined): Promise<void> | undefined;
 
 	/** Whether a source has searched so much lately that less than half of its burst is left. */
 	searchesMuch(source: Source | undefined): boolean;
 }
 
-/** What one source does of one kind. */
+/** How often a source takes one kind of action. */
 interface Gauge {
 	readonly bucket: Bucket;
-	/** What the other instances have not been told of. */
+	/** Actions that the other instances have not been told of. */
 	unreported: number;
 	/** Until then all instances together are ahead of the pace. In ms since the epoch. */
 	aheadUntil: number;

@@ -15,8 +15,8 @@ export function full(rate: Rate, now: number): Bucket {
 }
 
 /**
- * @param debt tokens that the bucket may owe: what comes too early takes a token too, until the debt is reached. So clients
- * that share a bucket are told different times, one after the other. With 0 what comes too early takes nothing.
+ * @param debt tokens that the bucket may owe: a request that comes too early takes a token too, until the debt is reached.
+ * So clients that share a bucket are told different times, one after the other. With 0 such a request takes nothing.
  * @returns 0, or the time until a token is there, in ms
  */
 export function take(bucket: Bucket, rate: Rate, now: number, debt = 0): number {
