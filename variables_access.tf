@@ -176,7 +176,7 @@ variable "source_burst_limit" {
 }
 
 variable "join_deadline_seconds" {
-  description = "Seconds within which a connection has to join, from 5 to 7200. After that it is not served any longer, and closed."
+  description = "Seconds within which a connection has to join, from 5 to 7200. A frame that comes later is refused and ends the connection. API Gateway itself ends a connection that sends nothing after 10 minutes, and one that only pings after 2 hours."
   type        = number
   default     = 60
   nullable    = false

@@ -1,5 +1,5 @@
 /**
- * The bill of one attacker for an hour: the dearest things that one machine can do, as often as the limits in force let it. Everything follows from the settings table, the Terraform files and bench/prices.ts.
+ * The bill of one attacker for an hour: the costliest things that one machine can do, as often as the limits in force let it. Everything follows from the settings table, the Terraform files and bench/prices.ts.
  */
 import { readFileSync } from "node:fs";
 import { SOURCE_WINDOW_MS } from "../../lambda/core/limits.ts";
@@ -157,14 +157,14 @@ export function dollarsPerHour({ perSecond, each }: Attack): number {
 }
 
 /**
- * The dearest mixture that one machine can send: the stage takes only so many requests a second, and each kind has its own
- * limit. Of signals, searches and frames to a mute peer the dearest counts: they share the frames of a source.
+ * The costliest mixture that one machine can send: the stage takes only so many requests a second, and each kind has its own
+ * limit. Of signals, searches and frames to a mute peer the costliest counts: they share the frames of a source.
  */
-export function dearestHour(limits: Limits): number {
+export function costliestHour(limits: Limits): number {
 	const attacks = attacksWithin(limits);
 	const named = (name: string) => attacks.find((attack) => attack.name === name) as Attack;
 	const held = dollarsPerHour(named("connections held open"));
-	const framed = attacks.slice(0, 3).reduce((dearest, attack) => (attack.each > dearest.each ? attack : dearest));
+	const framed = attacks.slice(0, 3).reduce((costliest, attack) => (attack.each > costliest.each ? attack : costliest));
 	// A join is a connect and a frame, so it takes two requests of the stage.
 	const joins = named("connects, joins and drops");
 	let requests = limits.stage;

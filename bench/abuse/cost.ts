@@ -4,7 +4,7 @@ import {
 	type Attack,
 	attacksAtTheDoor,
 	attacksWithin,
-	dearestHour,
+	costliestHour,
 	dollarsPerHour,
 	limitsBefore,
 	limitsOf,
@@ -30,9 +30,9 @@ export function billTable(): string {
 	const all = [
 		"**all of it**, within the stage's throttle",
 		"",
-		money(dearestHour(limitsBefore())),
+		money(costliestHour(limitsBefore())),
 		"",
-		money(dearestHour(now)),
+		money(costliestHour(now)),
 	];
 	const door = [true, false].map((billed) => {
 		const [attack] = attacksAtTheDoor(now, billed) as [Attack];
