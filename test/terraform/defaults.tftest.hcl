@@ -84,7 +84,10 @@ run "deploys_with_nothing_set" {
       burst  = route.throttling_burst_limit
       traces = route.data_trace_enabled
       meters = route.detailed_metrics_enabled
-    }]) == jsonencode([{ route = "join", rate = 200, burst = 200, traces = false, meters = false }])
+      }]) == jsonencode([
+      { route = "join", rate = 200, burst = 200, traces = false, meters = false },
+      { route = "ping", rate = 100, burst = 200, traces = false, meters = false },
+    ])
     error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
   }
 
@@ -137,12 +140,16 @@ run "deploys_with_nothing_set" {
       AUTH_CLAIMS_REQUIRED  = "true"
       AUTH_PEER_ID_CLAIM    = "sub"
       AUTH_ROOMS_CLAIM      = "rooms"
+      AUTH_CLAIMS_REQUIRED  = "true"
       AUTH_SECRET_NAME      = ""
       JWT_ISSUER            = ""
       JWT_AUDIENCE          = ""
       JWT_JWKS_URL          = ""
       CLIENT_RATE_LIMIT     = "20"
       CLIENT_BURST_LIMIT    = "200"
+      SOURCE_RATE_LIMIT     = "2"
+      SOURCE_BURST_LIMIT    = "600"
+      SOURCE_KEY            = terraform_data.source_key.output
       JOIN_DEADLINE_SECONDS = "60"
       STUN_URLS             = ""
       TURN_URLS             = ""
