@@ -12,8 +12,8 @@ const OK: GatewayResult = { statusCode: 200 };
 const REFUSED = { unauthorized: 401, forbidden: 403, limited: 429, unavailable: 503 } as const;
 
 /**
- * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: three
- * attempts of the SDK at one call, each of at most 2 s. The bound keeps an outage from filling the account's concurrency
+ * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: one
+ * call of the table at its longest (STORE_LIMIT_MS), and the notices after it. The bound keeps an outage from filling the account's concurrency
  * for longer than API Gateway's own limit for an integration, 29 s.
  */
 const MAX_PATIENCE_MS = 21_000;
