@@ -137,7 +137,6 @@ run "deploys_with_nothing_set" {
       ALLOW_MISSING_ORIGIN  = "true"
       AUTH_MODE             = "none"
       AUTH_AT_CONNECT       = "false"
-      AUTH_CLAIMS_REQUIRED  = "true"
       AUTH_PEER_ID_CLAIM    = "sub"
       AUTH_ROOMS_CLAIM      = "rooms"
       AUTH_CLAIMS_REQUIRED  = "true"
