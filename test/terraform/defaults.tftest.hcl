@@ -78,16 +78,15 @@ run "deploys_with_nothing_set" {
 
   # A setting that a route's block leaves out is 0 or false, and not the stage's: every join would be refused.
   assert {
-    condition = jsonencode([for route in aws_apigatewayv2_stage.signaling.route_settings : {
-      route  = route.route_key
+    condition = jsonencode({ for route in aws_apigatewayv2_stage.signaling.route_settings : route.route_key => {
       rate   = route.throttling_rate_limit
       burst  = route.throttling_burst_limit
       traces = route.data_trace_enabled
       meters = route.detailed_metrics_enabled
-      }]) == jsonencode([
-      { route = "join", rate = 200, burst = 200, traces = false, meters = false },
-      { route = "ping", rate = 100, burst = 200, traces = false, meters = false },
-    ])
+      } }) == jsonencode({
+      join = { rate = 200, burst = 200, traces = false, meters = false }
+      ping = { rate = 100, burst = 200, traces = false, meters = false }
+    })
     error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
   }
 
