@@ -127,6 +127,9 @@ locals {
     JWT_JWKS_URL          = local.jwt_jwks_url
     CLIENT_RATE_LIMIT     = tostring(var.client_rate_limit)
     CLIENT_BURST_LIMIT    = tostring(var.client_burst_limit)
+    SOURCE_RATE_LIMIT     = tostring(var.source_rate_limit)
+    SOURCE_BURST_LIMIT    = tostring(var.source_burst_limit)
+    SOURCE_KEY            = terraform_data.source_key.output
     JOIN_DEADLINE_SECONDS = tostring(var.join_deadline_seconds)
     STUN_URLS             = join(",", var.stun_urls)
     TURN_URLS             = join(",", var.turn_urls)
@@ -141,10 +144,21 @@ locals {
   environment_json = replace(replace(replace(
     jsonencode(merge(local.environment, {
       CALLBACK_ENDPOINT = coalesce(var.callback_endpoint, format(local.execute_api_url, "a1b2c3d4e5"))
+      SOURCE_KEY        = "00000000-0000-0000-0000-000000000000"
     })), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&",
   )
   environment_base64 = base64encode(local.environment_json)
   environment_bytes  = length(local.environment_base64) / 4 * 3 - length(regexall("=", local.environment_base64))
+}
+
+# The function stores no address, but a hash of it under this key. Readers of the table cannot undo the hash. Readers of the
+# state or of the function's environment could, and they may as well turn on API Gateway's own logs.
+resource "terraform_data" "source_key" {
+  input = uuid()
+
+  lifecycle {
+    ignore_changes = [input]
+  }
 }
 
 resource "aws_lambda_function" "signaling_server" {

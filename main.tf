@@ -200,6 +200,7 @@ resource "aws_apigatewayv2_deployment" "signaling" {
 
 locals {
   join_throttling_limit = 200 # a join costs far more than any other frame, and a client needs one per connection
+  ping_throttling_limit = 100 # pings never reach the function's own limits; 3,000 peers that ping every 30 s send as many
 }
 
 resource "aws_apigatewayv2_stage" "signaling" {
@@ -231,6 +232,17 @@ resource "aws_apigatewayv2_stage" "signaling" {
     throttling_burst_limit = coalesce(
       var.join_throttling_burst_limit, min(local.join_throttling_limit, var.throttling_burst_limit),
     )
+
+    data_trace_enabled       = false
+    detailed_metrics_enabled = false
+  }
+
+  # A ping costs two messages, and API Gateway answers it before the function could count it.
+  route_settings {
+    route_key = aws_apigatewayv2_route.ping.route_key
+
+    throttling_rate_limit  = min(local.ping_throttling_limit, var.throttling_rate_limit)
+    throttling_burst_limit = min(2 * local.ping_throttling_limit, var.throttling_burst_limit)
 
     data_trace_enabled       = false
     detailed_metrics_enabled = false

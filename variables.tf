@@ -214,7 +214,7 @@ variable "lambda_timeout" {
 }
 
 variable "lambda_reserved_concurrency" {
-  description = "Messages that the function may handle at the same time, set aside for it out of the account's concurrency. -1 sets nothing aside and no cap, 0 switches the function off. AWS refuses a number that leaves less than 100 for the account's other functions: an account with 10, as a new one has, takes only -1 and 0."
+  description = "Messages that the function may handle at the same time, set aside for it out of the account's concurrency. -1 sets nothing aside and no cap, 0 switches the function off. AWS refuses a number that leaves less than 100 for the account's other functions: an account with 10, as a new one has, takes only -1 and 0. With the usual quota of 1,000, 100 protects the other functions."
   type        = number
   default     = -1
   nullable    = false

@@ -151,8 +151,32 @@ variable "client_burst_limit" {
   }
 }
 
+variable "source_rate_limit" {
+  description = "Connects per second, and joins with searches per second, that one network address or one token's subject may make on average, from 0 to 10000, on top of the limits of each connection. Its frames are limited to as many for each join as a connection has. 0 turns this off, as you need it behind CloudFront or another proxy."
+  type        = number
+  default     = 2
+  nullable    = false
+
+  validation {
+    condition     = var.source_rate_limit >= 0 && var.source_rate_limit <= 10000 && floor(var.source_rate_limit) == var.source_rate_limit
+    error_message = "`source_rate_limit` is a whole number per second from 0 to 10000; got ${var.source_rate_limit}."
+  }
+}
+
+variable "source_burst_limit" {
+  description = "Connects, and joins with searches, that one network address or one token's subject may make at once, above its rate, from 1 to 1000000. The default is enough for an office of 200 peers behind one address."
+  type        = number
+  default     = 600
+  nullable    = false
+
+  validation {
+    condition     = var.source_burst_limit >= 1 && var.source_burst_limit <= 1000000 && floor(var.source_burst_limit) == var.source_burst_limit
+    error_message = "`source_burst_limit` is a whole number from 1 to 1000000; got ${var.source_burst_limit}."
+  }
+}
+
 variable "join_deadline_seconds" {
-  description = "Seconds within which a connection has to join, from 5 to 7200. After that it is not served any longer, and closed."
+  description = "Seconds within which a connection has to join, from 5 to 7200. A frame that comes later is refused and ends the connection. API Gateway itself ends a connection that sends nothing after 10 minutes, and one that only pings after 2 hours."
   type        = number
   default     = 60
   nullable    = false

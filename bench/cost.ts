@@ -80,7 +80,14 @@ const event = (
 	connectionId: string,
 	frame?: unknown,
 ): GatewayEvent => ({
-	requestContext: { eventType, routeKey: "$default", connectionId, connectedAt: Date.now() },
+	requestContext: {
+		eventType,
+		routeKey: "$default",
+		connectionId,
+		connectedAt: Date.now(),
+		// Each client has an address of its own. Many behind one address share some writes more (docs/costs.md).
+		identity: { sourceIp: `2001:db8:${connectionId.slice(0, 4)}:${connectionId.slice(4, 8)}::1` },
+	},
 	...(frame !== undefined && { body: JSON.stringify(frame) }),
 });
 

@@ -15,6 +15,10 @@ export const PRICES = {
 	writeUnit: 0.625e-6,
 	/** One DynamoDB read request unit. */
 	readUnit: 0.125e-6,
+	/** One GB that goes out to the internet. What comes in is free. https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer */
+	gigabyteOut: 0.09,
+	/** One GB of log lines that CloudWatch takes. https://aws.amazon.com/cloudwatch/pricing/ */
+	gigabyteLogged: 0.5,
 } as const;
 
 /** The module's default memory times the billed time of one invocation. The time is an assumption, not measured on AWS. */

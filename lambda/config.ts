@@ -23,6 +23,8 @@ export interface Config {
 	readonly tableName: string;
 	/** The URL of @connections, with the stage: `https://{api}.execute-api.{region}.amazonaws.com/{stage}` */
 	readonly callbackEndpoint: string;
+	/** Key of the hashes that stand for addresses; empty if the deployment has none. */
+	readonly sourceKey: string;
 	readonly logLevel: LogLevel;
 	readonly auth: AuthConfig;
 	readonly turnSecret?: SecretName;
@@ -44,6 +46,7 @@ export function readConfig(env: Env): Config {
 	const config: Config = {
 		tableName: required("TABLE_NAME", values.tableName),
 		callbackEndpoint: url("CALLBACK_ENDPOINT", values.callbackEndpoint),
+		sourceKey: values.sourceKey,
 		logLevel: values.logLevel,
 		auth: authOf(values, { required, url, secret }),
 		...(values.turnUrls.length > 0 && { turnSecret: secret("TURN_SECRET_NAME", values.turnSecretName) }),

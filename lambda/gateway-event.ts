@@ -20,6 +20,8 @@ export interface GatewayEvent {
 		/** ms since the epoch */
 		readonly connectedAt?: number;
 		readonly requestId?: string;
+		/** The client, as the gateway sees it. Behind a proxy such as CloudFront it is the proxy. */
+		readonly identity?: { readonly sourceIp?: string };
 		/** The WebSocket close code; only on DISCONNECT. */
 		readonly disconnectStatusCode?: number;
 	};

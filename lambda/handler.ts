@@ -9,11 +9,11 @@ import { type Deadline, type Patience, patientStore, realPatience } from "./pati
 const OK: GatewayResult = { statusCode: 200 };
 
 /** The status that a client gets instead of a socket if it may not connect. */
-const REFUSED = { unauthorized: 401, forbidden: 403, unavailable: 503 } as const;
+const REFUSED = { unauthorized: 401, forbidden: 403, limited: 429, unavailable: 503 } as const;
 
 /**
- * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: three
- * attempts of the SDK at one call, each of at most 2 s. The bound keeps an outage from filling the account's concurrency
+ * How long an invocation on DISCONNECT goes on trying, in ms, and how much of its time it leaves to the last try: one
+ * call of the table at its longest (STORE_LIMIT_MS), and the notices after it. The bound keeps an outage from filling the account's concurrency
  * for longer than API Gateway's own limit for an integration, 29 s.
  */
 const MAX_PATIENCE_MS = 21_000;
@@ -44,14 +44,18 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 	};
 
 	return async (event, context) => {
-		const { eventType, connectionId, connectedAt, disconnectStatusCode } = event.requestContext;
-		const connection = { id: connectionId, connectedAt: connectedAt ?? clock.now() };
+		const { eventType, connectionId, connectedAt, disconnectStatusCode, identity } = event.requestContext;
+		const connection = {
+			id: connectionId,
+			connectedAt: connectedAt ?? clock.now(),
+			address: identity?.sourceIp,
+		};
 
 		switch (eventType) {
 			case "CONNECT": {
 				const offered = subprotocols(event);
 				const request = { origin: header(event, "origin"), token: tokenOf(event, offered) };
-				let verdict: Verdict | "unavailable";
+				let verdict: Verdict | "limited" | "unavailable";
 				try {
 					verdict = await signaling.connect(connection, request);
 				} catch (cause) {

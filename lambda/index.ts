@@ -40,6 +40,7 @@ export const handler: GatewayHandler = createHandler({
 	log,
 	settings: config.settings,
 	tokens: await tokenVerifier(),
+	sourceKey: config.sourceKey,
 	turnSecrets: config.turnSecret && secretsOf(config.turnSecret),
 	createCache: lruCache,
 });

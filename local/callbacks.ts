@@ -21,7 +21,10 @@ export function directSender(callbacks: Callbacks): PeerSender {
 	/** @returns whether the connection is there */
 	const check = (operation: string, answer: Answer): boolean => {
 		if (answer === "ok" || answer === "gone") return answer === "ok";
-		throw new DependencyError(operation, { cause: new Error(`The gateway answered ${answer}.`) });
+		throw new DependencyError(operation, {
+			cause: new Error(`The gateway answered ${answer}.`),
+			busy: answer === "throttled",
+		});
 	};
 	return {
 		async post(connectionId, text) {

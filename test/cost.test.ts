@@ -214,6 +214,19 @@ describe.each(inject("thorough") ? [1_000] : [10])("with %i peers in the room", 
 		for (const call of calls) expect(call.readUnits, call.operation).toBeLessThanOrEqual(2);
 	});
 
+	it("the twentieth connect of an address takes one write, and its twentieth join one more, whatever the connections", async () => {
+		const identity = { sourceIp: "198.51.100.7" };
+		const arrive = async () => {
+			const context = { connectionId: `${randomBytes(8).toString("hex")}=`, connectedAt: Date.now(), identity };
+			await warm(aConnectEvent({ requestContext: context }));
+			await warm(aMessageEvent(JSON.stringify({ type: "join", room, peerId: aHexId() }), { requestContext: context }));
+			return count();
+		};
+
+		for (let n = 1; n < 20; n++) expect(await arrive()).toEqual({ PutItem: 2, Query: 5, UpdateItem: 1, POST: 9 });
+		expect(await arrive()).toEqual({ PutItem: 2, Query: 5, UpdateItem: 3, POST: 9 });
+	});
+
 	it("bad input takes the answer and nothing else", async () => {
 		await send({ type: "nonsense" });
 

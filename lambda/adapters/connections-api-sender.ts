@@ -4,27 +4,41 @@ import {
 	GetConnectionCommand,
 	PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import { CALLBACK_LIMIT_MS } from "../core/limits.ts";
 import { DependencyError, type Log, type PeerSender } from "../core/ports.ts";
 
 /** Waits before each further attempt, in ms; a random share of up to half is added. */
-const BACKOFF_MS = [50, 150, 400];
+const WAITS_MS = {
+	/** A client whose buffer is full for longer than this does not read, and its invocation must not wait for it. */
+	post: [50],
+	/** A close that fails leaves a connection open that may not act. */
+	close: [50, 150],
+	isOpen: [50],
+};
+
+/** Longest time for one attempt to reach the endpoint, in ms. */
+const CONNECT_MS = 500;
 
 export interface ConnectionsApiOptions {
 	/** The API's callback URL, with the stage. */
 	readonly endpoint: string;
-	/** How long one call may take, in ms. @default 3000 */
+	/** How long one call may take with its repetitions, in ms. @default CALLBACK_LIMIT_MS */
 	readonly timeoutMs?: number;
 	readonly log: Log;
 }
 
 /** Sends frames through the gateway's @connections API. */
-export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: ConnectionsApiOptions): PeerSender {
+export function connectionsApiSender({
+	endpoint,
+	timeoutMs = CALLBACK_LIMIT_MS,
+	log,
+}: ConnectionsApiOptions): PeerSender {
 	const client = new ApiGatewayManagementApiClient({
 		endpoint,
 		// The SDK would repeat a post after a timeout or a 5xx as well, and those may have been delivered.
 		maxAttempts: 1,
 		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
-		requestHandler: { connectionTimeout: 1_000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+		requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
 	});
 
 	let forbidden = 0;
@@ -39,44 +53,59 @@ export function connectionsApiSender({ endpoint, timeoutMs = 3_000, log }: Conne
 	/** @returns false if the connection is gone */
 	const attempt = async (
 		operation: string,
-		send: () => Promise<unknown>,
+		waits: readonly number[],
+		send: (options: { abortSignal: AbortSignal }) => Promise<unknown>,
 		mayRepeat: (error: unknown) => boolean,
 	): Promise<boolean> => {
-		for (const wait of [...BACKOFF_MS, undefined]) {
-			try {
-				await send();
-				return true;
-			} catch (error) {
-				if (isGone(error)) return false;
-				const reported = statusOf(error) === 403;
-				if (reported) reportForbidden(operation, error);
-				if (wait === undefined || !mayRepeat(error)) {
-					throw new DependencyError(operation, { cause: error, reported });
+		// One limit for all attempts: the limits of the request handler are for each of them.
+		const limit = new AbortController();
+		const timer = setTimeout(() => limit.abort(), timeoutMs);
+		try {
+			for (const wait of [...waits, undefined]) {
+				try {
+					await send({ abortSignal: limit.signal });
+					return true;
+				} catch (error) {
+					if (isGone(error)) return false;
+					const reported = statusOf(error) === 403;
+					if (reported) reportForbidden(operation, error);
+					if (wait === undefined || limit.signal.aborted || !mayRepeat(error)) {
+						throw new DependencyError(operation, { cause: error, reported, busy: statusOf(error) === 429 });
+					}
+					await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
 				}
-				await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
 			}
+			return true; // not reached: the last turn returns or throws
+		} finally {
+			clearTimeout(timer);
 		}
-		return true; // not reached: the last turn returns or throws
 	};
 
 	return {
-		async post(ConnectionId, Data) {
+		async post(ConnectionId, Data, urgency) {
 			const sent = await attempt(
 				"execute-api:PostToConnection",
-				() => client.send(new PostToConnectionCommand({ ConnectionId, Data })),
-				certainlyNotDelivered,
+				WAITS_MS.post,
+				(options) => client.send(new PostToConnectionCommand({ ConnectionId, Data }), options),
+				urgency === "notice" ? isStale : certainlyNotDelivered,
 			);
 			return sent ? "sent" : "gone";
 		},
 		async close(ConnectionId) {
 			await attempt(
 				"execute-api:DeleteConnection",
-				() => client.send(new DeleteConnectionCommand({ ConnectionId })),
+				WAITS_MS.close,
+				(options) => client.send(new DeleteConnectionCommand({ ConnectionId }), options),
 				isPassing,
 			);
 		},
 		isOpen: (ConnectionId) =>
-			attempt("execute-api:GetConnection", () => client.send(new GetConnectionCommand({ ConnectionId })), isPassing),
+			attempt(
+				"execute-api:GetConnection",
+				WAITS_MS.isOpen,
+				(options) => client.send(new GetConnectionCommand({ ConnectionId }), options),
+				isPassing,
+			),
 	};
 }
 
@@ -86,13 +115,15 @@ function isGone(error: unknown): boolean {
 	return (error instanceof Error && error.name === "GoneException") || status === 410 || status === 400;
 }
 
-/**
- * 429 refuses the post (rate limit, or the client reads too slowly). A connection error means that a kept-alive socket
- * had been closed at the other end, as happens while an idle function is frozen.
- */
+/** 429 refuses the post: too many of them, or the client reads too slowly. */
 function certainlyNotDelivered(error: unknown): boolean {
+	return statusOf(error) === 429 || isStale(error);
+}
+
+/** A kept-alive socket had been closed at the other end, as happens while an idle function is frozen. */
+function isStale(error: unknown): boolean {
 	const code = (error as { code?: unknown }).code;
-	return statusOf(error) === 429 || code === "ECONNRESET" || code === "EPIPE" || code === "ECONNREFUSED";
+	return code === "ECONNRESET" || code === "EPIPE" || code === "ECONNREFUSED";
 }
 
 /** A call that does no harm when it is repeated is repeated after every failure but a refusal. */

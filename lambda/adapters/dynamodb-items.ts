@@ -6,6 +6,7 @@
  * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, v, authorizedUntil?, anyId? |
  * | `connection#{id}` | `grant`                | until, expiresAt, v, peerId?, rooms? |
  * | `connection#{id}` | `frames#{window}`      | frames, expiresAt, v |
+ * | `connection#source#{hash}#{action}` | `frames#{window}` | as above, for the actions of one source |
  * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, v, replaces?, resumed?, since?, ownerHash? |
  *
  * During an update or a rollback two versions of the function use one table. A reader ignores attributes that it does not

@@ -51,9 +51,11 @@ export interface DynamodbOptions {
 export function dynamodbPeerStore({ tableName, clock, log }: DynamodbOptions): PeerStore {
 	const TableName = tableName;
 	const client = new DynamoDBClient({
-		maxAttempts: 3,
+		// Twice 950 ms, and at most 500 ms between the two: STORE_LIMIT_MS. A read takes single milliseconds, and a table
+		// that hangs must not hold one invocation for each frame that arrives.
+		maxAttempts: 2,
 		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
-		requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+		requestHandler: { connectionTimeout: 250, requestTimeout: 700, throwOnRequestTimeout: true },
 	});
 
 	const now = () => Math.floor(clock.now() / 1000);

@@ -45,6 +45,36 @@ export const REPORTED_FRAMES = 50;
 /** Length of the windows of time in which all instances count together, in ms. */
 export const RATE_WINDOW_MS = MINUTE;
 
+/** Length of the windows of time in which all instances count the actions of a source together, in ms. */
+export const SOURCE_WINDOW_MS = 10 * MINUTE;
+
+/** Connects or searches of one source that an instance lets through before it tells the other instances. */
+export const REPORTED_BY_SOURCE = 20;
+
+/** Frames of one source that an instance lets through or answers before it tells the other instances. */
+export const REPORTED_FRAMES_BY_SOURCE = 200;
+
+/**
+ * Longest time that a client is asked to wait for its source, in ms. A source that is further ahead does not wait when it
+ * is told to, and its connections are closed.
+ */
+export const SOURCE_PATIENCE_MS = 10 * SECOND;
+
+/** The name of a source changes with every day, so that old copies of the table do not show the days of one address. */
+export const DAY_MS = 24 * 60 * MINUTE;
+
+/** Posts in a row that a connection refuses until the server takes it for one that reads nothing. */
+export const REFUSALS_OF_MUTE = 4;
+
+/** How long the server posts nothing to a connection that reads nothing, in ms. */
+export const MUTE_MS = 5 * SECOND;
+
+/** Longest time that one call of the table may take, with its repetition, in ms. The adapters obey it. */
+export const STORE_LIMIT_MS = 2_500;
+
+/** Longest time that one callback to a connection may take, with its repetitions, in ms. The adapters obey it. */
+export const CALLBACK_LIMIT_MS = 2_000;
+
 /** Frames that a client may send in spite of a request to wait, before it is cut off. */
 export const MAX_DEFIANCES = 50;
 

@@ -3,6 +3,7 @@ import { encodeFrame } from "../../protocol/index.ts";
 import { all } from "./all.ts";
 import type { Dependencies } from "./ports.ts";
 import type { PeerRecord } from "./records.ts";
+import { MuteError } from "./sparing-sender.ts";
 
 export interface Notices {
 	/**
@@ -27,8 +28,9 @@ export function createNotices({ sender, log }: Dependencies): Notices {
 			await all(
 				receivers.map(async (receiver) => {
 					try {
-						if ((await sender.post(receiver.connectionId, text)) === "gone") gone.push(receiver);
+						if ((await sender.post(receiver.connectionId, text, "notice")) === "gone") gone.push(receiver);
 					} catch (cause) {
+						if (cause instanceof MuteError) return;
 						log.warn("notice_failed", { frame: type, connectionId: receiver.connectionId }, cause);
 					}
 				}),

@@ -15,10 +15,14 @@ export class DependencyError extends Error {
 	/** Whether the adapter has logged it as an error already. It does so once for a fault that every call repeats. */
 	readonly reported: boolean;
 
+	/** Whether the call was refused because there is too much to do. It certainly had no effect. */
+	readonly busy: boolean;
+
 	/** @param operation the attempted call, e.g. `dynamodb:PutItem`: for the log, never for a client */
-	constructor(operation: string, options: { cause: unknown; reported?: boolean }) {
+	constructor(operation: string, options: { cause: unknown; reported?: boolean; busy?: boolean }) {
 		super(`${operation} failed`, options);
 		this.reported = options.reported ?? false;
+		this.busy = options.busy ?? false;
 	}
 }
 
@@ -74,15 +78,15 @@ export interface GrantStore {
 	getGrant(connectionId: string): Promise<Grant | undefined>;
 }
 
-/** connection and window of time -> number of frames. */
+/** counter and window of time -> number of frames, or of a source's actions. */
 export interface FrameCountStore {
 	/**
-	 * Adds to the number of frames that a connection sent in a window of time, in one atomic step.
-	 * Not safe to repeat, unlike the other methods.
+	 * Adds to a number for a window of time, in one atomic step. Not safe to repeat, unlike the other methods.
+	 * @param counter a connection's id, or the name of a source, which has a `#` that no connection id has
 	 * @param expiresAt epoch seconds, as in {@link ConnectionRecord}
 	 * @returns the sum so far
 	 */
-	countFrames(connectionId: string, window: number, frames: number, expiresAt: number): Promise<number>;
+	countFrames(counter: string, window: number, frames: number, expiresAt: number): Promise<number>;
 }
 
 /** room and position -> lease. */
@@ -121,9 +125,10 @@ export type Delivery = "sent" | "gone";
 export interface PeerSender {
 	/**
 	 * Sends one text frame. MUST NOT send it twice: it may repeat an attempt only if the first was certainly not
-	 * delivered.
+	 * delivered. MUST reject with a `busy` error if the client, or the gateway, takes no frame now.
+	 * @param urgency a `notice` is a hint: it is not worth a wait. @default "frame"
 	 */
-	post(connectionId: string, text: string): Promise<Delivery>;
+	post(connectionId: string, text: string, urgency?: "frame" | "notice"): Promise<Delivery>;
 
 	/** Closes a connection. One that is gone already is no failure. Frames posted before MUST still go out. */
 	close(connectionId: string): Promise<void>;
@@ -196,6 +201,8 @@ export interface Dependencies {
 	readonly tokens?: TokenVerifier | undefined;
 	/** The secret that the TURN servers share with this one. Needed with `turnUrls`. */
 	readonly turnSecrets?: Secrets | undefined;
+	/** With it the hash of an address is made, the same on every instance. Absent: each instance makes a key for itself. */
+	readonly sourceKey?: string | undefined;
 	/** Makes an empty cache. Its memory is bounded by the adapter. */
 	readonly createCache: <V extends object>() => Cache<V>;
 }

@@ -1,6 +1,6 @@
 /**
  * How much one connection may send: a token bucket for all its frames, and a tighter one for the frames that search the
- * table.
+ * table. Its source's buckets (source-limits.ts) are asked as well.
  *
  * The buckets are in the instance's memory, so a frame costs no call. But each instance sees only its share of a flood,
  * and more instances see smaller shares. So an instance that has let `REPORTED_FRAMES` of a connection through adds them
@@ -8,31 +8,25 @@
  * through the allowed number. Few sessions ever cause that one write.
  */
 import { type ClientFrameType, FRAME_TYPES, type Refusal } from "../../protocol/index.ts";
+import type { ClientConnection } from "./connection.ts";
 import { MAX_DEFIANCES, RATE_CALM_MS, RATE_WINDOW_MS, REPORTED_FRAMES } from "./limits.ts";
 import type { Dependencies } from "./ports.ts";
-import { tooManyFrames } from "./refusals.ts";
+import { TOO_MUCH_BY_SOURCE, tooManyFrames } from "./refusals.ts";
+import type { SourceLimits } from "./source-limits.ts";
+import { type Bucket, full, type Rate, refill, take } from "./token-bucket.ts";
 
 export interface RateLimit {
 	/**
 	 * Counts a frame.
 	 * @returns undefined if it may pass. `ended`: the client was told already that it is cut off.
 	 */
-	admit(connectionId: string, type: ClientFrameType | undefined): Refusal | "ended" | undefined;
+	admit(connection: ClientConnection, type: ClientFrameType | undefined): Refusal | "ended" | undefined;
 
 	/** Tells the other instances of the frames that passed, if that is due, and learns of theirs. Never rejects. */
-	report(connectionId: string): Promise<void> | undefined;
-}
+	report(connection: ClientConnection): Promise<unknown> | undefined;
 
-/** A token bucket lets through `perSecond` on average, and up to `burst` at once. */
-interface Rate {
-	readonly perSecond: number;
-	readonly burst: number;
-}
-
-interface Bucket {
-	tokens: number;
-	/** The time for which `tokens` is right, in ms since the epoch. */
-	at: number;
+	/** Whether a client has searched so much lately that less than half of its burst, or of its source's, is left. */
+	searchesMuch(connection: ClientConnection): boolean;
 }
 
 /** How much a connection may still send. Times are in ms since the epoch. */
@@ -45,13 +39,18 @@ interface Flow {
 	exhaustedUntil: number;
 	/** Frames that came earlier than the last refusal allowed. */
 	defiances: number;
+	/** Whether its client was told that the connection is closed because of its source. */
+	closing: boolean;
 	/** The time that the last refusal named. */
 	retryAt: number;
 	/** The time of the last frame. */
 	seenAt: number;
 }
 
-export function createRateLimit({ store, clock, log, createCache, settings }: Dependencies): RateLimit {
+export function createRateLimit(
+	{ store, clock, log, createCache, settings }: Dependencies,
+	sources: SourceLimits,
+): RateLimit {
 	const frameRate: Rate = { perSecond: settings.clientRateLimit, burst: settings.clientBurstLimit };
 	const searchRate: Rate = { perSecond: settings.searchRateLimit, burst: settings.searchBurstLimit };
 	const perWindow = (frameRate.perSecond * RATE_WINDOW_MS) / 1000 + frameRate.burst;
@@ -64,15 +63,7 @@ export function createRateLimit({ store, clock, log, createCache, settings }: De
 	const flowOf = (connectionId: string, now: number): Flow => {
 		let flow = flows.get(connectionId);
 		if (flow === undefined) {
-			flow = {
-				frames: full(frameRate, now),
-				searches: full(searchRate, now),
-				unreported: 0,
-				exhaustedUntil: 0,
-				defiances: 0,
-				retryAt: 0,
-				seenAt: now,
-			};
+			flow = newFlow(full(frameRate, now), full(searchRate, now), now);
 			flows.set(connectionId, flow);
 		}
 		if (now < flow.seenAt) setBack(flow, flow.seenAt - now);
@@ -102,15 +93,26 @@ export function createRateLimit({ store, clock, log, createCache, settings }: De
 	};
 
 	return {
-		admit(connectionId, type) {
+		admit({ id, address }, type) {
 			const now = clock.now();
-			const flow = flowOf(connectionId, now);
+			const flow = flowOf(id, now);
 			const searches = type !== undefined && FRAME_TYPES[type].price === "search";
 
-			const retryAfter = delay(flow, searches, now);
+			const own = delay(flow, searches, now);
+			const source = sources.ofAddress(address);
+			const ofSource = Math.max(
+				sources.take(source, "frame"),
+				searches && own === 0 ? sources.take(source, "search") : 0,
+			);
+			const retryAfter = Math.max(own, ofSource);
 			if (retryAfter === 0) {
 				flow.unreported += searches ? searchWeight : 1;
 				return undefined;
+			}
+			if (ofSource === Number.POSITIVE_INFINITY) {
+				if (flow.closing) return "ended";
+				flow.closing = true;
+				return TOO_MUCH_BY_SOURCE;
 			}
 
 			// A client that waits as long as it was told to may be refused any number of times.
@@ -121,10 +123,32 @@ export function createRateLimit({ store, clock, log, createCache, settings }: De
 			return tooManyFrames(retryAfter, flow.defiances === MAX_DEFIANCES);
 		},
 
-		report(connectionId) {
-			const flow = flows.get(connectionId);
-			return flow !== undefined && flow.unreported >= REPORTED_FRAMES ? count(connectionId, flow) : undefined;
+		report({ id, address }) {
+			const flow = flows.get(id);
+			const own = flow !== undefined && flow.unreported >= REPORTED_FRAMES ? count(id, flow) : undefined;
+			const ofSource = sources.report(sources.ofAddress(address));
+			return own === undefined ? ofSource : Promise.all([own, ofSource]);
 		},
+
+		searchesMuch({ id, address }) {
+			const flow = flows.get(id);
+			if (flow !== undefined) refill(flow.searches, searchRate, clock.now());
+			const own = flow !== undefined && flow.searches.tokens < searchRate.burst / 2;
+			return own || sources.searchesMuch(sources.ofAddress(address));
+		},
+	};
+}
+
+function newFlow(frames: Bucket, searches: Bucket, now: number): Flow {
+	return {
+		frames,
+		searches,
+		unreported: 0,
+		exhaustedUntil: 0,
+		defiances: 0,
+		closing: false,
+		retryAt: 0,
+		seenAt: now,
 	};
 }
 
@@ -134,19 +158,4 @@ function setBack(flow: Flow, ms: number): void {
 	flow.searches.at -= ms;
 	flow.retryAt -= ms;
 	flow.exhaustedUntil -= ms;
-}
-
-function full(rate: Rate, now: number): Bucket {
-	return { tokens: rate.burst, at: now };
-}
-
-/** @returns 0, or the time until a token is there, in ms */
-function take(bucket: Bucket, rate: Rate, now: number): number {
-	bucket.tokens = Math.min(rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * rate.perSecond);
-	bucket.at = now;
-	if (bucket.tokens >= 1) {
-		bucket.tokens -= 1;
-		return 0;
-	}
-	return Math.ceil(((1 - bucket.tokens) / rate.perSecond) * 1000);
 }

@@ -1,5 +1,6 @@
 /** Every refusal that the core gives, in one place. The codes are in protocol/codes.ts, and docs/protocol.md lists them. */
 import type { Refusal } from "../../protocol/index.ts";
+import { SOURCE_PATIENCE_MS } from "./limits.ts";
 
 export const NOT_JOINED: Refusal = { code: "NOT_JOINED", message: "Send a join message first." };
 
@@ -43,6 +44,14 @@ export function joinedTooLate(deadlineMs: number): Refusal {
 		final: true,
 	};
 }
+
+/** The clients of one address send much too much together. */
+export const TOO_MUCH_BY_SOURCE: Refusal = {
+	code: "RATE_LIMITED",
+	message: "Too many messages from your network. The connection is closed.",
+	retryAfter: SOURCE_PATIENCE_MS,
+	final: true,
+};
 
 /** @param retryAfter ms until the next frame may pass */
 export function tooManyFrames(retryAfter: number, final: boolean): Refusal {

@@ -235,6 +235,30 @@ export const CORE_SETTINGS = {
 		default: 20,
 		sentence: "joins and searches that one client may send at once",
 	}),
+	sourceRateLimit: whole({
+		group: "Limits",
+		env: "SOURCE_RATE_LIMIT",
+		option: "source-rate-limit",
+		variable: "source_rate_limit",
+		unit: "per second",
+		least: 0,
+		most: 10_000,
+		default: 2,
+		sentence:
+			"connects, and joins with searches, per second of one address or of one token's subject on average; 0 for no limit",
+	}),
+	sourceBurstLimit: whole({
+		group: "Limits",
+		env: "SOURCE_BURST_LIMIT",
+		option: "source-burst-limit",
+		variable: "source_burst_limit",
+		unit: "at once",
+		least: 1,
+		most: 1_000_000,
+		// An office of 200 peers behind one address joins, loses its server, joins again, and has some left.
+		default: 600,
+		sentence: "connects, and joins with searches, of one address or of one token's subject at once",
+	}),
 	joinDeadlineMs: whole({
 		group: "Limits",
 		env: "JOIN_DEADLINE_SECONDS",
@@ -340,6 +364,12 @@ export const EDGE_SETTINGS = {
 		sentence: "silence after which a connection is ended, as API Gateway does",
 	}),
 	tableName: text({ group: "Server", env: "TABLE_NAME", value: "name", sentence: "DynamoDB table" }),
+	sourceKey: text({
+		group: "Limits",
+		env: "SOURCE_KEY",
+		value: "text",
+		sentence: "key of the hashes that stand for the addresses of clients",
+	}),
 	callbackEndpoint: text({
 		group: "Server",
 		env: "CALLBACK_ENDPOINT",

@@ -11,7 +11,7 @@ import {
 	type Refusal,
 	type RelayedMessage,
 } from "../../protocol/index.ts";
-import { type ConnectRequest, createAuthorization, type Verdict } from "./authorization.ts";
+import { type Authorization, type ConnectRequest, createAuthorization, type Verdict } from "./authorization.ts";
 import type { ClientConnection } from "./connection.ts";
 import { createDepartures } from "./departures.ts";
 import { createDirectory } from "./directory.ts";
@@ -20,16 +20,18 @@ import { createIntroductions } from "./introductions.ts";
 import { createJoin } from "./join.ts";
 import { createNotices } from "./notices.ts";
 import { type Dependencies, DependencyError } from "./ports.ts";
-import { createRateLimit } from "./rate-limit.ts";
+import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import type { JoinedPeer } from "./records.ts";
-import { INTERNAL, joinedTooLate, NOT_JOINED, TOKEN_EXPIRED, UNAVAILABLE } from "./refusals.ts";
+import { INTERNAL, joinedTooLate, NOT_JOINED, TOKEN_EXPIRED, tooManyFrames, UNAVAILABLE } from "./refusals.ts";
 import { createRelay } from "./relay.ts";
 import { routingKey } from "./routing-key.ts";
+import { countSubjects, createSourceLimits, SourceLimitError, type SourceLimits } from "./source-limits.ts";
+import { MuteError, sparingSender } from "./sparing-sender.ts";
 import { createTakeovers } from "./takeovers.ts";
 
 export interface Signaling {
-	/** Whether a client may connect. Rejects with a {@link DependencyError} if that cannot be decided now. */
-	connect(connection: ClientConnection, request: ConnectRequest): Promise<Verdict>;
+	/** Whether a client may connect. `limited`: its source has connected too often. Rejects with a {@link DependencyError} if that cannot be decided now. */
+	connect(connection: ClientConnection, request: ConnectRequest): Promise<Verdict | "limited">;
 
 	/**
 	 * Carries out one frame. An `error` frame to its sender answers every failure.
@@ -41,16 +43,25 @@ export interface Signaling {
 	disconnect(connectionId: string): Promise<void>;
 }
 
+/** The claim that names the user of a token. */
+const SUBJECT_CLAIM = "sub";
+
 /** Carries out the frames of one type. @returns the refusal, if it did not */
 type Handler<T extends ClientMessage> = (connection: ClientConnection, message: T) => Promise<Refusal | undefined>;
 
 type OwnHandlers = { readonly [T in OwnType]: Handler<Extract<ClientMessage, { type: T }>> };
 
-export function createSignaling(dependencies: Dependencies): Signaling {
+export function createSignaling(outside: Dependencies): Signaling {
+	const sources = createSourceLimits(outside);
+	const dependencies: Dependencies = {
+		...outside,
+		sender: sparingSender(outside),
+		tokens: outside.tokens && countSubjects(outside.tokens, sources),
+	};
 	const { sender, log, crypto } = dependencies;
 	const authorization = createAuthorization(dependencies);
-	const rateLimit = createRateLimit(dependencies);
-	const { own, relayed, departures } = createHandlers(dependencies, authorization);
+	const rateLimit = createRateLimit(dependencies, sources);
+	const { own, relayed, departures } = createHandlers(dependencies, authorization, rateLimit, sources);
 
 	const carryOut = (connection: ClientConnection, message: ClientMessage): Promise<Refusal | undefined> => {
 		if (isRelayed(message.type)) return relayed(connection, message as RelayedMessage);
@@ -62,8 +73,10 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 		try {
 			return await carryOut(connection, message);
 		} catch (cause) {
+			if (cause instanceof SourceLimitError) return tooManyFrames(cause.retryAfter, false);
 			const known = cause instanceof DependencyError;
-			const level = known && cause.reported ? "warn" : "error";
+			// A client that reads nothing is no fault of the server, and a line for each frame to it would be its to order.
+			const level = cause instanceof MuteError ? "debug" : known && (cause.reported || cause.busy) ? "warn" : "error";
 			log[level](known ? "dependency_failed" : "internal_error", { connectionId: connection.id }, cause);
 			return known ? UNAVAILABLE : INTERNAL;
 		}
@@ -87,14 +100,26 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 	};
 
 	return {
-		connect: (connection, request) => authorization.connect(connection, request),
+		async connect(connection, request) {
+			const source = sources.ofAddress(connection.address);
+			if (sources.take(source, "connect") > 0) return "limited";
+			const reported = sources.report(source);
+			try {
+				return await authorization.connect(connection, request);
+			} catch (cause) {
+				if (cause instanceof SourceLimitError) return "limited";
+				throw cause;
+			} finally {
+				await reported;
+			}
+		},
 
 		async receive(connection, text) {
 			const parsed = parseMessage(text);
-			const limited = rateLimit.admit(connection.id, parsed.type);
+			const limited = rateLimit.admit(connection, parsed.type);
 			if (limited === "ended") return cutOff(connection);
 			// The report runs beside the frame and not before it: frames that came in order should be handled in order.
-			const reported = rateLimit.report(connection.id);
+			const reported = rateLimit.report(connection);
 			try {
 				const refusal = limited ?? (parsed.ok ? await attempt(connection, parsed.message) : parsed.refusal);
 				if (refusal !== undefined) await refuse(connection, refusal, parsed);
@@ -108,8 +133,13 @@ export function createSignaling(dependencies: Dependencies): Signaling {
 }
 
 /** Builds the parts of the core, and the table of what carries out which type. */
-function createHandlers(dependencies: Dependencies, authorization: ReturnType<typeof createAuthorization>) {
-	const { sender, clock, crypto, settings } = dependencies;
+function createHandlers(
+	dependencies: Dependencies,
+	authorization: Authorization,
+	rateLimit: RateLimit,
+	sources: SourceLimits,
+) {
+	const { sender, clock, crypto, settings, tokens } = dependencies;
 	const directory = createDirectory(dependencies);
 	const introductions = createIntroductions(dependencies);
 	const notices = createNotices(dependencies);
@@ -146,12 +176,22 @@ function createHandlers(dependencies: Dependencies, authorization: ReturnType<ty
 		return carryOut(self);
 	};
 
+	/** The subject of the token that a peer joined with, if its id says so. A join has counted under it already. */
+	const subjectOf = ({ peerId }: JoinedPeer) =>
+		tokens !== undefined && settings.authPeerIdClaim === SUBJECT_CLAIM ? sources.ofSubject(peerId) : undefined;
+
 	const findPeers = async (connection: ClientConnection, self: JoinedPeer, { target, count }: FindPeersMessage) => {
+		const wait = sources.take(subjectOf(self), "search");
+		if (wait > 0) return tooManyFrames(wait, false);
 		const around = target === undefined ? self.key : routingKey(target, crypto);
 		const found =
 			count === undefined
 				? (await introductions.introduce(self, around)).listed
-				: await introductions.nearest(self, around, count);
+				: await introductions.nearest(
+						self,
+						around,
+						rateLimit.searchesMuch(connection) ? Math.min(count, settings.nearestPeers) : count,
+					);
 		await sender.post(
 			connection.id,
 			encodeFrame({

@@ -75,20 +75,46 @@ describe("connectionsApiSender", () => {
 		expect(requests).toHaveLength(3);
 	});
 
-	it("tries again where the gateway says that it was too much", async () => {
+	it("repeats a frame once if the client, or the gateway, has too much to do", async () => {
 		const { sender, requests } = await anEndpoint((_request, response, attempt) =>
-			response.writeHead(attempt < 3 ? 429 : 200).end(),
+			response.writeHead(attempt < 2 ? 429 : 200).end(),
 		);
 
 		expect(await sender.post("c", "x")).toBe("sent");
+		expect(requests).toHaveLength(2);
+	});
+
+	it("gives up after that, and says that the client was busy", async () => {
+		const { sender, requests } = await anEndpoint(status(429));
+
+		await expect(sender.post("c", "x")).rejects.toMatchObject({ name: "DependencyError", busy: true });
+		expect(requests).toHaveLength(2);
+	});
+
+	it("does not repeat a notice", async () => {
+		const { sender, requests } = await anEndpoint(status(429));
+
+		await expect(sender.post("c", "x", "notice")).rejects.toMatchObject({ busy: true });
+		expect(requests).toHaveLength(1);
+	});
+
+	it("repeats a notice if a connection that was kept alive had been closed at the other end", async () => {
+		const { sender, requests } = await anEndpoint((request, response, attempt) =>
+			attempt === 2 ? request.socket.resetAndDestroy() : response.writeHead(200).end(),
+		);
+
+		await sender.post("c", "first");
+		expect(await sender.post("c", "second", "notice")).toBe("sent");
 		expect(requests).toHaveLength(3);
 	});
 
-	it("gives up where it stays too much", async () => {
-		const { sender, requests } = await anEndpoint(status(429));
+	it("has one time limit for all attempts to close", async () => {
+		const { sender, requests } = await anEndpoint((_request, response, attempt) => {
+			if (attempt === 1) response.writeHead(500).end();
+		});
 
-		await expect(sender.post("c", "x")).rejects.toThrow(DependencyError);
-		expect(requests).toHaveLength(4);
+		await expect(sender.close("c")).rejects.toThrow(DependencyError);
+		expect(requests).toHaveLength(2);
 	});
 
 	it.each([500, 503, 403])(

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
 import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
+import type { ClientConnection } from "../../lambda/core/connection.ts";
 import { type Clock, DependencyError, type PeerSender, type PeerStore } from "../../lambda/core/ports.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
@@ -19,7 +20,9 @@ export interface World {
 	/** A further function instance: it shares the store and the sockets, and remembers nothing. */
 	anInstance(): Signaling;
 	/** Opens a socket. */
-	open(): string;
+	open(address?: string): string;
+	/** The connection of a socket, as an event describes it. */
+	connection(connectionId: string): ClientConnection;
 	/** Ends a socket, without a `$disconnect`: no instance is told. */
 	end(connectionId: string): void;
 	isOpen(connectionId: string): boolean;
@@ -60,7 +63,10 @@ export function aWorld(
 ): World {
 	const clock = aClock();
 	const log = someLog();
-	const sockets = new Map<string, { open: boolean; frames: Frame[]; connectedAt: number }>();
+	const sockets = new Map<
+		string,
+		{ open: boolean; frames: Frame[]; connectedAt: number; address: string | undefined }
+	>();
 	const name = randomBytes(4).toString("hex"); // worlds may share a table
 	let calls: string[] = [];
 	let connectionCount = 0;
@@ -119,13 +125,18 @@ export function aWorld(
 				crypto: nodeCrypto,
 				log,
 				settings: someSettings(settings),
+				sourceKey: name,
 				createCache: lruCache,
 			}),
-		open() {
+		open(address) {
 			connectionCount += 1;
 			const connectionId = `${name}-${connectionCount}=`;
-			sockets.set(connectionId, { open: true, frames: [], connectedAt: clock.now() });
+			sockets.set(connectionId, { open: true, frames: [], connectedAt: clock.now(), address });
 			return connectionId;
+		},
+		connection(id) {
+			const { connectedAt = clock.now(), address } = sockets.get(id) ?? {};
+			return { id, connectedAt, address };
 		},
 		end(connectionId) {
 			const socket = sockets.get(connectionId);
@@ -134,10 +145,7 @@ export function aWorld(
 		isOpen: (connectionId) => sockets.get(connectionId)?.open === true,
 		take: (connectionId) => sockets.get(connectionId)?.frames.splice(0) ?? [],
 		send: (connectionId, frame, instance = first) =>
-			instance.receive(
-				{ id: connectionId, connectedAt: sockets.get(connectionId)?.connectedAt ?? clock.now() },
-				JSON.stringify(frame),
-			),
+			instance.receive(world.connection(connectionId), JSON.stringify(frame)),
 		async join(peerId, fields = {}, instance = first) {
 			const connectionId = world.open();
 			await world.send(connectionId, { type: "join", peerId, ...fields }, instance);

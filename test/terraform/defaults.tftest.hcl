@@ -78,13 +78,15 @@ run "deploys_with_nothing_set" {
 
   # A setting that a route's block leaves out is 0 or false, and not the stage's: every join would be refused.
   assert {
-    condition = jsonencode([for route in aws_apigatewayv2_stage.signaling.route_settings : {
-      route  = route.route_key
+    condition = jsonencode({ for route in aws_apigatewayv2_stage.signaling.route_settings : route.route_key => {
       rate   = route.throttling_rate_limit
       burst  = route.throttling_burst_limit
       traces = route.data_trace_enabled
       meters = route.detailed_metrics_enabled
-    }]) == jsonencode([{ route = "join", rate = 200, burst = 200, traces = false, meters = false }])
+      } }) == jsonencode({
+      join = { rate = 200, burst = 200, traces = false, meters = false }
+      ping = { rate = 100, burst = 200, traces = false, meters = false }
+    })
     error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
   }
 
@@ -134,15 +136,18 @@ run "deploys_with_nothing_set" {
       ALLOW_MISSING_ORIGIN  = "true"
       AUTH_MODE             = "none"
       AUTH_AT_CONNECT       = "false"
-      AUTH_CLAIMS_REQUIRED  = "true"
       AUTH_PEER_ID_CLAIM    = "sub"
       AUTH_ROOMS_CLAIM      = "rooms"
+      AUTH_CLAIMS_REQUIRED  = "true"
       AUTH_SECRET_NAME      = ""
       JWT_ISSUER            = ""
       JWT_AUDIENCE          = ""
       JWT_JWKS_URL          = ""
       CLIENT_RATE_LIMIT     = "20"
       CLIENT_BURST_LIMIT    = "200"
+      SOURCE_RATE_LIMIT     = "2"
+      SOURCE_BURST_LIMIT    = "600"
+      SOURCE_KEY            = terraform_data.source_key.output
       JOIN_DEADLINE_SECONDS = "60"
       STUN_URLS             = ""
       TURN_URLS             = ""

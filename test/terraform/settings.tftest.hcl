@@ -27,6 +27,8 @@ run "hands_on_everything_that_is_set" {
     jwt_audience                 = ["mesh", "https://mesh.example.com"]
     client_rate_limit            = 5
     client_burst_limit           = 50
+    source_rate_limit            = 0
+    source_burst_limit           = 1000
     join_deadline_seconds        = 15
     join_throttling_rate_limit   = 20
     join_throttling_burst_limit  = 10
@@ -59,6 +61,9 @@ run "hands_on_everything_that_is_set" {
       JWT_JWKS_URL          = "https://id.example.com/tenant/.well-known/jwks.json"
       CLIENT_RATE_LIMIT     = "5"
       CLIENT_BURST_LIMIT    = "50"
+      SOURCE_RATE_LIMIT     = "0"
+      SOURCE_BURST_LIMIT    = "1000"
+      SOURCE_KEY            = terraform_data.source_key.output
       JOIN_DEADLINE_SECONDS = "15"
       STUN_URLS             = "stun:stun.example.com,stun:192.0.2.1:3478"
       TURN_URLS             = "turn:turn.example.com:3478?transport=udp,turns:[2001:db8::1]:443"
@@ -80,8 +85,8 @@ run "hands_on_everything_that_is_set" {
 
   assert {
     condition = (
-      one(aws_apigatewayv2_stage.signaling.route_settings).throttling_rate_limit == 20 &&
-      one(aws_apigatewayv2_stage.signaling.route_settings).throttling_burst_limit == 10
+      one([for route in aws_apigatewayv2_stage.signaling.route_settings : route if route.route_key == "join"]).throttling_rate_limit == 20 &&
+      one([for route in aws_apigatewayv2_stage.signaling.route_settings : route if route.route_key == "join"]).throttling_burst_limit == 10
     )
     error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
   }
@@ -218,8 +223,8 @@ run "reads_its_secrets_from_parameters" {
   # The throttle of joins goes down with the stage's.
   assert {
     condition = (
-      one(aws_apigatewayv2_stage.signaling.route_settings).throttling_rate_limit == 100 &&
-      one(aws_apigatewayv2_stage.signaling.route_settings).throttling_burst_limit == 50
+      one([for route in aws_apigatewayv2_stage.signaling.route_settings : route if route.route_key == "join"]).throttling_rate_limit == 100 &&
+      one([for route in aws_apigatewayv2_stage.signaling.route_settings : route if route.route_key == "join"]).throttling_burst_limit == 50
     )
     error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
   }
