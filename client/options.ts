@@ -1,4 +1,6 @@
 /** The options of `createMesh`: read once, and every fault reported at once. */
+
+import { isOwnerKey } from "../protocol/ids.ts";
 import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
 import { badOptions, type MeshError } from "./errors.ts";
@@ -32,6 +34,11 @@ export interface MeshOptions {
 	readonly signalingServerUrl?: string;
 	/** Of at most 128 characters. @default 40 random hexadecimal digits */
 	readonly peerId?: string;
+	/**
+	 * Proves that this client owns its peer id: no other client takes the id over. A secret of 22 to 128 random characters.
+	 * A page that keeps it takes its id back at once when it is loaded again. @default 32 random hexadecimal digits
+	 */
+	readonly ownerKey?: string;
 	/** Of at most 128 characters. @default "default" */
 	readonly room?: string;
 	/** For a server that asks for one. A function is called for every connection. */
@@ -60,6 +67,7 @@ export interface Settings {
 	readonly environment: Environment;
 	readonly url: string;
 	readonly peerId: string;
+	readonly ownerKey: string;
 	readonly room: string;
 	readonly maxPeers: number;
 	readonly token: MeshOptions["token"];
@@ -87,6 +95,7 @@ export function readOptions(options: MeshOptions = {}): Settings {
 		RTCPeerConnection: webrtc?.RTCPeerConnection,
 	});
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
+	const { ownerKey = environment.randomHex(32) } = options;
 
 	const faults: string[] = [];
 	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
@@ -101,6 +110,8 @@ export function readOptions(options: MeshOptions = {}): Settings {
 	checkChoice("transportName", transportName, "aws-websocket", "websocket");
 	checkChoice("tokenAt", tokenAt, "join", "connect");
 	check("peerId", peerId, isId(peerId), ID_RULE);
+	// The value is a secret, so the message does not show it.
+	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey), "22 to 128 characters");
 	check("room", room, isId(room), ID_RULE);
 	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
 	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
@@ -118,7 +129,20 @@ export function readOptions(options: MeshOptions = {}): Settings {
 		faults.push((error as MeshError).message);
 	}
 	if (faults.length > 0) throw badOptions(faults.join(" "));
-	return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, rtcConfig, signal };
+	return {
+		environment,
+		url,
+		peerId,
+		ownerKey,
+		room,
+		maxPeers,
+		token,
+		tokenAt,
+		heartbeatInterval,
+		iceServers,
+		rtcConfig,
+		signal,
+	};
 }
 
 /** Only the browser knows which ICE servers and which settings it takes. @returns its words if it takes them not */

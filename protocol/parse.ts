@@ -2,7 +2,7 @@
 import type { ErrorCode } from "./codes.ts";
 import { type ClientFrameType, FRAME_TYPES, isClientFrameType, type OwnType, type RelayedType } from "./frame-types.ts";
 import type { ClientMessage, FrameMarks, Refusal } from "./frames.ts";
-import { clip, describe, idFault, newIdFault } from "./ids.ts";
+import { clip, describe, idFault, isOwnerKey, newIdFault } from "./ids.ts";
 import {
 	DEFAULT_ROOM,
 	MAX_FIND_PEERS,
@@ -97,10 +97,6 @@ function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }
 		...(isOwnerKey(ownerKey) && { ownerKey }),
 		...(anyId === true && { anyId }),
 	};
-}
-
-function isOwnerKey(value: unknown): value is string {
-	return typeof value === "string" && value.length >= MIN_OWNER_KEY_LENGTH && value.length <= MAX_OWNER_KEY_LENGTH;
 }
 
 function parseFindPeers(content: JsonObject): Extract<ClientMessage, { type: "find_peers" }> | string {

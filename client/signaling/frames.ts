@@ -8,7 +8,7 @@ import { encodeText } from "../json.ts";
 export type Frame = Readonly<Record<string, unknown>>;
 
 /** A frame for a log. A reader of the log could act as this peer with the fields that are left out. */
-export function withoutSecrets({ token: _, resumeKey: __, ...frame }: Frame): Frame {
+export function withoutSecrets({ token: _, resumeKey: __, ownerKey: ___, ...frame }: Frame): Frame {
 	return frame;
 }
 

@@ -8,6 +8,8 @@ export type Token = string | (() => string | Promise<string>);
 export interface Identity {
 	readonly peerId: string;
 	readonly room: string;
+	/** Sent with every join, so that no other client takes the id over. */
+	readonly ownerKey?: string;
 	/** Sent with every connection. A function is asked again for each. */
 	readonly token?: Token | undefined;
 	/** Whether the token goes with the connection instead, as a subprotocol. */
@@ -22,7 +24,7 @@ export interface Preparation {
 
 /** Rejects if the caller's function gives no token. */
 export async function prepareJoin(identity: Identity, resumeKey: string | undefined): Promise<Preparation> {
-	const { peerId, room, token, tokenAt } = identity;
+	const { peerId, ownerKey, room, token, tokenAt } = identity;
 	const value = typeof token === "function" ? await token() : token;
 	if (token !== undefined && typeof value !== "string") throw new TypeError("A token is a string.");
 	const early = tokenAt === "connect" && value !== undefined;
@@ -30,7 +32,7 @@ export async function prepareJoin(identity: Identity, resumeKey: string | undefi
 		// The server chooses the one without the token, so that the token is not sent back.
 		protocols: early ? ["p2pmesh", `token.${value}`] : [],
 		// Fields that are undefined are not written. `anyId`: the server may list ids of any form to us.
-		join: { type: "join", peerId, room, resumeKey, anyId: true, token: early ? undefined : value },
+		join: { type: "join", peerId, room, resumeKey, ownerKey, anyId: true, token: early ? undefined : value },
 	};
 }
 

@@ -155,7 +155,7 @@ var MAX_UNDELIVERED = 256;
 
 // client/ids.ts
 function isId(value) {
-  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/\p{Cc}|\p{Cs}/u.test(value);
+  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(value);
 }
 function isKademliaId(id) {
   return /^[0-9a-f]{40}$/i.test(id);
@@ -1551,6 +1551,21 @@ function heedless(promise) {
   return promise;
 }
 
+// protocol/limits.ts
+var MINUTE_MS = 6e4;
+var MAX_MESSAGE_BYTES = 32e3;
+var MIN_OWNER_KEY_LENGTH = 22;
+var MAX_OWNER_KEY_LENGTH = 128;
+var MAX_CONNECTION_AGE_MS = 120 * MINUTE_MS;
+var MAX_IDLE_MS = 10 * MINUTE_MS;
+var GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
+var GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;
+
+// protocol/ids.ts
+function isOwnerKey(value) {
+  return typeof value === "string" && value.length >= MIN_OWNER_KEY_LENGTH && value.length <= MAX_OWNER_KEY_LENGTH;
+}
+
 // client/default-environment.ts
 function defaultEnvironment(options = {}) {
   const { WebSocket = globalThis.WebSocket, RTCPeerConnection = globalThis.RTCPeerConnection } = options;
@@ -1637,7 +1652,7 @@ function createCalls(timers, outbox) {
 }
 
 // client/signaling/frames.ts
-function withoutSecrets({ token: _, resumeKey: __, ...frame }) {
+function withoutSecrets({ token: _, resumeKey: __, ownerKey: ___, ...frame }) {
   return frame;
 }
 function errorOf({ type, code, message, retryable, to }) {
@@ -1899,14 +1914,6 @@ function createDispatch(duties) {
   };
 }
 
-// protocol/limits.ts
-var MINUTE_MS = 6e4;
-var MAX_MESSAGE_BYTES = 32e3;
-var MAX_CONNECTION_AGE_MS = 120 * MINUTE_MS;
-var MAX_IDLE_MS = 10 * MINUTE_MS;
-var GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
-var GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;
-
 // client/signaling/batch.ts
 function isCandidate({ signal }) {
   return Object(signal).candidate !== void 0;
@@ -1948,7 +1955,7 @@ function createGathering(timers, hand) {
 
 // client/signaling/join.ts
 async function prepareJoin(identity, resumeKey) {
-  const { peerId, room, token, tokenAt } = identity;
+  const { peerId, ownerKey, room, token, tokenAt } = identity;
   const value = typeof token === "function" ? await token() : token;
   if (token !== void 0 && typeof value !== "string") throw new TypeError("A token is a string.");
   const early = tokenAt === "connect" && value !== void 0;
@@ -1956,7 +1963,7 @@ async function prepareJoin(identity, resumeKey) {
     // The server chooses the one without the token, so that the token is not sent back.
     protocols: early ? ["p2pmesh", `token.${value}`] : [],
     // Fields that are undefined are not written. `anyId`: the server may list ids of any form to us.
-    join: { type: "join", peerId, room, resumeKey, anyId: true, token: early ? void 0 : value }
+    join: { type: "join", peerId, room, resumeKey, ownerKey, anyId: true, token: early ? void 0 : value }
   };
 }
 function mayJoinAgain({ code, retryable }, { welcomed, lostJoinAge, freshToken }) {
@@ -2464,6 +2471,7 @@ function readOptions(options = {}) {
     RTCPeerConnection: webrtc?.RTCPeerConnection
   });
   const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
+  const { ownerKey = environment.randomHex(32) } = options;
   const faults = [];
   const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
   const checkChoice = (name, value, ...choices) => check(name, value, choices.includes(value), choices.join(" or "));
@@ -2474,6 +2482,7 @@ function readOptions(options = {}) {
   checkChoice("transportName", transportName, "aws-websocket", "websocket");
   checkChoice("tokenAt", tokenAt, "join", "connect");
   check("peerId", peerId, isId(peerId), ID_RULE);
+  check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey), "22 to 128 characters");
   check("room", room, isId(room), ID_RULE);
   check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
   check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3, "ms from 1000");
@@ -2491,7 +2500,20 @@ function readOptions(options = {}) {
     faults.push(error.message);
   }
   if (faults.length > 0) throw badOptions(faults.join(" "));
-  return { environment, url, peerId, room, maxPeers, token, tokenAt, heartbeatInterval, iceServers, rtcConfig, signal };
+  return {
+    environment,
+    url,
+    peerId,
+    ownerKey,
+    room,
+    maxPeers,
+    token,
+    tokenAt,
+    heartbeatInterval,
+    iceServers,
+    rtcConfig,
+    signal
+  };
 }
 function refusalOf(RTCPeerConnection, configuration) {
   try {
