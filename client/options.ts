@@ -63,7 +63,7 @@ export interface MeshOptions {
 	) => object;
 }
 
-export interface Settings {
+export interface ResolvedOptions {
 	readonly environment: Environment;
 	readonly url: string;
 	readonly peerId: string;
@@ -81,7 +81,7 @@ export interface Settings {
 const ID_RULE = "1 to 128 printable characters";
 
 /** @throws MeshError `BAD_OPTIONS`, with a message that lists every fault */
-export function readOptions(options: MeshOptions = {}): Settings {
+export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 	// Nothing else can be read if one of these is no object, e.g. null.
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
 	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;

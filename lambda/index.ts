@@ -2,7 +2,7 @@
 import { awsSecret } from "./adapters/aws-secret.ts";
 import { cachedSecrets } from "./adapters/cached-secrets.ts";
 import { connectionsApiSender } from "./adapters/connections-api-sender.ts";
-import { dynamodbPeerStore } from "./adapters/dynamodb-peer-store.ts";
+import { dynamodbStore } from "./adapters/dynamodb-store.ts";
 import { jsonLog } from "./adapters/json-log.ts";
 import { lruCache } from "./adapters/lru-cache.ts";
 import { nodeCrypto } from "./adapters/node-crypto.ts";
@@ -33,7 +33,7 @@ const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 };
 
 export const handler: GatewayHandler = createHandler({
-	store: dynamodbPeerStore({ tableName: config.tableName, clock, log }),
+	store: dynamodbStore({ tableName: config.tableName, clock, log }),
 	sender: connectionsApiSender({ endpoint: config.callbackEndpoint, log }),
 	clock,
 	crypto: nodeCrypto,

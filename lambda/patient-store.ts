@@ -1,6 +1,6 @@
 /** A store that repeats its calls until a deadline, for work that no client waits for. */
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { DependencyError, type PeerStore } from "./core/ports.ts";
+import { DependencyError, type SignalingStore } from "./core/ports.ts";
 
 /** Time and chance, so that a test needs neither. */
 export interface Patience {
@@ -39,7 +39,7 @@ export type Deadline = AsyncLocalStorage<number>;
  *
  * `countFrames` is not safe to repeat and is not repeated.
  */
-export function patientStore(store: PeerStore, deadline: Deadline, patience: Patience): PeerStore {
+export function patientStore(store: SignalingStore, deadline: Deadline, patience: Patience): SignalingStore {
 	const repeat = async (call: () => Promise<unknown>): Promise<unknown> => {
 		for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
 			try {
@@ -56,7 +56,7 @@ export function patientStore(store: PeerStore, deadline: Deadline, patience: Pat
 	const methods = Object.entries(store).map(([name, method]) =>
 		name === "countFrames" ? [name, method] : [name, (...args: unknown[]) => repeat(() => method.apply(store, args))],
 	);
-	return Object.fromEntries(methods) as PeerStore;
+	return Object.fromEntries(methods) as SignalingStore;
 }
 
 function mayPass(error: unknown): boolean {

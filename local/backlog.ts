@@ -25,7 +25,7 @@ interface Unread {
 }
 
 /** A client that frames go to. */
-export interface Reader {
+export interface UnreadBuffer {
 	readonly id: string;
 	readonly socket: Pick<WebSocket, "bufferedAmount" | "readyState" | "OPEN" | "terminate"> & {
 		send(text: string, written?: () => void): void;
@@ -34,9 +34,9 @@ export interface Reader {
 
 export interface Backlog {
 	/** Sends a frame. @returns whether it is on its way */
-	send(reader: Reader, text: string): boolean;
+	send(reader: UnreadBuffer, text: string): boolean;
 	/** The client's socket has closed. */
-	forget(reader: Reader): void;
+	forget(reader: UnreadBuffer): void;
 }
 
 export interface BacklogOptions {
@@ -47,16 +47,16 @@ export interface BacklogOptions {
 
 export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: BacklogOptions): Backlog {
 	/** Those with unread frames at the last look: few, because a frame usually leaves the process at once. */
-	const slow = new Map<Reader, Unread>();
+	const slow = new Map<UnreadBuffer, Unread>();
 	/** The sum over `slow`. It can only be too high, since clients read on. */
 	let sum = 0;
 
-	const forget = (reader: Reader) => {
+	const forget = (reader: UnreadBuffer) => {
 		sum -= slow.get(reader)?.bytes ?? 0;
 		slow.delete(reader);
 	};
 
-	const look = (reader: Reader, unread: Unread) => {
+	const look = (reader: UnreadBuffer, unread: Unread) => {
 		const { bufferedAmount } = reader.socket;
 		if (bufferedAmount === 0) return forget(reader);
 		const bytes = bufferedAmount + unread.frames * FRAME_OVERHEAD;
@@ -64,7 +64,7 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 		unread.bytes = bytes;
 	};
 
-	const cutOff = (reader: Reader, reason: string) => {
+	const cutOff = (reader: UnreadBuffer, reason: string) => {
 		log.warn("slow_reader_cut_off", { connectionId: reader.id, reason });
 		forget(reader);
 		reader.socket.terminate();
@@ -78,7 +78,7 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 		}
 	};
 
-	const unreadOf = (reader: Reader): Unread => {
+	const unreadOf = (reader: UnreadBuffer): Unread => {
 		let unread = slow.get(reader);
 		if (unread === undefined) {
 			const created: Unread = { frames: 0, bytes: 0, written: () => void created.frames-- };

@@ -7,7 +7,7 @@ import type { Callbacks } from "./callbacks.ts";
 export const CLOSE = { normal: 1000, goingAway: 1001, unsupportedData: 1003, policyViolation: 1008 } as const;
 
 /** A client that connects. */
-export interface Caller {
+export interface GatewayClient {
 	readonly id: string;
 	/** ms since the epoch */
 	readonly connectedAt: number;
@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /** One client, connected. */
-export interface Peer extends Caller {
+export interface Peer extends GatewayClient {
 	readonly socket: WebSocket;
 	// Times of performance.now(), in ms: a clock that is set must not end a connection, nor keep a dead one.
 	readonly openedAt: number;

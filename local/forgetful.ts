@@ -1,4 +1,4 @@
-import type { MemoryPeerStore } from "../lambda/adapters/memory-peer-store.ts";
+import type { MemoryPeerStore } from "../lambda/adapters/memory-store.ts";
 import type { GatewayHandler } from "../lambda/gateway-event.ts";
 
 /**

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { GatewayEvent } from "../lambda/gateway-event.ts";
 import { FRAME_TYPES, isClientFrameType } from "../protocol/index.ts";
-import type { Caller } from "./connections.ts";
+import type { GatewayClient } from "./connections.ts";
 
 /** @param domainName the gateway's host as clients see it, with the port */
 export function createEvents(domainName: string) {
@@ -12,7 +12,11 @@ export function createEvents(domainName: string) {
 	let requests = 0;
 
 	/** @param route asked for only when the event's `routeKey` is read: our handler goes by `eventType` */
-	const context = (caller: Caller, eventType: GatewayEvent["requestContext"]["eventType"], route: () => string) => {
+	const context = (
+		caller: GatewayClient,
+		eventType: GatewayEvent["requestContext"]["eventType"],
+		route: () => string,
+	) => {
 		requests += 1;
 		const requestId = `${prefix}${requests.toString(36)}=`;
 		const { id, connectedAt, sourceIp, userAgent } = caller;
@@ -36,7 +40,7 @@ export function createEvents(domainName: string) {
 
 	return {
 		/** @throws if the request's target is no URL */
-		connect(caller: Caller, request: IncomingMessage) {
+		connect(caller: GatewayClient, request: IncomingMessage) {
 			const query = Object.fromEntries(new URL(request.url ?? "/", "http://local").searchParams);
 			return {
 				requestContext: context(caller, "CONNECT", () => "$connect"),
@@ -46,7 +50,7 @@ export function createEvents(domainName: string) {
 			};
 		},
 
-		message(caller: Caller, text: string) {
+		message(caller: GatewayClient, text: string) {
 			// No spread here, because every frame comes this way.
 			const requestContext: ReturnType<typeof context> & { messageId?: string } = context(caller, "MESSAGE", () =>
 				routeOf(text),
@@ -55,7 +59,7 @@ export function createEvents(domainName: string) {
 			return { requestContext, body: text, isBase64Encoded: false };
 		},
 
-		disconnect: (caller: Caller, host: string | undefined, code: number, reason: string) => ({
+		disconnect: (caller: GatewayClient, host: string | undefined, code: number, reason: string) => ({
 			requestContext: {
 				...context(caller, "DISCONNECT", () => "$disconnect"),
 				disconnectStatusCode: code,

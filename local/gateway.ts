@@ -12,7 +12,7 @@ import { encodeFrame, GATEWAY_MAX_MESSAGE_BYTES, MAX_CONNECTION_AGE_MS, MAX_IDLE
 import { createBacklog, MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES_IN_SUM } from "./backlog.ts";
 import { directSender } from "./callbacks.ts";
 import { type JoinDeadline, startChecks } from "./checks.ts";
-import { type Caller, CLOSE, createConnections, type Peer } from "./connections.ts";
+import { CLOSE, createConnections, type GatewayClient, type Peer } from "./connections.ts";
 import { askToGoAway, atMost, closeAll } from "./farewell.ts";
 import { type GatewayFaults, injectFaults } from "./faults.ts";
 import { createEvents, isPing } from "./gateway-events.ts";
@@ -118,7 +118,7 @@ export async function startGateway(
 		}
 	};
 
-	const accept = (caller: Caller, socket: WebSocket, host: string | undefined) => {
+	const accept = (caller: GatewayClient, socket: WebSocket, host: string | undefined) => {
 		const now = performance.now();
 		const peer: Peer = {
 			...caller,
@@ -154,7 +154,7 @@ export async function startGateway(
 	};
 
 	const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-		const caller: Caller = {
+		const caller: GatewayClient = {
 			id: `${randomBytes(11).toString("base64url")}=`,
 			connectedAt: Date.now(),
 			sourceIp: request.socket.remoteAddress ?? "",

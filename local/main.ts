@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { cachedSecrets, type RereadableSecrets } from "../lambda/adapters/cached-secrets.ts";
 import { lruCache } from "../lambda/adapters/lru-cache.ts";
-import { memoryPeerStore } from "../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
 import { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } from "../lambda/adapters/token-verifier.ts";
 import type { Log, TokenVerifier } from "../lambda/core/ports.ts";
@@ -34,7 +34,7 @@ async function verifierOf(auth: LocalAuth, log: Log): Promise<TokenVerifier | un
 
 async function start({ port, host, logLevel, maxIdleMs, auth, turnSecretFile, settings }: Options): Promise<Gateway> {
 	const log = textLog(logLevel);
-	const store = memoryPeerStore({ clock });
+	const store = memoryStore({ clock });
 	const tokens = await verifierOf(auth, log);
 	const turnSecrets = turnSecretFile === undefined ? undefined : await secretsIn(turnSecretFile, log);
 	const { maxConnectionAgeMs, joinDeadlineMs } = settings;

@@ -1,6 +1,6 @@
 /** A client that ends while DynamoDB fails. */
 import { describe, expect, it } from "vitest";
-import { DependencyError, type PeerStore } from "../lambda/core/ports.ts";
+import { DependencyError, type SignalingStore } from "../lambda/core/ports.ts";
 import { createHandler } from "../lambda/handler.ts";
 import { someDependencies, someLog } from "./support/defaults.ts";
 import { aDisconnectEvent, aMessageEvent } from "./support/events.ts";
@@ -26,7 +26,7 @@ async function aScene(fault: Fault) {
 	let broken = false;
 	const store = new Proxy(dependencies.store, {
 		get:
-			(target, name: string & keyof PeerStore) =>
+			(target, name: string & keyof SignalingStore) =>
 			async (...args: unknown[]) => {
 				calls.push(name);
 				const cause = broken ? fault(name) : undefined;

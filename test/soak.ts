@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import { dynamodbPeerStore } from "../lambda/adapters/dynamodb-peer-store.ts";
+import { dynamodbStore } from "../lambda/adapters/dynamodb-store.ts";
 import type { Clock } from "../lambda/core/ports.ts";
 import { createMachine, type Tally } from "./model/machine.ts";
 import { run } from "./model/steps.ts";
@@ -29,7 +29,7 @@ if (!(minutes > 0) || !["memory", "dynamodb"].includes(values.store)) {
 const firstSeed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
 const dynamodb = values.store === "dynamodb" ? await startDynamodb() : undefined;
 const makeStore =
-	dynamodb && ((clock: Clock) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log: someLog() }));
+	dynamodb && ((clock: Clock) => dynamodbStore({ tableName: dynamodb.tableName, clock, log: someLog() }));
 const total: Tally = { steps: 0, faults: 0, signals: 0, notices: 0 };
 const deadline = Date.now() + minutes * 60_000;
 let seed = firstSeed;

@@ -1,9 +1,9 @@
 /** A simulated mesh. Its peers link to the peers that the server's own selection code introduces to them, and to no others. */
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { createIntroductions, type Introductions } from "../../lambda/core/introductions.ts";
 import { LEASE_MARGIN_MS } from "../../lambda/core/limits.ts";
-import type { Clock, Crypto, PeerStore } from "../../lambda/core/ports.ts";
+import type { Clock, Crypto, SignalingStore } from "../../lambda/core/ports.ts";
 import type { PeerIdentity } from "../../lambda/core/records.ts";
 import { type RoutingKey, randomRoutingKey, routingKey } from "../../lambda/core/routing-key.ts";
 import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
@@ -78,7 +78,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 	let refills = 0;
 	const clock = { now: () => seconds * 1_000 };
 	const crypto = seededCrypto(random);
-	const store = memoryPeerStore({ clock });
+	const store = memoryStore({ clock });
 	const introductions = introductionsFrom(store, clock, crypto, settings);
 	const peers: Peer[] = [];
 	const byId = new Map<string, Peer>();
@@ -186,7 +186,7 @@ export function simulatedMesh(settings: MeshSettings, random: Random): Simulated
 }
 
 /** The selection code as it ships, with the dependencies that it uses. It never touches the others. */
-function introductionsFrom(store: PeerStore, clock: Clock, crypto: Crypto, settings: MeshSettings): Introductions {
+function introductionsFrom(store: SignalingStore, clock: Clock, crypto: Crypto, settings: MeshSettings): Introductions {
 	const silent = () => {};
 	return createIntroductions({
 		store,

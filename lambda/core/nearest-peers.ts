@@ -33,7 +33,7 @@ interface Interval {
 	readonly to: Position;
 }
 
-/** Reads part of the room, see PeerStore.range. */
+/** Reads part of the room, see SignalingStore.range. */
 export type ReadRange = (query: Omit<RangeQuery, "room" | "consistency">) => Promise<RangePage>;
 
 export interface SearchOptions {

@@ -117,7 +117,7 @@ export interface LeaseStore {
  * A record that cannot be read MUST be invisible too, and MUST NOT keep its key from a new one.
  * Every method but `countFrames` MUST be safe to repeat.
  */
-export interface PeerStore extends ConnectionStore, GrantStore, FrameCountStore, LeaseStore {}
+export interface SignalingStore extends ConnectionStore, GrantStore, FrameCountStore, LeaseStore {}
 
 /** `gone`: the connection is closed and will not come back, or never existed. */
 export type Delivery = "sent" | "gone";
@@ -191,7 +191,7 @@ export interface Cache<V> {
 }
 
 export interface Dependencies {
-	readonly store: PeerStore;
+	readonly store: SignalingStore;
 	readonly sender: PeerSender;
 	readonly clock: Clock;
 	readonly crypto: Crypto;

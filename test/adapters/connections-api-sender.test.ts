@@ -8,7 +8,7 @@ import { someLog } from "../support/defaults.ts";
 type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
 
 /** An endpoint that answers as it is told, and a sender that calls it. */
-async function anEndpoint(answer: Answer) {
+async function anEndpoint(answer: Answer, timeoutMs = 30_000) {
 	const requests: string[] = [];
 	const server = createServer(async (request, response) => {
 		let body = "";
@@ -23,7 +23,7 @@ async function anEndpoint(answer: Answer) {
 	});
 	const { port } = server.address() as AddressInfo;
 	const log = someLog();
-	const sender = connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs: 300, log });
+	const sender = connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs, log });
 	return { requests, sender, log };
 }
 
@@ -111,7 +111,7 @@ describe("connectionsApiSender", () => {
 	it("has one time limit for all attempts to close", async () => {
 		const { sender, requests } = await anEndpoint((_request, response, attempt) => {
 			if (attempt === 1) response.writeHead(500).end();
-		});
+		}, 2_000);
 
 		await expect(sender.close("c")).rejects.toThrow(DependencyError);
 		expect(requests).toHaveLength(2);
@@ -160,7 +160,7 @@ describe("connectionsApiSender", () => {
 	});
 
 	it("does not wait longer than its limit, nor repeat what may have been delivered", async () => {
-		const { sender, requests } = await anEndpoint(() => {});
+		const { sender, requests } = await anEndpoint(() => {}, 300);
 
 		await expect(sender.post("c", "x")).rejects.toThrow(DependencyError);
 		expect(requests).toHaveLength(1);

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
-import type { PeerStore } from "../../lambda/core/ports.ts";
+import { dynamodbStore } from "../../lambda/adapters/dynamodb-store.ts";
+import type { SignalingStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION, positionOf } from "../../lambda/core/routing-key.ts";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
@@ -19,7 +19,7 @@ const SEEN = clock.now() - 1_000;
 let dynamodb: LocalDynamodb;
 let client: DynamoDBClient;
 let log: ReturnType<typeof someLog>;
-let store: PeerStore;
+let store: SignalingStore;
 /** In every key, so that tests can share a table. */
 let room: string;
 let connectionId: string;
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
 	log = someLog();
-	store = dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log });
+	store = dynamodbStore({ tableName: dynamodb.tableName, clock, log });
 	room = randomBytes(6).toString("hex");
 	connectionId = `${room}=`;
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { createIntroductions } from "../../lambda/core/introductions.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
@@ -10,7 +10,7 @@ const noSockets = { post: async () => "gone" as const, close: async () => {}, is
 
 /** A room with this many peers of random ids, and the introductions that happen in it. */
 async function aRoomWith(size: number, settings: Partial<Settings> = {}, idOf = (_: number) => nodeCrypto.random(20)) {
-	const store = memoryPeerStore({ clock: Date });
+	const store = memoryStore({ clock: Date });
 	const peers = Array.from({ length: size }, (_, n) => aPeer({ peerId: idOf(n) }));
 	for (const peer of peers) await store.claimPeer(peer, undefined);
 	let queries = 0;
@@ -142,7 +142,7 @@ describe("introductions, when an attacker chooses ids", () => {
 
 	it("are bought for the nearest alone, and no victim is introduced to the attacker only", async () => {
 		for (let run = 0; run < 30; run++) {
-			const store = memoryPeerStore({ clock: Date });
+			const store = memoryStore({ clock: Date });
 			const introductions = createIntroductions({ ...someDependencies(noSockets), store });
 			const honest = Array.from({ length: HONEST }, () => nodeCrypto.random(20));
 			const victim = aPeer({ peerId: nodeCrypto.random(20) });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { NEIGHBOUR_WINDOW } from "../../lambda/core/limits.ts";
 import { nearestPeers } from "../../lambda/core/nearest-peers.ts";
@@ -14,7 +14,7 @@ const expired = clock.now() / 1000;
 
 /** A room with these peers, and how many queries searches in it took. */
 async function aRoomOf(peers: readonly PeerRecord[]) {
-	const store = memoryPeerStore({ clock });
+	const store = memoryStore({ clock });
 	for (const peer of peers) await store.claimPeer({ ...peer, room }, undefined);
 	let queries = 0;
 	return {

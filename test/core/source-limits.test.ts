@@ -1,7 +1,7 @@
 /** What all clients of one address, or of one token's subject, may do together. */
 import { describe, expect, it } from "vitest";
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { REPORTED_BY_SOURCE, REPORTED_FRAMES_BY_SOURCE, SOURCE_WINDOW_MS } from "../../lambda/core/limits.ts";
 import type { TokenVerifier } from "../../lambda/core/ports.ts";
@@ -186,7 +186,7 @@ describe("the limits of a token's subject", () => {
 		const clock = aClock();
 		const frames: unknown[] = [];
 		const signaling = createSignaling({
-			store: memoryPeerStore({ clock }),
+			store: memoryStore({ clock }),
 			sender: {
 				post: async (_id, text) => {
 					frames.push(JSON.parse(text));

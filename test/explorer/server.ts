@@ -6,9 +6,9 @@
  * The memory of an instance is its caches. So each invocation gets a new core, over the caches of its
  * instance and over ports that know the invocation. No call has to find out which invocation made it.
  */
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import type { Cache, Consistency, Crypto, Log, PeerSender, PeerStore } from "../../lambda/core/ports.ts";
+import type { Cache, Consistency, Crypto, Log, PeerSender, SignalingStore } from "../../lambda/core/ports.ts";
 import { routingKey } from "../../lambda/core/routing-key.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
@@ -120,7 +120,7 @@ export function createServer(happenings: Happenings, scheduler: Scheduler, setti
 			return result;
 		};
 		return createSignaling({
-			store: watched<PeerStore>("store", table.store, through),
+			store: watched<SignalingStore>("store", table.store, through),
 			sender: watched<PeerSender>("sender", senderOf(invocation, happenings, clock.now, endSocket), through),
 			clock,
 			crypto,
@@ -146,7 +146,7 @@ export function createServer(happenings: Happenings, scheduler: Scheduler, setti
 }
 
 /** Notes which lease has changed. It looks at the table and not at the calls, so that the core may write as it likes. */
-async function noteLeases({ leases, events }: Happenings, store: PeerStore, crypto: Crypto): Promise<void> {
+async function noteLeases({ leases, events }: Happenings, store: SignalingStore, crypto: Crypto): Promise<void> {
 	for (const [peerId, before] of leases) {
 		const record = await store.getPeer({ room: ROOM, peerId, key: routingKey(peerId, crypto) }, "strong");
 		if (record?.connectionId === before?.client && record?.lastSeen === before?.at) continue;
@@ -189,20 +189,20 @@ function logOf({ internalErrors }: Happenings): Log {
 
 /** A table with eventual reads that can be frozen: they see it as it was at that moment. */
 function createTable(clock: { now(): number }) {
-	const now = memoryPeerStore({ clock });
-	const then = memoryPeerStore({ clock });
+	const now = memoryStore({ clock });
+	const then = memoryStore({ clock });
 	let copied = true;
 	let frozen = false;
 
 	const write =
-		<A extends unknown[], R>(methodOf: (store: PeerStore) => (...args: A) => Promise<R>) =>
+		<A extends unknown[], R>(methodOf: (store: SignalingStore) => (...args: A) => Promise<R>) =>
 		async (...args: A): Promise<R> => {
 			if (copied) await methodOf(then)(...args);
 			return methodOf(now)(...args);
 		};
 	const seenBy = (consistency: Consistency) => (frozen && consistency === "eventual" ? then : now);
 
-	const store: PeerStore = {
+	const store: SignalingStore = {
 		getConnection: (id, consistency) => seenBy(consistency).getConnection(id, consistency),
 		getPeer: (identity, consistency) => seenBy(consistency).getPeer(identity, consistency),
 		range: (query) => seenBy(query.consistency).range(query),

@@ -4,7 +4,7 @@
  * and no client got a frame that was not meant for it.
  */
 import assert from "node:assert/strict";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import type { Clock, Log, PeerSender, TokenVerifier } from "../../lambda/core/ports.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
 import { createHandler } from "../../lambda/handler.ts";
@@ -84,7 +84,7 @@ export function createSiege({ settings, tally, tokens, mayBecome = () => true }:
 		},
 		isOpen: async (id) => sockets.get(id)?.open === true,
 	};
-	const store = memoryPeerStore({ clock });
+	const store = memoryStore({ clock });
 	const handler = createHandler({
 		...someDependencies(sender, settings),
 		clock,

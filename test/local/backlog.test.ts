@@ -1,6 +1,6 @@
 /** The bounds of unread frames, with sockets that a test fills and empties. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Backlog, createBacklog, type Reader } from "../../local/backlog.ts";
+import { type Backlog, createBacklog, type UnreadBuffer } from "../../local/backlog.ts";
 import { someLog } from "../support/defaults.ts";
 
 /** A client that reads when it is told to. */
@@ -27,7 +27,7 @@ function aReader(id: string, { reads = false } = {}) {
 		read(count = waiting.length) {
 			for (const { written } of waiting.splice(0, count)) written?.();
 		},
-	} satisfies Reader & { read(count?: number): void };
+	} satisfies UnreadBuffer & { read(count?: number): void };
 }
 
 const FRAME = "x".repeat(1_000);
@@ -36,7 +36,7 @@ describe("the backlog", () => {
 	let log: ReturnType<typeof someLog>;
 	let backlog: Backlog;
 	const cutOff = () => log.lines.map(({ fields }) => (fields as { connectionId: string }).connectionId);
-	const fill = (reader: Reader, frames: number) =>
+	const fill = (reader: UnreadBuffer, frames: number) =>
 		Array.from({ length: frames }, () => backlog.send(reader, FRAME)).every(Boolean);
 
 	beforeEach(() => {
@@ -67,7 +67,7 @@ describe("the backlog", () => {
 	it("cuts off the one that leaves the most unread, if all of them together leave too much", () => {
 		const readers = Array.from({ length: 10 }, (_, n) => aReader(`reader ${n}`));
 		for (const reader of readers) expect(fill(reader, 10)).toBe(true);
-		const [first, third] = [readers[0] as Reader, readers[2] as Reader];
+		const [first, third] = [readers[0] as UnreadBuffer, readers[2] as UnreadBuffer];
 		expect(fill(third, 20)).toBe(true);
 
 		for (let n = 0; cutOff().length === 0; n++) backlog.send(n % 2 ? first : third, FRAME);
@@ -79,7 +79,7 @@ describe("the backlog", () => {
 	it("says that a frame is not on its way if its own reader was the one", () => {
 		const readers = Array.from({ length: 3 }, (_, n) => aReader(`reader ${n}`));
 		for (const reader of readers) fill(reader, 45);
-		const first = readers[0] as Reader;
+		const first = readers[0] as UnreadBuffer;
 
 		const sent = Array.from({ length: 40 }, () => backlog.send(first, FRAME));
 

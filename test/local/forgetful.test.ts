@@ -1,6 +1,6 @@
 /** The memory of the local server after a connection has ended. */
 import { describe, expect, it } from "vitest";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { createHandler } from "../../lambda/handler.ts";
 import { forgetful } from "../../local/forgetful.ts";
 import { someDependencies } from "../support/defaults.ts";
@@ -9,7 +9,7 @@ import { aPeer } from "../support/records.ts";
 
 function aServer() {
 	const open = new Set<string>();
-	const store = memoryPeerStore({ clock: Date });
+	const store = memoryStore({ clock: Date });
 	const dependencies = someDependencies({
 		post: async (connectionId) => (open.has(connectionId) ? "sent" : "gone"),
 		close: async (connectionId) => void open.delete(connectionId),

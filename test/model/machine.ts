@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { LEASE_MARGIN_MS } from "../../lambda/core/limits.ts";
-import type { Clock, PeerStore } from "../../lambda/core/ports.ts";
+import type { Clock, SignalingStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION } from "../../lambda/core/routing-key.ts";
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
@@ -65,7 +65,7 @@ const isAnswer = (frame: Frame) => frame.type === "bootstrap_peers" || frame.typ
 const nameOf = ({ room, peerId }: { room: string; peerId: string }) => `${room}\n${peerId}`;
 const pick = <T>(from: readonly T[], n: number): T | undefined => from[n % Math.max(1, from.length)];
 
-export function createMachine(policy: Policy, makeStore?: (clock: Clock) => PeerStore): Machine {
+export function createMachine(policy: Policy, makeStore?: (clock: Clock) => SignalingStore): Machine {
 	const world = aWorld({ duplicatePeerPolicy: policy }, makeStore);
 	const instances = Array.from({ length: INSTANCES }, () => world.anInstance());
 	const instance = (n: number) => instances[n % INSTANCES] as (typeof instances)[number];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, inject, it } from "vitest";
-import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
+import { dynamodbStore } from "../../lambda/adapters/dynamodb-store.ts";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { createMachine } from "./machine.ts";
@@ -29,7 +29,7 @@ describe.each(["replace", "reject"] as const)("the model, where a held id makes 
 
 	it("agrees with the core over DynamoDB, after every step", async () => {
 		const makeStore = (clock: { now(): number }) =>
-			dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log: someLog() });
+			dynamodbStore({ tableName: dynamodb.tableName, clock, log: someLog() });
 		await fc.assert(
 			fc.asyncProperty(run, (steps) => play(createMachine(policy, makeStore), steps)),
 			{ numRuns: RUNS.dynamodb },

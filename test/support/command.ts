@@ -61,7 +61,7 @@ export function run(program: string, args: readonly string[], options: CommandOp
 /** Whether a program can be started and then exits with 0. */
 export async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
 	try {
-		await run(program, args, { timeoutMs: 10_000 });
+		await run(program, args, { timeoutMs: 60_000 });
 		return true;
 	} catch {
 		return false;

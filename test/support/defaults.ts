@@ -1,5 +1,5 @@
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import type { Dependencies, Log, PeerSender } from "../../lambda/core/ports.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
@@ -31,7 +31,7 @@ export function someLog(): Log & {
 /** The dependencies of a handler, all in memory. */
 export function someDependencies(sender: PeerSender, settings: Partial<Settings> = {}): Dependencies {
 	return {
-		store: memoryPeerStore({ clock: Date }),
+		store: memoryStore({ clock: Date }),
 		sender,
 		clock: Date,
 		crypto: nodeCrypto,

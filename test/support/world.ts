@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
-import { memoryPeerStore } from "../../lambda/adapters/memory-peer-store.ts";
+import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import type { ClientConnection } from "../../lambda/core/connection.ts";
-import { type Clock, DependencyError, type PeerSender, type PeerStore } from "../../lambda/core/ports.ts";
+import { type Clock, DependencyError, type PeerSender, type SignalingStore } from "../../lambda/core/ports.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
 import type { Frame } from "./client.ts";
@@ -13,7 +13,7 @@ import { aClock } from "./records.ts";
 /** Everything outside the core, in memory, with every call recorded and open to faults. */
 export interface World {
 	readonly clock: ReturnType<typeof aClock>;
-	readonly store: PeerStore;
+	readonly store: SignalingStore;
 	readonly log: ReturnType<typeof someLog>;
 	/** Calls of the store and the sender since they were last taken, e.g. `store.getPeer`, `sender.post`. */
 	takeCalls(): string[];
@@ -59,7 +59,7 @@ export const noFault: Fault = () => {};
 
 export function aWorld(
 	settings: Partial<Settings> = {},
-	makeStore: (clock: Clock) => PeerStore = (clock) => memoryPeerStore({ clock }),
+	makeStore: (clock: Clock) => SignalingStore = (clock) => memoryStore({ clock }),
 ): World {
 	const clock = aClock();
 	const log = someLog();

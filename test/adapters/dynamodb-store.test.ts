@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dynamodbPeerStore } from "../../lambda/adapters/dynamodb-peer-store.ts";
+import { dynamodbStore } from "../../lambda/adapters/dynamodb-store.ts";
 import { DependencyError } from "../../lambda/core/ports.ts";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { aPeer } from "../support/records.ts";
-import { peerStoreContract } from "./peer-store.contract.ts";
+import { storeContract } from "./store.contract.ts";
 
 let dynamodb: LocalDynamodb;
 beforeAll(async () => {
@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.close());
 
-peerStoreContract("DynamoDB", (clock) => dynamodbPeerStore({ tableName: dynamodb.tableName, clock, log: someLog() }));
+storeContract("DynamoDB", (clock) => dynamodbStore({ tableName: dynamodb.tableName, clock, log: someLog() }));
 
-describe("dynamodbPeerStore", () => {
+describe("dynamodbStore", () => {
 	it("reports a failure of DynamoDB as one of a dependency, with its cause", async () => {
-		const store = dynamodbPeerStore({ tableName: "no-such-table", clock: Date, log: someLog() });
+		const store = dynamodbStore({ tableName: "no-such-table", clock: Date, log: someLog() });
 
 		const failure = await store.claimPeer(aPeer(), undefined).catch((error: unknown) => error);
 

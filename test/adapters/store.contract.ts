@@ -1,14 +1,14 @@
 /** The duties of ports.ts, for every implementation. */
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Clock, PeerStore } from "../../lambda/core/ports.ts";
+import type { Clock, SignalingStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION, positionOf, startOf } from "../../lambda/core/routing-key.ts";
 import { aClock, aConnection, aPeer } from "../support/records.ts";
 
-export function peerStoreContract(name: string, makeStore: (clock: Clock) => PeerStore): void {
+export function storeContract(name: string, makeStore: (clock: Clock) => SignalingStore): void {
 	describe(`peer store: ${name}`, () => {
 		const clock = aClock();
-		let store: PeerStore;
+		let store: SignalingStore;
 		/** Everything in these names, so that tests can share a table. */
 		let room: string;
 		let connectionId: string;

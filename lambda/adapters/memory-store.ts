@@ -1,5 +1,5 @@
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
-import type { Clock, PeerStore } from "../core/ports.ts";
+import type { Clock, SignalingStore } from "../core/ports.ts";
 import type { ConnectionRecord, GrantRecord, PeerIdentity, PeerRecord } from "../core/records.ts";
 import { type Position, positionOf } from "../core/routing-key.ts";
 
@@ -18,13 +18,13 @@ interface Room {
 	readonly peers: Map<Position, PeerRecord>;
 }
 
-export interface MemoryPeerStore extends PeerStore {
+export interface MemoryPeerStore extends SignalingStore {
 	/** Drops everything about a connection but its lease: its socket has closed, and its end has been handled. */
 	forget(connectionId: string): void;
 }
 
 /** Presence in the memory of one process: for the local server, and for tests. */
-export function memoryPeerStore({ clock }: { clock: Clock }): MemoryPeerStore {
+export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 	const connections = new Map<string, ConnectionRecord>();
 	const grants = new Map<string, GrantRecord>();
 	const counts = new Map<string, { frames: number; expiresAt: number }>();

@@ -9,7 +9,7 @@ import {
 	QueryCommand,
 	UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Clock, DependencyError, type Log, type PeerStore } from "../core/ports.ts";
+import { type Clock, DependencyError, type Log, type SignalingStore } from "../core/ports.ts";
 import type { ConnectionState } from "../core/records.ts";
 import {
 	CONNECTION,
@@ -48,7 +48,7 @@ export interface DynamodbOptions {
  *
  * An item that cannot be read is logged and counts as no item: it must not stop its room.
  */
-export function dynamodbPeerStore({ tableName, clock, log }: DynamodbOptions): PeerStore {
+export function dynamodbStore({ tableName, clock, log }: DynamodbOptions): SignalingStore {
 	const TableName = tableName;
 	const client = new DynamoDBClient({
 		// Twice 950 ms, and at most 500 ms between the two: STORE_LIMIT_MS. A read takes single milliseconds, and a table
