@@ -109,32 +109,34 @@ locals {
 
   # Names of secrets and never their values: these are in the state, and `get-function-configuration` shows them.
   environment = {
-    TABLE_NAME            = aws_dynamodb_table.connections.name
-    CALLBACK_ENDPOINT     = local.callback_endpoint
-    NEAREST_PEERS         = tostring(var.nearest_peers)
-    FAR_PEERS             = tostring(var.far_peers)
-    DUPLICATE_PEER_POLICY = var.duplicate_peer_policy
-    ALLOWED_ORIGINS       = join(",", var.allowed_origins)
-    ALLOW_MISSING_ORIGIN  = tostring(var.allow_missing_origin)
-    AUTH_MODE             = var.auth_mode
-    AUTH_AT_CONNECT       = tostring(var.auth_at_connect)
-    AUTH_CLAIMS_REQUIRED  = tostring(var.auth_claims_required)
-    AUTH_PEER_ID_CLAIM    = var.auth_peer_id_claim
-    AUTH_ROOMS_CLAIM      = var.auth_rooms_claim
-    AUTH_SECRET_NAME      = local.auth_secret_name
-    JWT_ISSUER            = local.jwt_issuer
-    JWT_AUDIENCE          = join(",", var.jwt_audience)
-    JWT_JWKS_URL          = local.jwt_jwks_url
-    CLIENT_RATE_LIMIT     = tostring(var.client_rate_limit)
-    CLIENT_BURST_LIMIT    = tostring(var.client_burst_limit)
-    SOURCE_RATE_LIMIT     = tostring(var.source_rate_limit)
-    SOURCE_BURST_LIMIT    = tostring(var.source_burst_limit)
-    SOURCE_KEY            = terraform_data.source_key.output
-    JOIN_DEADLINE_SECONDS = tostring(var.join_deadline_seconds)
-    STUN_URLS             = join(",", var.stun_urls)
-    TURN_URLS             = join(",", var.turn_urls)
-    TURN_SECRET_NAME      = local.turn_secret_name
-    LOG_LEVEL             = var.log_level
+    TABLE_NAME              = aws_dynamodb_table.connections.name
+    CALLBACK_ENDPOINT       = local.callback_endpoint
+    NEAREST_PEERS           = tostring(var.nearest_peers)
+    FAR_PEERS               = tostring(var.far_peers)
+    DUPLICATE_PEER_POLICY   = var.duplicate_peer_policy
+    ALLOWED_ORIGINS         = join(",", var.allowed_origins)
+    ALLOW_MISSING_ORIGIN    = tostring(var.allow_missing_origin)
+    AUTH_MODE               = var.auth_mode
+    AUTH_AT_CONNECT         = tostring(var.auth_at_connect)
+    AUTH_CLAIMS_REQUIRED    = tostring(var.auth_claims_required)
+    AUTH_MAX_TOKEN_SECONDS  = tostring(var.auth_max_token_seconds)
+    AUTH_PEER_ID_CLAIM      = var.auth_peer_id_claim
+    AUTH_ROOMS_CLAIM        = var.auth_rooms_claim
+    AUTH_SECRET_NAME        = local.auth_secret_name
+    JWT_ISSUER              = local.jwt_issuer
+    JWT_AUDIENCE            = join(",", var.jwt_audience)
+    JWT_JWKS_URL            = local.jwt_jwks_url
+    CLIENT_RATE_LIMIT       = tostring(var.client_rate_limit)
+    CLIENT_BURST_LIMIT      = tostring(var.client_burst_limit)
+    SOURCE_RATE_LIMIT       = tostring(var.source_rate_limit)
+    SOURCE_BURST_LIMIT      = tostring(var.source_burst_limit)
+    SOURCE_KEY              = terraform_data.source_key.output
+    JOIN_DEADLINE_SECONDS   = tostring(var.join_deadline_seconds)
+    STUN_URLS               = join(",", var.stun_urls)
+    TURN_URLS               = join(",", var.turn_urls)
+    TURN_CREDENTIAL_SECONDS = tostring(var.turn_credential_seconds)
+    TURN_SECRET_NAME        = local.turn_secret_name
+    LOG_LEVEL               = var.log_level
   }
 
   # Lambda measures the JSON of the environment in bytes. The id of an API has ten characters and is not known before the

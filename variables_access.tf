@@ -33,6 +33,23 @@ variable "auth_claims_required" {
   nullable    = false
 }
 
+variable "auth_max_token_seconds" {
+  description = "Longest time in seconds that a token may still be good for when it is shown, from 0 to 31536000 (a year): one with a later `exp` is refused. 0 sets no limit."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.auth_max_token_seconds >= 0 && var.auth_max_token_seconds <= 31536000 && floor(var.auth_max_token_seconds) == var.auth_max_token_seconds
+    error_message = "`auth_max_token_seconds` is a whole number of seconds from 0 to 31536000; got ${var.auth_max_token_seconds}."
+  }
+
+  validation {
+    condition     = var.auth_max_token_seconds == 0 || var.auth_mode != "none"
+    error_message = "`auth_max_token_seconds` has no effect if `auth_mode` is none; got ${var.auth_max_token_seconds}."
+  }
+}
+
 variable "auth_peer_id_claim" {
   description = "Claim of the token that says which peer id its bearer joins as, and no other. Empty lets it choose."
   type        = string
@@ -213,6 +230,26 @@ variable "turn_urls" {
   validation {
     condition     = alltrue([for url in var.turn_urls : can(regex("^turns?:([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(\\?transport=(udp|tcp))?$", url))])
     error_message = "`turn_urls` is a list of turn:host, turn:host:port or the same with turns:, without //, each with ?transport=udp or ?transport=tcp or neither; got ${jsonencode(var.turn_urls)}."
+  }
+}
+
+# A warning and not an error: a server in a closed network, or one with a quota for each user, may be open on purpose.
+check "turn_needs_tokens" {
+  assert {
+    condition     = length(var.turn_urls) == 0 || var.auth_mode != "none"
+    error_message = "Every client may join, and every client that joins gets a password for the servers in `turn_urls`: strangers can send their traffic through them, at your cost. Set `auth_mode` to jwt or shared_secret."
+  }
+}
+
+variable "turn_credential_seconds" {
+  description = "Seconds that a TURN password is good for, from 60 to 7200. It ends with the client's connection or token if that is sooner. A client gets a new one with each welcome."
+  type        = number
+  default     = 3600
+  nullable    = false
+
+  validation {
+    condition     = var.turn_credential_seconds >= 60 && var.turn_credential_seconds <= 7200 && floor(var.turn_credential_seconds) == var.turn_credential_seconds
+    error_message = "`turn_credential_seconds` is a whole number of seconds from 60 to 7200; got ${var.turn_credential_seconds}."
   }
 }
 

@@ -10,7 +10,7 @@ const EXP = 4_000_000_000;
 function refusalOf(claims: Record<string, unknown>, room: string, settings: Partial<typeof DEFAULT_SETTINGS>) {
 	const parsed = parseMessage(JSON.stringify({ type: "join", peerId: "mallory", room }));
 	if (!parsed.ok) return parsed.refusal.message;
-	const grant = readGrant({ sub: "mallory", exp: EXP, ...claims }, { ...DEFAULT_SETTINGS, ...settings });
+	const grant = readGrant({ sub: "mallory", exp: EXP, ...claims }, { ...DEFAULT_SETTINGS, ...settings }, 0);
 	return typeof grant === "string" ? grant : refuseJoin(grant, { peerId: "mallory", room })?.message;
 }
 

@@ -3,8 +3,8 @@
  *
  * | pk                | sk                     | attributes |
  * |-------------------|------------------------|------------|
- * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, v, authorizedUntil?, anyId? |
- * | `connection#{id}` | `grant`                | until, expiresAt, v, peerId?, rooms? |
+ * | `connection#{id}` | `connection`           | room, peerId, routingKey, state, expiresAt, v, authorizedUntil?, anyId?, subject? |
+ * | `connection#{id}` | `grant`                | until, expiresAt, v, peerId?, subject?, rooms? |
  * | `connection#{id}` | `frames#{window}`      | frames, expiresAt, v |
  * | `connection#source#{hash}#{action}` | `frames#{window}` | as above, for the actions of one source |
  * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, v, replaces?, resumed?, since?, ownerHash? |
@@ -161,6 +161,7 @@ export function fromConnection(record: ConnectionRecord): Item {
 		expiresAt: { N: String(record.expiresAt) },
 		...(record.authorizedUntil !== undefined && { authorizedUntil: { N: String(record.authorizedUntil) } }),
 		...(record.anyId === true && { anyId: { BOOL: true } }),
+		...(record.subject !== undefined && { subject: { S: record.subject } }),
 	};
 }
 
@@ -176,6 +177,7 @@ export function toConnection(item: Item, connectionId: string): ConnectionRecord
 		expiresAt: numberOf(item, "expiresAt"),
 		...(item.authorizedUntil?.N !== undefined && { authorizedUntil: numberOf(item, "authorizedUntil") }),
 		...(item.anyId?.BOOL === true && { anyId: true }),
+		...(item.subject?.S !== undefined && { subject: item.subject.S }),
 	};
 }
 
@@ -186,6 +188,7 @@ export function fromGrant(record: GrantRecord): Item {
 		until: { N: String(record.until) },
 		expiresAt: { N: String(record.expiresAt) },
 		...(record.peerId !== undefined && { peerId: { S: record.peerId } }),
+		...(record.subject !== undefined && { subject: { S: record.subject } }),
 		...(record.rooms !== undefined && { rooms: { L: record.rooms.map((room) => ({ S: room })) } }),
 	};
 }
@@ -205,6 +208,7 @@ export function toGrant(item: Item): Grant {
 	return {
 		until: numberOf(item, "until"),
 		...(item.peerId !== undefined && { peerId: textOf(item, "peerId") }),
+		...(item.subject?.S !== undefined && { subject: item.subject.S }),
 		...(rooms !== undefined && { rooms: rooms as string[] }),
 	};
 }

@@ -1,7 +1,7 @@
 /** The rules for origins and for the claims of tokens, as pure functions. */
 
 import { isId, type Refusal } from "../../protocol/index.ts";
-import { CLOCK_SKEW_MS } from "./limits.ts";
+import { CLOCK_SKEW_MS, MAX_SUBJECT_LENGTH } from "./limits.ts";
 import type { Grant } from "./records.ts";
 import { forbidden } from "./refusals.ts";
 import type { Settings } from "./settings.ts";
@@ -30,14 +30,26 @@ function originMatches(origin: string, rule: string): boolean {
 	return /^[^/]+$/.test(origin.slice(scheme.length, -suffix.length));
 }
 
+/** The user that a token names, undefined if it names none. */
+export function subjectOf({ sub }: Readonly<Record<string, unknown>>): string | undefined {
+	return typeof sub === "string" && sub !== "" ? sub.slice(0, MAX_SUBJECT_LENGTH) : undefined;
+}
+
 /**
  * Reads the grant of a verified token.
+ * @param now epoch seconds
  * @returns the grant, or a sentence that says why the claims are bad
  */
 export function readGrant(
 	claims: Readonly<Record<string, unknown>>,
-	settings: Pick<Settings, "authPeerIdClaim" | "authRoomsClaim" | "authClaimsRequired">,
+	settings: Pick<Settings, "authPeerIdClaim" | "authRoomsClaim" | "authClaimsRequired" | "authMaxTokenSeconds">,
+	now: number,
 ): Grant | string {
+	const skew = CLOCK_SKEW_MS / 1000;
+	const exp = claims.exp as number;
+	const most = settings.authMaxTokenSeconds;
+	if (most > 0 && exp - now > most + skew) return `The token is good for too long: at most ${most} s are allowed.`;
+
 	const { authPeerIdClaim: peerIdClaim, authRoomsClaim: roomsClaim } = settings;
 	const missing = [peerIdClaim, roomsClaim].find((claim) => claim !== "" && claims[claim] === undefined);
 	if (settings.authClaimsRequired && missing !== undefined) return `The token has no claim ${missing}.`;
@@ -50,11 +62,13 @@ export function readGrant(
 	if (rooms !== undefined && !(Array.isArray(rooms) && rooms.every((room) => typeof room === "string"))) {
 		return `The token's claim ${roomsClaim} is not a list of rooms.`;
 	}
+	const subject = subjectOf(claims);
 	return {
+		...(subject !== undefined && subject !== peerId && { subject }),
 		...(peerId !== undefined && { peerId }),
 		...(rooms !== undefined && { rooms }),
 		// JSON has numbers that no store takes, such as 1e999.
-		until: Math.min(Math.floor(claims.exp as number) + CLOCK_SKEW_MS / 1000, Number.MAX_SAFE_INTEGER),
+		until: Math.min(Math.floor(exp) + skew, Number.MAX_SAFE_INTEGER),
 	};
 }
 

@@ -30,6 +30,8 @@ export type JoinPermission =
 			readonly until?: number;
 			/** Whether the token names the peer id, so that its bearer owns the id. */
 			readonly owns: boolean;
+			/** As in the connection's record. */
+			readonly subject?: string;
 	  }
 	| { readonly allowed: false; readonly refusal: Refusal };
 
@@ -59,7 +61,8 @@ function createTokenAuthorization(
 	const check = async (token: string): Promise<Grant | string> => {
 		if (token.length > MAX_TOKEN_LENGTH) return `The token has more than ${MAX_TOKEN_LENGTH} characters.`;
 		const verification = await verifier.verify(token);
-		return verification.ok ? readGrant(verification.claims, settings) : verification.reason;
+		if (!verification.ok) return verification.reason;
+		return readGrant(verification.claims, settings, clock.now() / 1000);
 	};
 
 	const refused = (refusal: Refusal): JoinPermission => ({ allowed: false, refusal });
@@ -85,9 +88,10 @@ function createTokenAuthorization(
 			if (typeof grant === "string") return refused(unauthorized(grant));
 			if (grant.until * 1000 <= clock.now()) return refused(TOKEN_EXPIRED);
 			const refusal = refuseJoin(grant, message);
-			return refusal === undefined
-				? { allowed: true, until: grant.until, owns: grant.peerId !== undefined }
-				: refused(refusal);
+			if (refusal !== undefined) return refused(refusal);
+			const { until, peerId, subject = peerId ?? "" } = grant;
+			const owns = peerId !== undefined;
+			return { allowed: true, until, owns, ...(subject !== message.peerId && { subject }) };
 		},
 	};
 }

@@ -61,7 +61,7 @@ export function createDirectory({ store, clock, createCache }: Dependencies): Di
 	};
 
 	const rememberPeer = (connectionId: string, { room, peerId, key }: PeerIdentity, joined: Partial<JoinedPeer>) => {
-		const { authorizedUntil, anyId } = joined;
+		const { authorizedUntil, anyId, subject } = joined;
 		// These fields alone, because thousands of entries are kept.
 		const entry: RememberedPeer = {
 			room,
@@ -70,6 +70,7 @@ export function createDirectory({ store, clock, createCache }: Dependencies): Di
 			since: clock.now(),
 			...(authorizedUntil !== undefined && { authorizedUntil }),
 			...(anyId === true && { anyId }),
+			...(subject !== undefined && { subject }),
 		};
 		peers.set(connectionId, entry);
 		return entry;

@@ -8,7 +8,7 @@
  */
 import { encodeFrame, type IceServer, type JoinMessage, type Refusal } from "../../protocol/index.ts";
 import { all } from "./all.ts";
-import type { Authorization } from "./authorization.ts";
+import type { Authorization, JoinPermission } from "./authorization.ts";
 import type { ClientConnection } from "./connection.ts";
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
@@ -48,6 +48,8 @@ interface Claimed {
 	/** The connections that this join barred, and the one that an earlier, unfinished takeover left open. */
 	readonly toDismiss: readonly { readonly connectionId: string; readonly resumed: boolean }[];
 }
+
+type Permitted = Extract<JoinPermission, { allowed: true }>;
 
 /** The proofs that a client is the peer that it wants to be. */
 interface Proofs {
@@ -90,7 +92,7 @@ export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
 			peerId: message.peerId,
 			key: routingKey(message.peerId, crypto),
 		};
-		const recorded = await record(connection, identity, message, permission.until);
+		const recorded = await record(connection, identity, message, permission);
 		if (refused(recorded)) return recorded.refusal;
 
 		const claimed = await claim(recorded, {
@@ -154,7 +156,7 @@ function createRecordStep({ store, sender, clock, settings }: Dependencies, dire
 		connection: ClientConnection,
 		identity: PeerIdentity,
 		{ resumeKey, anyId }: JoinMessage,
-		authorizedUntil: number | undefined,
+		{ until: authorizedUntil, subject }: Permitted,
 	): Promise<Step<Recorded>> => {
 		const record: ConnectionRecord = {
 			...identity,
@@ -163,6 +165,7 @@ function createRecordStep({ store, sender, clock, settings }: Dependencies, dire
 			expiresAt: expiryOf(connection, settings),
 			...(authorizedUntil !== undefined && { authorizedUntil }),
 			...(anyId === true && { anyId }),
+			...(subject !== undefined && { subject }),
 		};
 		// Most joins find the id free, so they save the read. A client that resumes knows that the id is held. An owner's
 		// first join finds it free like any other.

@@ -39,6 +39,12 @@ export const RECONNECT_WITHIN_MS = 5 * SECOND;
 /** Largest accepted difference between the clock of a token's issuer and this one, in ms. */
 export const CLOCK_SKEW_MS = 30 * SECOND;
 
+/**
+ * Characters of a token's `sub` that count. OpenID Connect allows no more, and the connection's record may hold it.
+ * https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+ */
+export const MAX_SUBJECT_LENGTH = 255;
+
 /** Frames of one connection that an instance lets through before it tells the other instances. */
 export const REPORTED_FRAMES = 50;
 

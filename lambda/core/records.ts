@@ -17,6 +17,11 @@ export interface JoinedPeer extends PeerIdentity {
 	readonly authorizedUntil?: number;
 	/** Whether its client takes ids of any form in a list (`anyId` in its join). */
 	readonly anyId?: boolean;
+	/**
+	 * The user of its token, for the limits of that user. Absent: the same as the peer id, as it mostly is, or the server
+	 * asks for no tokens. Empty: its token names no user.
+	 */
+	readonly subject?: string;
 }
 
 /**
@@ -68,6 +73,8 @@ export interface Holding extends PeerIdentity {
 export interface Grant {
 	/** The only peer id to join as. Absent: any. */
 	readonly peerId?: string;
+	/** The user of the token. Absent: the same as `peerId`, or none if that is absent too. */
+	readonly subject?: string;
 	/** The only rooms to join: names, and prefixes that end in `*`. Absent: any. */
 	readonly rooms?: readonly string[];
 	/** When it ends, in epoch seconds. */

@@ -128,6 +128,17 @@ export const CORE_SETTINGS = {
 		sentence:
 			"whether a token without a claim that is named below is refused; no lets it join as any peer, in any room",
 	}),
+	authMaxTokenSeconds: whole({
+		group: "Who may connect",
+		env: "AUTH_MAX_TOKEN_SECONDS",
+		option: "auth-max-token-seconds",
+		variable: "auth_max_token_seconds",
+		unit: "seconds",
+		least: 0,
+		most: 365 * DAY_SECONDS,
+		default: 0,
+		sentence: "longest time that a token may still be good for when it is shown; 0 for no limit",
+	}),
 	authPeerIdClaim: text({
 		group: "Who may connect",
 		env: "AUTH_PEER_ID_CLAIM",
@@ -193,6 +204,17 @@ export const CORE_SETTINGS = {
 		option: "turn-urls",
 		variable: "turn_urls",
 		sentence: "TURN servers that the welcome names, separated by commas; they need --turn-secret-file",
+	}),
+	turnCredentialSeconds: whole({
+		group: "Peers",
+		env: "TURN_CREDENTIAL_SECONDS",
+		option: "turn-credential-seconds",
+		variable: "turn_credential_seconds",
+		unit: "seconds",
+		least: 60,
+		most: 7_200,
+		default: 3_600,
+		sentence: "time that TURN credentials in a welcome are good for; the session's end is theirs at the latest",
 	}),
 	clientRateLimit: whole({
 		group: "Limits",
@@ -409,10 +431,10 @@ export type ValueOf<S> =
 
 type ValuesOf<Table> = { readonly [K in keyof Table]: ValueOf<Table[K]> };
 
-/** What the core reads. Times are in ms. */
+/** What the core reads. Times are in ms, unless the name ends in `Seconds`. */
 export type Settings = ValuesOf<typeof CORE_SETTINGS>;
 
-/** Every setting's value. Times are in ms. */
+/** Every setting's value. Times are as in {@link Settings}. */
 export type AllSettings = ValuesOf<typeof SETTINGS>;
 
 export type LogLevel = AllSettings["logLevel"];

@@ -43,9 +43,6 @@ export interface Signaling {
 	disconnect(connectionId: string): Promise<void>;
 }
 
-/** The claim that names the user of a token. */
-const SUBJECT_CLAIM = "sub";
-
 /** Carries out the frames of one type. @returns the refusal, if it did not */
 type Handler<T extends ClientMessage> = (connection: ClientConnection, message: T) => Promise<Refusal | undefined>;
 
@@ -176,12 +173,12 @@ function createHandlers(
 		return carryOut(self);
 	};
 
-	/** The subject of the token that a peer joined with, if its id says so. A join has counted under it already. */
-	const subjectOf = ({ peerId }: JoinedPeer) =>
-		tokens !== undefined && settings.authPeerIdClaim === SUBJECT_CLAIM ? sources.ofSubject(peerId) : undefined;
+	/** The source of the token that a peer joined with. A join has counted under it already. */
+	const sourceOf = ({ peerId, subject = peerId }: JoinedPeer) =>
+		tokens === undefined ? undefined : sources.ofSubject(subject);
 
 	const findPeers = async (connection: ClientConnection, self: JoinedPeer, { target, count }: FindPeersMessage) => {
-		const wait = sources.take(subjectOf(self), "search");
+		const wait = sources.take(sourceOf(self), "search");
 		if (wait > 0) return tooManyFrames(wait, false);
 		const around = target === undefined ? self.key : routingKey(target, crypto);
 		const found =

@@ -8,6 +8,7 @@
  *
  * Addresses are never stored or logged. A keyed hash, with another value each day, stands for them.
  */
+import { subjectOf } from "./access.ts";
 import {
 	DAY_MS,
 	REPORTED_BY_SOURCE,
@@ -39,8 +40,8 @@ export interface SourceLimits {
 	/** The source of a network address. Undefined: it is not limited. */
 	ofAddress(address: string | undefined): Source | undefined;
 
-	/** The source of a token's subject. Undefined: it is not limited. */
-	ofSubject(subject: unknown): Source | undefined;
+	/** The source of a token's subject. Undefined: it is not limited, or there is none. */
+	ofSubject(subject: string | undefined): Source | undefined;
 
 	/**
 	 * Counts one action.
@@ -115,7 +116,7 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 			return network === undefined ? undefined : nameOf("address", network);
 		},
 
-		ofSubject: (subject) => (typeof subject === "string" ? nameOf("subject", subject) : undefined),
+		ofSubject: (subject) => (subject ? nameOf("subject", subject) : undefined),
 
 		take(source, action) {
 			if (source === undefined) return 0;
@@ -176,7 +177,7 @@ export function countSubjects(tokens: TokenVerifier, sources: SourceLimits): Tok
 		async verify(token) {
 			const verification = await tokens.verify(token);
 			if (!verification.ok) return verification;
-			const source = sources.ofSubject(verification.claims.sub);
+			const source = sources.ofSubject(subjectOf(verification.claims));
 			const wait = sources.take(source, "connect");
 			if (wait > 0) throw new SourceLimitError(wait);
 			await sources.report(source);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { originAllowed, readGrant, refuseJoin } from "../../lambda/core/access.ts";
+import { MAX_SUBJECT_LENGTH } from "../../lambda/core/limits.ts";
 import { someSettings } from "../support/defaults.ts";
 
 describe("originAllowed", () => {
@@ -41,11 +42,12 @@ describe("originAllowed", () => {
 
 describe("readGrant", () => {
 	const tokens = someSettings();
+	const now = 400;
 	const exp = 1_000;
 	const until = 1_030; // a clock may be half a minute off
 
 	it("binds the subject and the rooms that a token names", () => {
-		expect(readGrant({ sub: "alice", rooms: ["lobby", "team-*"], exp }, tokens)).toEqual({
+		expect(readGrant({ sub: "alice", rooms: ["lobby", "team-*"], exp }, tokens, now)).toEqual({
 			peerId: "alice",
 			rooms: ["lobby", "team-*"],
 			until,
@@ -57,15 +59,15 @@ describe("readGrant", () => {
 		[{ sub: "alice" }, "rooms"],
 		[{ rooms: ["lobby"] }, "sub"],
 	])("refuses the claims %j, in which a named claim is missing", (claims, name) => {
-		expect(readGrant({ ...claims, exp }, tokens)).toBe(`The token has no claim ${name}.`);
+		expect(readGrant({ ...claims, exp }, tokens, now)).toBe(`The token has no claim ${name}.`);
 	});
 
 	it("binds nothing that a token does not name, if the deployment wants it so", () => {
-		expect(readGrant({ exp }, { ...tokens, authClaimsRequired: false })).toEqual({ until });
+		expect(readGrant({ exp }, { ...tokens, authClaimsRequired: false }, now)).toEqual({ until });
 	});
 
 	it("has an end that can be written down, whatever the token says", () => {
-		expect(readGrant({ exp: Number.POSITIVE_INFINITY }, { ...tokens, authClaimsRequired: false })).toEqual({
+		expect(readGrant({ exp: Number.POSITIVE_INFINITY }, { ...tokens, authClaimsRequired: false }, now)).toEqual({
 			until: Number.MAX_SAFE_INTEGER,
 		});
 	});
@@ -73,14 +75,42 @@ describe("readGrant", () => {
 	it("goes by the claims that the deployment chose", () => {
 		const claims = { sub: "user 7", peer: "alice", rooms: ["lobby"], "https://app.test/rooms": "team", exp };
 
-		expect(readGrant(claims, { ...tokens, authPeerIdClaim: "peer", authRoomsClaim: "https://app.test/rooms" })).toEqual(
-			{
-				peerId: "alice",
-				rooms: ["team"],
-				until,
-			},
+		expect(
+			readGrant(claims, { ...tokens, authPeerIdClaim: "peer", authRoomsClaim: "https://app.test/rooms" }, now),
+		).toEqual({
+			peerId: "alice",
+			subject: "user 7",
+			rooms: ["team"],
+			until,
+		});
+		expect(readGrant(claims, { ...tokens, authPeerIdClaim: "", authRoomsClaim: "" }, now)).toEqual({
+			subject: "user 7",
+			until,
+		});
+	});
+
+	it("names the subject only if that is not the peer id, and no more of it than an issuer should use", () => {
+		const byPeer = { ...tokens, authPeerIdClaim: "peer", authRoomsClaim: "" };
+
+		expect(readGrant({ sub: "alice", peer: "alice", exp }, byPeer, now)).toEqual({ peerId: "alice", until });
+		for (const sub of [undefined, "", 7]) {
+			expect(readGrant({ sub, peer: "alice", exp }, byPeer, now)).toEqual({ peerId: "alice", until });
+		}
+		expect(readGrant({ sub: "s".repeat(300), peer: "alice", exp }, byPeer, now)).toMatchObject({
+			subject: "s".repeat(MAX_SUBJECT_LENGTH),
+		});
+	});
+
+	it("refuses a token that is good for longer than the deployment allows, give or take a clock", () => {
+		const claims = { sub: "alice", rooms: ["lobby"], exp };
+		const allowing = (authMaxTokenSeconds: number) => readGrant(claims, { ...tokens, authMaxTokenSeconds }, now);
+
+		expect(allowing(0)).toMatchObject({ until });
+		expect(allowing(570)).toMatchObject({ until }); // 600 s are left, and a clock may be half a minute off
+		expect(allowing(569)).toBe("The token is good for too long: at most 569 s are allowed.");
+		expect(readGrant({ ...claims, exp: 1 / 0 }, { ...tokens, authMaxTokenSeconds: 31_536_000 }, now)).toContain(
+			"too long",
 		);
-		expect(readGrant(claims, { ...tokens, authPeerIdClaim: "", authRoomsClaim: "" })).toEqual({ until });
 	});
 
 	it.each([
@@ -91,7 +121,9 @@ describe("readGrant", () => {
 		[{ rooms: ["lobby", 1] }, "rooms"],
 		[{ rooms: null }, "rooms"],
 	])("refuses %j, which it cannot enforce", (claims, name) => {
-		expect(readGrant({ ...claims, exp }, { ...tokens, authClaimsRequired: false })).toContain(`claim ${name} is not`);
+		expect(readGrant({ ...claims, exp }, { ...tokens, authClaimsRequired: false }, now)).toContain(
+			`claim ${name} is not`,
+		);
 	});
 });
 

@@ -178,34 +178,39 @@ describe("the limits of an address", () => {
 });
 
 describe("the limits of a token's subject", () => {
-	/** Takes a token for its subject. */
+	/** Takes a token for its subject, or for its claims. */
 	const tokens: TokenVerifier = {
-		verify: async (token) => ({ ok: true, claims: { sub: token, rooms: ["default"], exp: 4e9 } }),
+		verify: async (token) => ({
+			ok: true,
+			claims: { rooms: ["default"], exp: 4e9, ...(token.startsWith("{") ? JSON.parse(token) : { sub: token }) },
+		}),
 	};
 	const aServer = (settings: Partial<Settings> = {}) => {
 		const clock = aClock();
 		const frames: unknown[] = [];
-		const signaling = createSignaling({
-			store: memoryStore({ clock }),
-			sender: {
-				post: async (_id, text) => {
-					frames.push(JSON.parse(text));
-					return "sent";
+		const store = memoryStore({ clock });
+		const anInstance = () =>
+			createSignaling({
+				store,
+				sender: {
+					post: async (_id, text) => {
+						frames.push(JSON.parse(text));
+						return "sent";
+					},
+					close: async () => {},
+					isOpen: async () => true,
 				},
-				close: async () => {},
-				isOpen: async () => true,
-			},
-			clock,
-			crypto: nodeCrypto,
-			log: someLog(),
-			settings: someSettings(settings),
-			tokens,
-			createCache: lruCache,
-		});
+				clock,
+				crypto: nodeCrypto,
+				log: someLog(),
+				settings: someSettings(settings),
+				tokens,
+				createCache: lruCache,
+			});
 		let n = 0;
 		// Every connection comes from another address.
 		const connection = () => ({ id: `c${n}=`, connectedAt: clock.now(), address: `192.0.${n >> 8}.${n++ & 255}` });
-		return { signaling, frames, connection };
+		return { signaling: anInstance(), anInstance, store, frames, connection };
 	};
 
 	it("bound the connects with one subject's tokens, whatever addresses they come from", async () => {
@@ -240,6 +245,63 @@ describe("the limits of a token's subject", () => {
 		}
 
 		expect(frames.slice(-4)).toMatchObject([{}, {}, {}, { code: "RATE_LIMITED" }]);
+	});
+
+	/** Joins as two peers with one token and searches as both, on an instance that knows them from the table alone. */
+	async function searchAsTwo(settings: Partial<Settings>, claims: object, atConnect: boolean) {
+		const { signaling, anInstance, store, frames, connection } = aServer({ sourceBurstLimit: 3, ...settings });
+		const records = [];
+		const peers = [];
+		for (const peerId of ["one", "two"]) {
+			const peer = connection();
+			const token = JSON.stringify({ peer: peerId, ...claims });
+			if (atConnect) await signaling.connect(peer, { token });
+			await signaling.receive(peer, JSON.stringify({ type: "join", peerId, ...(!atConnect && { token }) }));
+			peers.push(peer);
+			records.push(await store.getConnection(peer.id, "strong"));
+		}
+		frames.length = 0;
+		const other = anInstance();
+		for (let n = 0; n < 2; n++) {
+			for (const peer of peers) await other.receive(peer, JSON.stringify({ type: "find_peers" }));
+		}
+		return { records, refused: frames.map((frame) => (frame as { code?: string }).code === "RATE_LIMITED") };
+	}
+
+	it.each([
+		["the id is another claim, and the token comes with the join", "peer", false],
+		["the id is another claim, and the token came with the connect", "peer", true],
+		["the client chooses the id, and the token comes with the join", "", false],
+		["the client chooses the id, and the token came with the connect", "", true],
+	])("bound the searches of all peers of a subject if %s", async (_, authPeerIdClaim, atConnect) => {
+		const { records, refused } = await searchAsTwo({ authPeerIdClaim }, { sub: "mallory" }, atConnect);
+
+		expect(records).toMatchObject([{ subject: "mallory" }, { subject: "mallory" }]);
+		expect(refused).toEqual([false, false, false, true]);
+	});
+
+	it("write no subject that the peer id says", async () => {
+		const { records, refused } = await searchAsTwo({ authPeerIdClaim: "" }, { sub: "one" }, false);
+
+		expect(records[0]).not.toHaveProperty("subject");
+		expect(records[1]).toMatchObject({ subject: "one" });
+		expect(refused).toEqual([false, false, false, true]);
+	});
+
+	it("do not charge a user for a peer that chose its id and has a token without a subject", async () => {
+		const { anInstance, frames, connection } = aServer({ sourceBurstLimit: 3, authClaimsRequired: false });
+		const instance = anInstance();
+		const search = async (token: string) => {
+			const peer = connection();
+			await instance.receive(peer, JSON.stringify({ type: "join", peerId: "alice", token }));
+			frames.length = 0;
+			for (let n = 0; n < 2; n++) await instance.receive(peer, JSON.stringify({ type: "find_peers" }));
+			return frames;
+		};
+
+		await search("{}");
+
+		for (const frame of await search("alice")) expect(frame).toMatchObject({ type: "bootstrap_peers" });
 	});
 });
 

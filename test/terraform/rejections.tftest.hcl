@@ -38,6 +38,7 @@ run "rejects_values_that_aws_would_refuse" {
     join_deadline_seconds       = 4
     stun_urls                   = ["stun://stun.example.com"]
     turn_urls                   = ["turn://turn.example.com"]
+    turn_credential_seconds     = 59
   }
 
   expect_failures = [
@@ -66,6 +67,7 @@ run "rejects_values_that_aws_would_refuse" {
     var.join_deadline_seconds,
     var.stun_urls,
     var.turn_urls,
+    var.turn_credential_seconds,
   ]
 }
 

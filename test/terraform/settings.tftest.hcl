@@ -21,6 +21,7 @@ run "hands_on_everything_that_is_set" {
     auth_mode                    = "jwt"
     auth_at_connect              = true
     auth_claims_required         = false
+    auth_max_token_seconds       = 86400
     auth_peer_id_claim           = ""
     auth_rooms_claim             = "https://example.com/rooms"
     jwt_issuer                   = "https://id.example.com/tenant/"
@@ -34,6 +35,7 @@ run "hands_on_everything_that_is_set" {
     join_throttling_burst_limit  = 10
     stun_urls                    = ["stun:stun.example.com", "stun:192.0.2.1:3478"]
     turn_urls                    = ["turn:turn.example.com:3478?transport=udp", "turns:[2001:db8::1]:443"]
+    turn_credential_seconds      = 900
     turn_secret_name             = "secretsmanager:p2pmesh/turn"
     table_deletion_protection    = true
     table_point_in_time_recovery = true
@@ -43,32 +45,34 @@ run "hands_on_everything_that_is_set" {
 
   assert {
     condition = aws_lambda_function.signaling_server.environment[0].variables == tomap({
-      TABLE_NAME            = "p2pmesh-signaling-prod"
-      CALLBACK_ENDPOINT     = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod"
-      NEAREST_PEERS         = "8"
-      FAR_PEERS             = "0"
-      DUPLICATE_PEER_POLICY = "reject"
-      ALLOWED_ORIGINS       = "https://app.example.com,https://*.example.org,http://localhost:8080"
-      ALLOW_MISSING_ORIGIN  = "false"
-      AUTH_MODE             = "jwt"
-      AUTH_AT_CONNECT       = "true"
-      AUTH_CLAIMS_REQUIRED  = "false"
-      AUTH_PEER_ID_CLAIM    = ""
-      AUTH_ROOMS_CLAIM      = "https://example.com/rooms"
-      AUTH_SECRET_NAME      = ""
-      JWT_ISSUER            = "https://id.example.com/tenant/"
-      JWT_AUDIENCE          = "mesh,https://mesh.example.com"
-      JWT_JWKS_URL          = "https://id.example.com/tenant/.well-known/jwks.json"
-      CLIENT_RATE_LIMIT     = "5"
-      CLIENT_BURST_LIMIT    = "50"
-      SOURCE_RATE_LIMIT     = "0"
-      SOURCE_BURST_LIMIT    = "1000"
-      SOURCE_KEY            = terraform_data.source_key.output
-      JOIN_DEADLINE_SECONDS = "15"
-      STUN_URLS             = "stun:stun.example.com,stun:192.0.2.1:3478"
-      TURN_URLS             = "turn:turn.example.com:3478?transport=udp,turns:[2001:db8::1]:443"
-      TURN_SECRET_NAME      = "secretsmanager:p2pmesh/turn"
-      LOG_LEVEL             = "warn"
+      TABLE_NAME              = "p2pmesh-signaling-prod"
+      CALLBACK_ENDPOINT       = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod"
+      NEAREST_PEERS           = "8"
+      FAR_PEERS               = "0"
+      DUPLICATE_PEER_POLICY   = "reject"
+      ALLOWED_ORIGINS         = "https://app.example.com,https://*.example.org,http://localhost:8080"
+      ALLOW_MISSING_ORIGIN    = "false"
+      AUTH_MODE               = "jwt"
+      AUTH_AT_CONNECT         = "true"
+      AUTH_CLAIMS_REQUIRED    = "false"
+      AUTH_MAX_TOKEN_SECONDS  = "86400"
+      AUTH_PEER_ID_CLAIM      = ""
+      AUTH_ROOMS_CLAIM        = "https://example.com/rooms"
+      AUTH_SECRET_NAME        = ""
+      JWT_ISSUER              = "https://id.example.com/tenant/"
+      JWT_AUDIENCE            = "mesh,https://mesh.example.com"
+      JWT_JWKS_URL            = "https://id.example.com/tenant/.well-known/jwks.json"
+      CLIENT_RATE_LIMIT       = "5"
+      CLIENT_BURST_LIMIT      = "50"
+      SOURCE_RATE_LIMIT       = "0"
+      SOURCE_BURST_LIMIT      = "1000"
+      SOURCE_KEY              = terraform_data.source_key.output
+      JOIN_DEADLINE_SECONDS   = "15"
+      STUN_URLS               = "stun:stun.example.com,stun:192.0.2.1:3478"
+      TURN_URLS               = "turn:turn.example.com:3478?transport=udp,turns:[2001:db8::1]:443"
+      TURN_CREDENTIAL_SECONDS = "900"
+      TURN_SECRET_NAME        = "secretsmanager:p2pmesh/turn"
+      LOG_LEVEL               = "warn"
     })
     error_message = "The environment is ${jsonencode(aws_lambda_function.signaling_server.environment[0].variables)}."
   }
@@ -228,4 +232,16 @@ run "reads_its_secrets_from_parameters" {
     )
     error_message = "The routes' settings are ${jsonencode(aws_apigatewayv2_stage.signaling.route_settings)}."
   }
+}
+
+# A warning: `terraform apply` goes on. In a test it counts as a failure.
+run "warns_of_relays_that_are_open_to_strangers" {
+  command = plan
+
+  variables {
+    turn_urls        = ["turn:turn.example.com"]
+    turn_secret_name = "ssm:/p2pmesh/turn"
+  }
+
+  expect_failures = [check.turn_needs_tokens]
 }

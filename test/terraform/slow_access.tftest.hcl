@@ -33,15 +33,17 @@ run "rejects_settings_for_tokens_that_nobody_asks_for" {
   command = plan
 
   variables {
-    auth_at_connect  = true
-    jwt_issuer       = "https://id.example.com"
-    jwt_audience     = ["mesh"]
-    jwt_jwks_url     = "https://id.example.com/keys"
-    auth_secret_name = "ssm:/p2pmesh/tokens"
+    auth_at_connect        = true
+    auth_max_token_seconds = 3600
+    jwt_issuer             = "https://id.example.com"
+    jwt_audience           = ["mesh"]
+    jwt_jwks_url           = "https://id.example.com/keys"
+    auth_secret_name       = "ssm:/p2pmesh/tokens"
   }
 
   expect_failures = [
     var.auth_at_connect,
+    var.auth_max_token_seconds,
     var.jwt_issuer,
     var.jwt_audience,
     var.jwt_jwks_url,

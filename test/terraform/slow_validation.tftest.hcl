@@ -24,6 +24,7 @@ run "takes_the_lowest_values" {
     client_rate_limit           = 1
     client_burst_limit          = 1
     join_deadline_seconds       = 5
+    turn_credential_seconds     = 60
   }
 
   assert {
@@ -52,6 +53,7 @@ run "takes_the_highest_values" {
     client_rate_limit           = 10000
     client_burst_limit          = 10000
     join_deadline_seconds       = 7200
+    turn_credential_seconds     = 7200
   }
 
   assert {
@@ -100,6 +102,7 @@ run "takes_null_as_the_default" {
     table_deletion_protection    = null
     auth_mode                    = null
     auth_at_connect              = null
+    auth_max_token_seconds       = null
     auth_peer_id_claim           = null
     auth_rooms_claim             = null
     auth_secret_name             = null
@@ -111,6 +114,7 @@ run "takes_null_as_the_default" {
     join_deadline_seconds        = null
     stun_urls                    = null
     turn_urls                    = null
+    turn_credential_seconds      = null
     turn_secret_name             = null
     secrets_kms_key_arn          = null
     kms_key_arn                  = null
@@ -138,12 +142,16 @@ run "rejects_numbers_below_the_range" {
     client_rate_limit           = 0
     client_burst_limit          = 0
     join_deadline_seconds       = 4
+    turn_credential_seconds     = 59
+    auth_max_token_seconds      = -1
   }
 
   expect_failures = [
     var.client_rate_limit,
     var.client_burst_limit,
     var.join_deadline_seconds,
+    var.turn_credential_seconds,
+    var.auth_max_token_seconds,
     var.lambda_memory_size,
     var.lambda_timeout,
     var.lambda_reserved_concurrency,
@@ -160,20 +168,24 @@ run "rejects_numbers_above_the_range" {
   command = plan
 
   variables {
-    lambda_memory_size    = 10241
-    lambda_timeout        = 901
-    log_retention_days    = 3654
-    nearest_peers         = 17
-    far_peers             = 9
-    client_rate_limit     = 10001
-    client_burst_limit    = 10001
-    join_deadline_seconds = 7201
+    lambda_memory_size      = 10241
+    lambda_timeout          = 901
+    log_retention_days      = 3654
+    nearest_peers           = 17
+    far_peers               = 9
+    client_rate_limit       = 10001
+    client_burst_limit      = 10001
+    join_deadline_seconds   = 7201
+    turn_credential_seconds = 7201
+    auth_max_token_seconds  = 31536001
   }
 
   expect_failures = [
     var.client_rate_limit,
     var.client_burst_limit,
     var.join_deadline_seconds,
+    var.turn_credential_seconds,
+    var.auth_max_token_seconds,
     var.lambda_memory_size,
     var.lambda_timeout,
     var.log_retention_days,
@@ -197,12 +209,16 @@ run "rejects_fractions" {
     client_rate_limit           = 1.5
     client_burst_limit          = 1.5
     join_deadline_seconds       = 5.5
+    turn_credential_seconds     = 60.5
+    auth_max_token_seconds      = 0.5
   }
 
   expect_failures = [
     var.client_rate_limit,
     var.client_burst_limit,
     var.join_deadline_seconds,
+    var.turn_credential_seconds,
+    var.auth_max_token_seconds,
     var.lambda_memory_size,
     var.lambda_timeout,
     var.lambda_reserved_concurrency,
