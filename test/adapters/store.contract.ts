@@ -84,12 +84,21 @@ export function storeContract(name: string, makeStore: (clock: Clock) => Signali
 
 		describe("grants", () => {
 			it("keeps what a connection may join beside what it is", async () => {
-				const grant = { peerId: "alice", rooms: ["lobby", "team-*"], until: inSeconds(60) };
+				const grant = { peerId: "alice", subject: "user 7", rooms: ["lobby", "team-*"], until: inSeconds(60) };
 				await store.saveGrant({ ...grant, connectionId, expiresAt: inSeconds(60) });
-				await store.openConnection(aConnection({ connectionId, authorizedUntil: grant.until }));
+				const { until: authorizedUntil, subject } = grant;
+				await store.openConnection(aConnection({ connectionId, authorizedUntil, subject }));
 
 				expect(await store.getGrant(connectionId)).toMatchObject(grant);
-				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ authorizedUntil: grant.until });
+				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ authorizedUntil, subject });
+			});
+
+			it("tells a token without a subject from one whose subject is the peer id", async () => {
+				await store.openConnection(aConnection({ connectionId, subject: "" }));
+				await store.openConnection(aConnection({ connectionId: `${connectionId}2` }));
+
+				expect(await store.getConnection(connectionId, "strong")).toMatchObject({ subject: "" });
+				expect(await store.getConnection(`${connectionId}2`, "strong")).not.toHaveProperty("subject");
 			});
 
 			it("tells no rooms from all rooms", async () => {
