@@ -242,14 +242,14 @@ check "turn_needs_tokens" {
 }
 
 variable "turn_credential_seconds" {
-  description = "Seconds that a TURN password is good for, from 60 to 7200. It ends with the client's connection or token if that is sooner. A client gets a new one with each welcome."
+  description = "Seconds that a TURN password is good for, from 600 to 7200. It ends with the client's connection or token if that is sooner. A client gets a new one with each welcome."
   type        = number
   default     = 3600
   nullable    = false
 
   validation {
-    condition     = var.turn_credential_seconds >= 60 && var.turn_credential_seconds <= 7200 && floor(var.turn_credential_seconds) == var.turn_credential_seconds
-    error_message = "`turn_credential_seconds` is a whole number of seconds from 60 to 7200; got ${var.turn_credential_seconds}."
+    condition     = var.turn_credential_seconds >= 600 && var.turn_credential_seconds <= 7200 && floor(var.turn_credential_seconds) == var.turn_credential_seconds
+    error_message = "`turn_credential_seconds` is a whole number of seconds from 600 to 7200; got ${var.turn_credential_seconds}."
   }
 }
 

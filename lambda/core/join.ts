@@ -251,7 +251,10 @@ function dismissals(connections: ReadonlyMap<string, boolean>): Claimed["toDismi
 }
 
 /** Finds the peers for the newcomer, dismisses the connections that it replaced, and posts its welcome. */
-function createWelcomeStep({ sender, clock }: Dependencies, { introductions, iceServers, takeovers }: JoinParts) {
+function createWelcomeStep(
+	{ sender, clock, settings }: Dependencies,
+	{ introductions, iceServers, takeovers }: JoinParts,
+) {
 	const frame = (
 		lease: PeerRecord,
 		{ listed }: Introduction,
@@ -259,7 +262,10 @@ function createWelcomeStep({ sender, clock }: Dependencies, { introductions, ice
 		endsAt: number,
 	): string => {
 		const now = clock.now();
-		const reconnectIn = Math.floor(endsAt - now - Math.min(RECONNECT_MARGIN_MS, (endsAt - now) / 4));
+		// A client gets new TURN credentials with its next welcome. So that has to come before these end.
+		const hasTurn = settings.turnUrls.length > 0;
+		const renewalAt = hasTurn ? Math.min(endsAt, now + settings.turnCredentialSeconds * 1000) : endsAt;
+		const reconnectIn = Math.floor(renewalAt - now - Math.min(RECONNECT_MARGIN_MS, (renewalAt - now) / 4));
 		return encodeFrame({
 			type: "bootstrap_peers",
 			peers: listed.map(({ peerId, lastSeen }) => ({ id: peerId, lastSeen })),

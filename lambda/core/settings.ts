@@ -211,7 +211,7 @@ export const CORE_SETTINGS = {
 		option: "turn-credential-seconds",
 		variable: "turn_credential_seconds",
 		unit: "seconds",
-		least: 60,
+		least: 600,
 		most: 7_200,
 		default: 3_600,
 		sentence: "time that TURN credentials in a welcome are good for; the session's end is theirs at the latest",

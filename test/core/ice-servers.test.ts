@@ -5,6 +5,7 @@ import { createIceServers } from "../../lambda/core/ice-servers.ts";
 import type { Dependencies } from "../../lambda/core/ports.ts";
 import { someSettings } from "../support/defaults.ts";
 import { aClock } from "../support/records.ts";
+import { aWorld } from "../support/world.ts";
 
 const stunUrls = ["stun:stun.test:3478"];
 const turnUrls = ["turn:turn.test:3478?transport=udp", "turns:turn.test:5349"];
@@ -45,5 +46,23 @@ describe("the ICE servers of a welcome", () => {
 		const servers = await iceServersWith({ turnUrls, ...settings })("alice", until);
 
 		expect(servers).toMatchObject([{ username: `${end}:alice` }]);
+	});
+});
+
+describe("a welcome with TURN credentials", () => {
+	const welcomeWith = async (settings: Parameters<typeof someSettings>[0]) => {
+		const world = aWorld(settings);
+		const alice = world.open();
+		await world.send(alice, { type: "join", peerId: "alice" });
+		return world.take(alice)[0] as { reconnectIn: number };
+	};
+
+	it("asks for a new connection before they end", async () => {
+		expect(await welcomeWith({ turnUrls, turnCredentialSeconds: 3_600 })).toMatchObject({ reconnectIn: 55 * 60_000 });
+		expect(await welcomeWith({ turnUrls, turnCredentialSeconds: 600 })).toMatchObject({ reconnectIn: 7.5 * 60_000 });
+	});
+
+	it("asks for it at the end of the connection without TURN servers", async () => {
+		expect((await welcomeWith({})).reconnectIn).toBeGreaterThan(114 * 60_000);
 	});
 });

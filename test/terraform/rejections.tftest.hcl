@@ -38,7 +38,7 @@ run "rejects_values_that_aws_would_refuse" {
     join_deadline_seconds       = 4
     stun_urls                   = ["stun://stun.example.com"]
     turn_urls                   = ["turn://turn.example.com"]
-    turn_credential_seconds     = 59
+    turn_credential_seconds     = 599
   }
 
   expect_failures = [

@@ -24,7 +24,7 @@ run "takes_the_lowest_values" {
     client_rate_limit           = 1
     client_burst_limit          = 1
     join_deadline_seconds       = 5
-    turn_credential_seconds     = 60
+    turn_credential_seconds     = 600
   }
 
   assert {
@@ -142,7 +142,7 @@ run "rejects_numbers_below_the_range" {
     client_rate_limit           = 0
     client_burst_limit          = 0
     join_deadline_seconds       = 4
-    turn_credential_seconds     = 59
+    turn_credential_seconds     = 599
     auth_max_token_seconds      = -1
   }
 
