@@ -43,13 +43,13 @@ async function start() {
 	form.showFault("");
 	if (!form.check()) return;
 	const settings = form.read();
-	const { deployment, url, room, peerId, token, maxPeers } = settings;
+	const { deployment, url, room, peerId, ownerKey, token, maxPeers } = settings;
 	const server =
 		deployment === "aws"
 			? /** @type {const} */ ({ transportName: "aws-websocket", transportOptions: { url } })
 			: { signalingServerUrl: url };
 	try {
-		const made = await createMesh({ ...server, room, peerId, maxPeers, ...(token !== "" && { token }) });
+		const made = await createMesh({ ...server, room, peerId, ownerKey, maxPeers, ...(token !== "" && { token }) });
 		run(made, (error, final) => {
 			const { text, fieldId } = explain(error, settings);
 			if (final) form.showFault(text, fieldId);

@@ -1,10 +1,11 @@
 /** The form of settings: three ways to name a server, kept in step with each other and with the page's URL. */
 /** @import { Deployment, Settings } from "./settings.js" */
 import { byId, setText } from "./dom.js";
-import { AWS_DEFAULTS, awsUrl, newPeerId, readAwsUrl, readHash, writeHash } from "./settings.js";
+import { AWS_DEFAULTS, awsUrl, newOwnerKey, newPeerId, readAwsUrl, readHash, writeHash } from "./settings.js";
 
 /** The key under which the tab stores its peer id. */
 const PEER_ID_KEY = "p2pmesh-peer-id";
+const OWNER_KEY_KEY = "p2pmesh-owner-key";
 
 const HINTS = {
 	local: "the one of npm start",
@@ -25,6 +26,7 @@ export function createForm({ localUrl, submit }) {
 	};
 	const room = byId("room", HTMLInputElement);
 	const peerId = byId("peer-id", HTMLInputElement);
+	let ownerKey = newOwnerKey();
 	const maxPeers = byId("max-peers", HTMLInputElement);
 	const token = byId("token", HTMLInputElement);
 	const toggle = byId("toggle", HTMLButtonElement);
@@ -47,6 +49,7 @@ export function createForm({ localUrl, submit }) {
 		const { pathname, search } = location;
 		history.replaceState(null, "", pathname + search + writeHash(settings()));
 		sessionStorage.setItem(PEER_ID_KEY, peerId.value);
+		sessionStorage.setItem(OWNER_KEY_KEY, ownerKey);
 	};
 
 	const showDeployment = () => {
@@ -81,6 +84,8 @@ export function createForm({ localUrl, submit }) {
 		const [visit] = performance.getEntriesByType("navigation");
 		const reloaded = visit instanceof PerformanceNavigationTiming && visit.type === "reload";
 		peerId.value = (reloaded && sessionStorage.getItem(PEER_ID_KEY)) || newPeerId();
+		// With it the server gives the id back at once, even if it has not noticed the end of the old connection.
+		ownerKey = (reloaded && sessionStorage.getItem(OWNER_KEY_KEY)) || ownerKey;
 		showDeployment();
 		readUrl();
 		remember();
@@ -115,6 +120,7 @@ export function createForm({ localUrl, submit }) {
 		read: () => ({
 			...settings(),
 			peerId: peerId.value.trim(),
+			ownerKey,
 			token: token.value.trim(),
 		}),
 

@@ -95,6 +95,11 @@ export function localUrl({ protocol, host }, served) {
 	return served ? `${protocol === "https:" ? "wss" : "ws"}://${host}` : "ws://localhost:8080";
 }
 
+/** A secret that proves that this page owns its peer id: 160 random bits. */
+export function newOwnerKey() {
+	return newPeerId();
+}
+
 /** An id of the form that p2pmesh uses. */
 export function newPeerId() {
 	const bytes = crypto.getRandomValues(new Uint8Array(20));
