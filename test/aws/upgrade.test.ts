@@ -67,6 +67,7 @@ describe.skipIf(missing !== undefined || !hasOldVersion)("a deployment of versio
 			{ address: "aws_iam_role_policy.signaling", change: "create, delete" },
 			{ address: "terraform_data.bundle[0]", change: "delete, create" },
 			{ address: "terraform_data.deployment", change: "create" },
+			{ address: "terraform_data.source_key", change: "create" },
 		]);
 		expect(await after.outputs()).toEqual(outputs);
 		const bob = await connect(url);
