@@ -10,7 +10,7 @@ const BOUNDS: Readonly<Record<string, Bounds>> = {
 	"with one invocation that dies": { preemptions: 0, crashes: 1, failures: 0 },
 	"with one call that fails": { preemptions: 0, crashes: 0, failures: 1 },
 };
-const MAX_RUNS = 200;
+const MAX_RUNS = 100;
 
 describe.each(Object.entries(BOUNDS))("keeps its promises %s", (_, bounds) => {
 	it.each(SCENARIOS)("$name", async (scenario) => {
