@@ -15,3 +15,19 @@ export class BoundedMap<Key, Value> extends Map<Key, Value> {
 		return this;
 	}
 }
+
+/** The keys that have been here, within a limit: of more it forgets the oldest. */
+export class BoundedMemory<Key> {
+	readonly #keys: BoundedMap<Key, true>;
+
+	constructor(limit: number) {
+		this.#keys = new BoundedMap(limit);
+	}
+
+	/** Takes note of a key. @returns whether it was new */
+	isNew(key: Key): boolean {
+		if (this.#keys.has(key)) return false;
+		this.#keys.set(key, true);
+		return true;
+	}
+}

@@ -1,4 +1,4 @@
-import { MAX_ID_LENGTH } from "./limits.ts";
+import { MAX_ID_LENGTH } from "../protocol/limits.ts";
 
 /** Whether the server takes it for the id of a peer or the name of a room. */
 export function isId(value: unknown): value is string {

@@ -1,4 +1,7 @@
-/** Every number of the client, named once, with its reason. Times are in ms, sizes in bytes. */
+/**
+ * Every number of the client, named once, with its reason. Times are in ms, sizes in bytes. The numbers that the server
+ * shares are in protocol/limits.ts.
+ */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -47,9 +50,6 @@ export const BACKOFF_MAX_MS = 30 * SECOND;
 
 /** How long a connection has to last so that the failures before it no longer count. Longer than the longest wait. */
 export const LASTING_MS = MINUTE;
-
-/** No connection gets older than this: API Gateway ends it. */
-export const CONNECTION_AGE_MS = 120 * MINUTE;
 
 /** How much earlier than asked a client may be on its new connection: a tenth of the time it has, and at most this. */
 export const ROLL_SPREAD_MS = 5 * MINUTE;
@@ -103,9 +103,6 @@ export const SENT_MEMORY_MS = 30 * SECOND;
 export const DOUBT_MS = SECOND;
 
 // --- WebRTC and mesh
-
-/** Longest id that the server knows, in UTF-16 code units. */
-export const MAX_ID_LENGTH = 128;
 
 /**
  * How long a description waits for candidates before it is sent without the rest. Those of the local interfaces come at

@@ -9,6 +9,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GatewayHandler } from "../lambda/gateway-event.ts";
 import type { Answer, Callbacks } from "./callbacks.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 export interface GatewayFaults {
 	/** From which all chance follows. What the network and the timers do is not repeated by it. @default 1 */
@@ -156,16 +157,5 @@ function freeze(): Fault {
 			close: (id) => awake().then(() => inner.close(id)),
 			look: (id) => awake().then(() => inner.look(id)),
 		}),
-	};
-}
-
-/** Mulberry32: the same numbers on every machine, from 0 to below 1. */
-function seededRandom(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 	};
 }

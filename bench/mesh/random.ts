@@ -1,6 +1,7 @@
 /** Repeatable randomness: all random choices of a simulation come from one seed. */
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import type { Crypto } from "../../lambda/core/ports.ts";
+import { seededRandom as seededNumbers } from "../../local/seeded-random.ts";
 
 export interface Random {
 	/** A whole number, at least 0 and less than `limit`. */
@@ -11,15 +12,9 @@ export interface Random {
 	pick<T>(items: readonly T[], count?: number): T[];
 }
 
-/** Mulberry32: 32 bits of state are plenty for these simulations, and every machine draws the same numbers. */
+/** 32 bits of state are plenty for these simulations, and every machine draws the same numbers. */
 export function seededRandom(seed: number): Random {
-	let state = seed >>> 0;
-	const number = () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
+	const number = seededNumbers(seed);
 	const below = (limit: number) => Math.floor(number() * limit);
 
 	return {

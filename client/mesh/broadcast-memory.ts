@@ -8,7 +8,7 @@
  * The window is kept in blocks. A number far ahead starts a new block and leaves the lower blocks in force, so a few
  * forged numbers cannot make an origin's own numbers old.
  */
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMemory } from "../bounded-map.ts";
 import type { Timers } from "../environment.ts";
 import {
 	BROADCAST_BLOCK,
@@ -42,7 +42,7 @@ export class BroadcastMemory {
 	/** By peer and run; the one that was active last is the last. */
 	readonly #origins = new Map<string, Origin>();
 	/** Ids without a number. */
-	readonly #unnumbered = new BoundedMap<string, true>(MAX_SEEN_MESSAGES);
+	readonly #unnumbered = new BoundedMemory<string>(MAX_SEEN_MESSAGES);
 
 	constructor(timers: Pick<Timers, "elapsed">) {
 		this.#timers = timers;
@@ -55,7 +55,7 @@ export class BroadcastMemory {
 	 */
 	isNew(from: string, id: string, via: string): boolean {
 		const [, run, digits] = NUMBERED.exec(id) ?? [];
-		if (run === undefined) return this.#isNewId(`${from} ${id}`);
+		if (run === undefined) return this.#unnumbered.isNew(`${from} ${id}`);
 		const number = Number(digits);
 		const key = `${run} ${from}`;
 		const known = this.#origins.get(key);
@@ -67,12 +67,6 @@ export class BroadcastMemory {
 		this.#origins.delete(key);
 		this.#origins.set(key, origin);
 		if (this.#origins.size > MAX_ORIGINS) this.#evict();
-		return true;
-	}
-
-	#isNewId(key: string) {
-		if (this.#unnumbered.has(key)) return false;
-		this.#unnumbered.set(key, true);
 		return true;
 	}
 

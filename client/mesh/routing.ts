@@ -3,7 +3,7 @@
  * to one peer takes the path that messages of that peer came by, if one is known, and floods otherwise. Its receiver answers
  * along the same path, so its sender knows whether it arrived.
  */
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMap, BoundedMemory } from "../bounded-map.ts";
 import { isBlob } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
@@ -43,7 +43,7 @@ interface Unanswered {
 export class Routing {
 	readonly #options: RoutingOptions;
 	/** Tries of messages to one peer. */
-	readonly #seen = new BoundedMap<string, true>(MAX_SEEN_MESSAGES);
+	readonly #seen = new BoundedMemory<string>(MAX_SEEN_MESSAGES);
 	readonly #broadcasts: BroadcastMemory;
 	/** Names this object among all that have had this peer's id: each starts to count from 1. */
 	readonly #run: string;
@@ -124,13 +124,6 @@ export class Routing {
 		return this.#options.environment.randomHex(16);
 	}
 
-	/** @returns whether it was new */
-	#remember(key: string) {
-		if (this.#seen.has(key)) return false;
-		this.#seen.set(key, true);
-		return true;
-	}
-
 	#flood(frame: RoutedFrame, except?: string): Promise<void>[] {
 		const { neighbours, transmit } = this.#options;
 		return neighbours()
@@ -184,7 +177,7 @@ export class Routing {
 		const { id, attempt, from, to, hops } = frame;
 		if (from === this.#options.selfId) return;
 		const isNew =
-			to === undefined ? this.#broadcasts.isNew(from, id, via) : this.#remember(`${from} ${id} ${attempt === 2}`);
+			to === undefined ? this.#broadcasts.isNew(from, id, via) : this.#seen.isNew(`${from} ${id} ${attempt === 2}`);
 		if (!isNew) return;
 		this.#routes.set(from, via);
 		const passedOn = { ...frame, hops: hops - 1 };
@@ -208,7 +201,7 @@ export class Routing {
 			return;
 		}
 		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
-		if (!probe && this.#remember(`${from} ${id}`)) this.#deliver(via, frame);
+		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame);
 	}
 
 	#deliver(via: string, frame: RoutedFrame) {

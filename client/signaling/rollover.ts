@@ -1,5 +1,6 @@
+import { MAX_CONNECTION_AGE_MS } from "../../protocol/limits.ts";
 import type { Environment } from "../environment.ts";
-import { CONNECTION_AGE_MS, ROLL_SPREAD_MS } from "../limits.ts";
+import { ROLL_SPREAD_MS } from "../limits.ts";
 import type { Frame } from "./frames.ts";
 
 /**
@@ -14,6 +15,6 @@ export function rollAfter({ timers, random }: Environment, welcome: Frame): numb
 	else if (typeof reconnectBefore === "number") left = reconnectBefore - timers.now();
 	else return undefined;
 	// An impossible value means that this machine's clock is hours off. Then the latest possible time holds.
-	const ms = left > 0 && left < CONNECTION_AGE_MS ? left : CONNECTION_AGE_MS - ROLL_SPREAD_MS;
+	const ms = left > 0 && left < MAX_CONNECTION_AGE_MS ? left : MAX_CONNECTION_AGE_MS - ROLL_SPREAD_MS;
 	return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
 }

@@ -1,5 +1,6 @@
 /**
- * One attempt at a link: an RTCPeerConnection from its first description to its end. The caller offers, the called answers. The roles stay: when both sides call, one of the two attempts is given up (link.ts).
+ * One attempt at a link: an RTCPeerConnection from its first description to its end. The caller offers, the called answers.
+ * The roles stay: when both sides call, one of the two attempts is given up (link.ts).
  */
 import type { Environment } from "../environment.ts";
 import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";

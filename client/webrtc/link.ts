@@ -30,8 +30,10 @@ export interface LinkEvents {
 	message(message: Uint8Array | string): void;
 	/** An open link is open no longer. An end follows, or an attempt to open it again. */
 	disconnect(): void;
-	/** The last event. Not called after `close`. */
-	/** @param failure why the last attempt failed, with `failed` */
+	/**
+	 * The last event. Not called after `close`.
+	 * @param failure why the last attempt failed, with `failed`
+	 */
 	end(why: LinkEnd, failure?: LinkFailure): void;
 }
 

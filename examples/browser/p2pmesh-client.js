@@ -64,6 +64,53 @@ function badOptions(message) {
   return new MeshError("BAD_OPTIONS", message);
 }
 
+// protocol/limits.ts
+var MINUTE_MS = 6e4;
+var MAX_MESSAGE_BYTES = 32e3;
+var MAX_ID_LENGTH = 128;
+var MIN_OWNER_KEY_LENGTH = 22;
+var MAX_OWNER_KEY_LENGTH = 128;
+var MAX_CONNECTION_AGE_MS = 120 * MINUTE_MS;
+var MAX_IDLE_MS = 10 * MINUTE_MS;
+var GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
+var GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;
+
+// client/ids.ts
+function isId(value) {
+  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(value);
+}
+function isKademliaId(id) {
+  return /^[0-9a-f]{40}$/i.test(id);
+}
+
+// client/bounded-map.ts
+var BoundedMap = class extends Map {
+  #limit;
+  constructor(limit) {
+    super();
+    this.#limit = limit;
+  }
+  set(key, value) {
+    this.delete(key);
+    super.set(key, value);
+    const [oldest] = this.keys();
+    if (this.size > this.#limit) this.delete(oldest);
+    return this;
+  }
+};
+var BoundedMemory = class {
+  #keys;
+  constructor(limit) {
+    this.#keys = new BoundedMap(limit);
+  }
+  /** Takes note of a key. @returns whether it was new */
+  isNew(key) {
+    if (this.#keys.has(key)) return false;
+    this.#keys.set(key, true);
+    return true;
+  }
+};
+
 // client/limits.ts
 var SECOND = 1e3;
 var MINUTE = 60 * SECOND;
@@ -80,7 +127,6 @@ var TOKEN_TIMEOUT_MS = 30 * SECOND;
 var BACKOFF_BASE_MS = 500;
 var BACKOFF_MAX_MS = 30 * SECOND;
 var LASTING_MS = MINUTE;
-var CONNECTION_AGE_MS = 120 * MINUTE;
 var ROLL_SPREAD_MS = 5 * MINUTE;
 var GO_AWAY_SPREAD_MS = 2 * SECOND;
 var QUIET_MS = 2 * SECOND;
@@ -95,7 +141,6 @@ var MAX_SENDS = 5;
 var PACE_MS = 100;
 var SENT_MEMORY_MS = 30 * SECOND;
 var DOUBT_MS = SECOND;
-var MAX_ID_LENGTH = 128;
 var GATHERING_MS = 150;
 var ATTEMPT_TIMEOUT_MS = 15 * SECOND;
 var LINK_TRIES = 3;
@@ -152,30 +197,6 @@ var DELIVERY_TIMEOUT_MS = 3 * SECOND;
 var DRAIN_MS = 5 * SECOND;
 var PROBE_ANSWER_MS = SECOND;
 var MAX_UNDELIVERED = 256;
-
-// client/ids.ts
-function isId(value) {
-  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(value);
-}
-function isKademliaId(id) {
-  return /^[0-9a-f]{40}$/i.test(id);
-}
-
-// client/bounded-map.ts
-var BoundedMap = class extends Map {
-  #limit;
-  constructor(limit) {
-    super();
-    this.#limit = limit;
-  }
-  set(key, value) {
-    this.delete(key);
-    super.set(key, value);
-    const [oldest] = this.keys();
-    if (this.size > this.#limit) this.delete(oldest);
-    return this;
-  }
-};
 
 // client/limiter.ts
 var Limiter = class {
@@ -1020,7 +1041,7 @@ var BroadcastMemory = class {
   /** By peer and run; the one that was active last is the last. */
   #origins = /* @__PURE__ */ new Map();
   /** Ids without a number. */
-  #unnumbered = new BoundedMap(MAX_SEEN_MESSAGES);
+  #unnumbered = new BoundedMemory(MAX_SEEN_MESSAGES);
   constructor(timers) {
     this.#timers = timers;
   }
@@ -1031,7 +1052,7 @@ var BroadcastMemory = class {
    */
   isNew(from, id, via) {
     const [, run, digits] = NUMBERED.exec(id) ?? [];
-    if (run === void 0) return this.#isNewId(`${from} ${id}`);
+    if (run === void 0) return this.#unnumbered.isNew(`${from} ${id}`);
     const number = Number(digits);
     const key = `${run} ${from}`;
     const known = this.#origins.get(key);
@@ -1043,11 +1064,6 @@ var BroadcastMemory = class {
     this.#origins.delete(key);
     this.#origins.set(key, origin);
     if (this.#origins.size > MAX_ORIGINS) this.#evict();
-    return true;
-  }
-  #isNewId(key) {
-    if (this.#unnumbered.has(key)) return false;
-    this.#unnumbered.set(key, true);
     return true;
   }
   /** Forgets an origin of the neighbour that brought the most: one that invents origins displaces its own only. */
@@ -1083,7 +1099,7 @@ function takeNumber(origin, number) {
 var Routing = class {
   #options;
   /** Tries of messages to one peer. */
-  #seen = new BoundedMap(MAX_SEEN_MESSAGES);
+  #seen = new BoundedMemory(MAX_SEEN_MESSAGES);
   #broadcasts;
   /** Names this object among all that have had this peer's id: each starts to count from 1. */
   #run;
@@ -1153,12 +1169,6 @@ var Routing = class {
   #newId() {
     return this.#options.environment.randomHex(16);
   }
-  /** @returns whether it was new */
-  #remember(key) {
-    if (this.#seen.has(key)) return false;
-    this.#seen.set(key, true);
-    return true;
-  }
   #flood(frame, except) {
     const { neighbours, transmit } = this.#options;
     return neighbours().filter((peerId) => peerId !== except).map((peerId) => transmit(peerId, frame));
@@ -1204,7 +1214,7 @@ var Routing = class {
   #route(via, frame) {
     const { id, attempt, from, to, hops } = frame;
     if (from === this.#options.selfId) return;
-    const isNew = to === void 0 ? this.#broadcasts.isNew(from, id, via) : this.#remember(`${from} ${id} ${attempt === 2}`);
+    const isNew = to === void 0 ? this.#broadcasts.isNew(from, id, via) : this.#seen.isNew(`${from} ${id} ${attempt === 2}`);
     if (!isNew) return;
     this.#routes.set(from, via);
     const passedOn = { ...frame, hops: hops - 1 };
@@ -1225,7 +1235,7 @@ var Routing = class {
       return;
     }
     ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
-    if (!probe && this.#remember(`${from} ${id}`)) this.#deliver(via, frame);
+    if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame);
   }
   #deliver(via, frame) {
     this.#hand(frame.from, frame, via === frame.from);
@@ -1550,16 +1560,6 @@ function heedless(promise) {
   });
   return promise;
 }
-
-// protocol/limits.ts
-var MINUTE_MS = 6e4;
-var MAX_MESSAGE_BYTES = 32e3;
-var MIN_OWNER_KEY_LENGTH = 22;
-var MAX_OWNER_KEY_LENGTH = 128;
-var MAX_CONNECTION_AGE_MS = 120 * MINUTE_MS;
-var MAX_IDLE_MS = 10 * MINUTE_MS;
-var GATEWAY_MAX_FRAME_BYTES = 32 * 1024;
-var GATEWAY_MAX_MESSAGE_BYTES = 128 * 1024;
 
 // protocol/ids.ts
 function isOwnerKey(value) {
@@ -2133,7 +2133,7 @@ function rollAfter({ timers, random }, welcome) {
   if (typeof reconnectIn === "number") left = reconnectIn;
   else if (typeof reconnectBefore === "number") left = reconnectBefore - timers.now();
   else return void 0;
-  const ms = left > 0 && left < CONNECTION_AGE_MS ? left : CONNECTION_AGE_MS - ROLL_SPREAD_MS;
+  const ms = left > 0 && left < MAX_CONNECTION_AGE_MS ? left : MAX_CONNECTION_AGE_MS - ROLL_SPREAD_MS;
   return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
 }
 

@@ -5,8 +5,7 @@
  * stored between the two. A token in the join saves that.
  */
 
-import type { JoinMessage, Refusal } from "../../protocol/index.ts";
-import { MAX_TOKEN_LENGTH } from "../../protocol/index.ts";
+import { type JoinMessage, MAX_TOKEN_LENGTH, type Refusal } from "../../protocol/index.ts";
 import { originAllowed, readGrant, refuseJoin } from "./access.ts";
 import type { ClientConnection } from "./connection.ts";
 import type { Dependencies, TokenVerifier } from "./ports.ts";
@@ -82,9 +81,7 @@ function createTokenAuthorization(
 
 		async join(connection, message) {
 			const grant = message.token === undefined ? await store.getGrant(connection.id) : await check(message.token);
-			if (grant === undefined) {
-				return refused(unauthorized(TOKEN_NEEDED));
-			}
+			if (grant === undefined) return refused(unauthorized(TOKEN_NEEDED));
 			if (typeof grant === "string") return refused(unauthorized(grant));
 			if (grant.until * 1000 <= clock.now()) return refused(TOKEN_EXPIRED);
 			const refusal = refuseJoin(grant, message);

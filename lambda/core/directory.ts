@@ -8,7 +8,7 @@
  */
 import { REMEMBERED_MS } from "./limits.ts";
 import type { Dependencies } from "./ports.ts";
-import { hasEnded, type JoinedPeer, type PeerIdentity, type PeerRecord } from "./records.ts";
+import { hasEnded, hasExpired, type JoinedPeer, type PeerIdentity, type PeerRecord } from "./records.ts";
 import { positionOf } from "./routing-key.ts";
 
 export interface Directory {
@@ -80,7 +80,7 @@ export function createDirectory({ store, clock, createCache }: Dependencies): Di
 		locations.set(placeOf(peer), { connectionId, expiresAt, since: clock.now() });
 
 	const unlessExpired = <T extends JoinedPeer>(peer: T): T | "expired" =>
-		peer.authorizedUntil !== undefined && peer.authorizedUntil * 1000 <= clock.now() ? "expired" : peer;
+		hasExpired(peer, clock.now()) ? "expired" : peer;
 
 	return {
 		async identify(connectionId) {
@@ -92,7 +92,7 @@ export function createDirectory({ store, clock, createCache }: Dependencies): Di
 			if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
 			if (record === undefined) return undefined;
 			if (hasEnded(record.state)) return "ended";
-			if (unlessExpired(record) === "expired") return "expired";
+			if (hasExpired(record, clock.now())) return "expired";
 			if (record.state === "joining") {
 				const holder = await store.getPeer(record, "strong");
 				if (holder?.connectionId !== connectionId) return undefined;

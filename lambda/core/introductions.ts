@@ -40,10 +40,16 @@ export interface Introductions {
 export function createIntroductions({ store, crypto, settings }: Dependencies): Introductions {
 	const listLength = settings.nearestPeers + settings.farPeers;
 
-	const search = (reader: Reader, around: RoutingKey, count: number, consistency: Consistency): Promise<Found> => {
-		const readRange: ReadRange = (query) => store.range({ ...query, room: reader.room, consistency });
-		return nearestPeers(readRange, around, count, { exclude: reader.peerId, accepts: formsOf(reader) });
-	};
+	const readerOf =
+		(room: string, consistency: Consistency): ReadRange =>
+		(query) =>
+			store.range({ ...query, room, consistency });
+
+	const search = (reader: Reader, around: RoutingKey, count: number, consistency: Consistency): Promise<Found> =>
+		nearestPeers(readerOf(reader.room, consistency), around, count, {
+			exclude: reader.peerId,
+			accepts: formsOf(reader),
+		});
 
 	/**
 	 * The peers next to a random key. The query reads from there towards the reader. It finds a peer unless all others lie
@@ -68,8 +74,7 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 		},
 
 		async neighboursLeftBehind(departed) {
-			const readRange: ReadRange = (query) => store.range({ ...query, room: departed.room, consistency: "strong" });
-			const { peers } = await nearestPeers(readRange, departed.key, listLength);
+			const { peers } = await nearestPeers(readerOf(departed.room, "strong"), departed.key, listLength);
 			if (peers.some((peer) => peer.peerId === departed.peerId)) return [];
 			return peers.slice(0, listLength);
 		},

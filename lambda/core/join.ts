@@ -17,7 +17,14 @@ import type { Introduction, Introductions } from "./introductions.ts";
 import { MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
 import type { Notices } from "./notices.ts";
 import type { Dependencies } from "./ports.ts";
-import { type ConnectionRecord, expiryOf, hasEnded, type PeerIdentity, type PeerRecord } from "./records.ts";
+import {
+	type ConnectionRecord,
+	expiryOf,
+	hasEnded,
+	hasExpired,
+	type PeerIdentity,
+	type PeerRecord,
+} from "./records.ts";
 import { alreadyJoined, CONTENDED, ID_TAKEN, JOIN_UNDONE, SESSION_ENDED, TOKEN_EXPIRED } from "./refusals.ts";
 import { routingKey } from "./routing-key.ts";
 import type { Takeovers } from "./takeovers.ts";
@@ -129,9 +136,6 @@ export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
 
 /** Writes the connection's record, or finds the record of an earlier join of the same connection. */
 function createRecordStep({ store, sender, clock, settings }: Dependencies, directory: Directory) {
-	const expired = ({ authorizedUntil }: ConnectionRecord) =>
-		authorizedUntil !== undefined && authorizedUntil * 1000 <= clock.now();
-
 	const repeat = async (record: ConnectionRecord): Promise<Step<Recorded>> => {
 		const { connectionId, room, peerId } = record;
 		const existing = await store.getConnection(connectionId, "strong");
@@ -142,7 +146,7 @@ function createRecordStep({ store, sender, clock, settings }: Dependencies, dire
 		}
 		if (existing.room !== room || existing.peerId !== peerId) return { refusal: alreadyJoined(existing) };
 		// A session ends when its first token does. A later token is for a new connection, which can resume the session.
-		if (expired(existing)) return { refusal: TOKEN_EXPIRED };
+		if (hasExpired(existing, clock.now())) return { refusal: TOKEN_EXPIRED };
 		return {
 			record: existing,
 			holder: { known: true, lease: await store.getPeer(existing, "strong") },

@@ -93,6 +93,11 @@ export function expiryOf({ connectedAt }: { readonly connectedAt: number }, sett
 	return Math.ceil((connectedAt + settings.maxConnectionAgeMs + LEASE_MARGIN_MS) / 1000);
 }
 
+/** Whether the token of a joined peer has expired. @param now ms since the epoch */
+export function hasExpired({ authorizedUntil }: Pick<JoinedPeer, "authorizedUntil">, now: number): boolean {
+	return authorizedUntil !== undefined && authorizedUntil * 1000 <= now;
+}
+
 /** Whether a connection in this state must not act as its peer any longer. */
 export function hasEnded(state: ConnectionState): state is EndedState {
 	return state === "barred" || state === "left";

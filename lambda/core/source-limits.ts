@@ -65,6 +65,12 @@ interface Gauge {
 	aheadUntil: number;
 }
 
+/** The name that a value has on one day. */
+interface Name {
+	readonly day: number;
+	readonly source: Source | undefined;
+}
+
 const ACTIONS: readonly Action[] = ["connect", "search", "frame"];
 
 export function createSourceLimits(dependencies: Dependencies): SourceLimits {
@@ -74,11 +80,24 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 	const key = dependencies.sourceKey || crypto.random(16);
 	/** source and action -> gauge */
 	const gauges = createCache<Gauge>();
+	/** kind and value -> the name for it. Every frame asks for one, and a keyed hash costs more than the rest of the limit. */
+	const names = createCache<Name>();
 
-	const nameOf = (kind: string, value: string): Source | undefined => {
+	/** @param reduce gives the part of the value that counts, or undefined if it is not limited */
+	const nameOf = (
+		kind: "address" | "subject",
+		value: string,
+		reduce: (value: string) => string | undefined,
+	): Source | undefined => {
 		if (settings.sourceRateLimit === 0) return undefined;
 		const day = Math.floor(clock.now() / DAY_MS);
-		return `source#${crypto.hmacSha1(key, `${day}#${kind}#${value}`)}` as Source;
+		const known = names.get(`${kind}#${value}`);
+		if (known?.day === day) return known.source;
+		const counted = reduce(value);
+		const source =
+			counted === undefined ? undefined : (`source#${crypto.hmacSha1(key, `${day}#${kind}#${counted}`)}` as Source);
+		names.set(`${kind}#${value}`, { day, source });
+		return source;
 	};
 
 	const gaugeOf = (source: Source, action: Action): Gauge => {
@@ -111,12 +130,8 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 	};
 
 	return {
-		ofAddress(address) {
-			const network = address === undefined ? undefined : networkOf(address);
-			return network === undefined ? undefined : nameOf("address", network);
-		},
-
-		ofSubject: (subject) => (subject ? nameOf("subject", subject) : undefined),
+		ofAddress: (address) => (address === undefined ? undefined : nameOf("address", address, networkOf)),
+		ofSubject: (subject) => (subject ? nameOf("subject", subject, (whole) => whole) : undefined),
 
 		take(source, action) {
 			if (source === undefined) return 0;

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
 import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import { REPORTED_BY_SOURCE, REPORTED_FRAMES_BY_SOURCE, SOURCE_WINDOW_MS } from "../../lambda/core/limits.ts";
+import { DAY_MS, REPORTED_BY_SOURCE, REPORTED_FRAMES_BY_SOURCE, SOURCE_WINDOW_MS } from "../../lambda/core/limits.ts";
 import type { TokenVerifier } from "../../lambda/core/ports.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../lambda/core/settings.ts";
 import { createSignaling } from "../../lambda/core/signaling.ts";
-import { networkOf } from "../../lambda/core/source-limits.ts";
+import { createSourceLimits, networkOf } from "../../lambda/core/source-limits.ts";
 import { aHexId } from "../support/client.ts";
-import { someLog, someSettings } from "../support/defaults.ts";
+import { someDependencies, someLog, someSettings } from "../support/defaults.ts";
 import { aClock } from "../support/records.ts";
 import { aWorld, failing, type World } from "../support/world.ts";
 
@@ -323,4 +323,41 @@ describe("networkOf", () => {
 
 it("the windows of a source are long enough to hold its burst back", () => {
 	expect((SOURCE_WINDOW_MS / 1000) * sourceRateLimit).toBeGreaterThan(sourceBurstLimit);
+});
+
+describe("the name of a source", () => {
+	const namesMade = () => {
+		const clock = aClock();
+		let hashes = 0;
+		const sources = createSourceLimits({
+			...someDependencies({ post: async () => "sent", close: async () => {}, isOpen: async () => true }),
+			clock,
+			crypto: {
+				...nodeCrypto,
+				hmacSha1(key, text) {
+					hashes += 1;
+					return nodeCrypto.hmacSha1(key, text);
+				},
+			},
+		});
+		return { clock, sources, hashes: () => hashes };
+	};
+
+	it("is made once for all frames of an address", () => {
+		const { sources, hashes } = namesMade();
+
+		const names = new Set(Array.from({ length: 100 }, () => sources.ofAddress(OFFICE)));
+
+		expect(names.size).toBe(1);
+		expect(hashes()).toBe(1);
+	});
+
+	it("is another one the next day", () => {
+		const { clock, sources } = namesMade();
+		const today = sources.ofAddress(OFFICE);
+
+		clock.forward(DAY_MS);
+
+		expect(sources.ofAddress(OFFICE)).not.toBe(today);
+	});
 });
