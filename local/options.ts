@@ -20,9 +20,10 @@ const LOCAL_SETTINGS = Object.values<Setting>(SETTINGS).filter(
 const COLUMN = 35;
 const WIDTH = 116;
 
-export const USAGE = `Runs the signaling server on this machine.
+/** @param program the words before the options: `npm start --` */
+export const usage = (program: string) => `Runs the signaling server on this machine.
 
-Usage: npm start -- [options]
+Usage: ${program} [options]
 ${GROUPS.map(
 	(group) =>
 		`\n${group}\n${LOCAL_SETTINGS.filter((setting) => setting.group === group)
