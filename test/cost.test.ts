@@ -1,6 +1,7 @@
 /** What each operation costs, as exact numbers, on the bundle that ships. They must not grow with the room. */
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { ROOM_UNITS } from "../bench/scaling/bounds.ts";
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { CLIENT_FRAME_TYPES, FRAME_TYPES } from "../protocol/index.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
@@ -225,6 +226,29 @@ describe.each(inject("thorough") ? [1_000] : [10])("with %i peers in the room", 
 
 		for (let n = 1; n < 20; n++) expect(await arrive()).toEqual({ PutItem: 2, Query: 5, UpdateItem: 1, POST: 9 });
 		expect(await arrive()).toEqual({ PutItem: 2, Query: 5, UpdateItem: 3, POST: 9 });
+	});
+
+	it("an operation takes as many units of the room's partition as docs/operations.md computes with", async () => {
+		const units = () => {
+			const ofRoom = aws.take().filter((call) => call.partition === `room#${room}`);
+			const sum = (kind: "readUnits" | "writeUnits") => ofRoom.reduce((total, call) => total + call[kind], 0);
+			return { reads: sum("readUnits"), writes: sum("writeUnits") };
+		};
+		const peerId = aHexId();
+
+		await send({ type: "join", room, peerId });
+		const calls = aws.take();
+		const { resumeKey } = JSON.parse(calls.find((call) => call.operation === "POST")?.frame ?? "");
+		await send({ type: "signal", to: target }, await aws.anInstance());
+		expect(units()).toEqual(ROOM_UNITS.lookUp);
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		await send({ type: "join", room, peerId, resumeKey });
+		expect(units()).toEqual(ROOM_UNITS.resume);
+		await disconnect();
+		expect(units()).toEqual(ROOM_UNITS.departure);
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		await send({ type: "join", room, peerId: aHexId() });
+		expect(units()).toEqual(ROOM_UNITS.join);
 	});
 
 	it("bad input takes the answer and nothing else", async () => {

@@ -17,6 +17,8 @@ export interface MeteredCall {
 	/** Read and write units as DynamoDB bills them, from the sizes of the items. */
 	readonly readUnits: number;
 	readonly writeUnits: number;
+	/** The partition key, for a call of DynamoDB. */
+	readonly partition?: string;
 	/** The frame, if one was posted. */
 	readonly frame?: string;
 	readonly connectionId?: string;
@@ -75,6 +77,7 @@ export async function startMeteredAws(bundle: string): Promise<MeteredAws> {
 				readUnits: reads ? (units ?? 0) : 0,
 				// A condition that does not hold costs the write all the same, and its answer names no units.
 				writeUnits: reads ? 0 : (units ?? 1),
+				partition: (body.Key?.pk ?? body.Item?.pk ?? body.ExpressionAttributeValues[":pk"]).S,
 			});
 			response.writeHead(answer.statusCode ?? 500, { "content-type": "application/x-amz-json-1.0" }).end(answered);
 		});
