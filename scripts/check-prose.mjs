@@ -12,8 +12,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** Hits per 1,000 words that a folder may have: some uses are right, and no pattern can tell which. */
 export const CEILING = 3;
 
-/** Built by `npm run build:client`; its comments are those in client/. */
-const GENERATED = ["examples/browser/p2pmesh-client.js"];
+/** Built by `npm run build:client`, with the comments of client/, and by build-page.mjs, with those of the libraries. */
+const GENERATED = ["p2pmesh-client.js", "sha256.js", "qr.js"].map((name) => `examples/browser/${name}`);
 
 /** A space, or the end of a line within a paragraph. */
 const GAP = "[^\\S\\n]*(?:[^\\S\\n]|\\n[^\\S\\n]*(?=\\S))";

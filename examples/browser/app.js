@@ -8,7 +8,7 @@ import { createForm } from "./form.js";
 import { createGossip } from "./gossip.js";
 import { createLog } from "./log.js";
 import { chatMessage, readMessage } from "./messages.js";
-import { shortName } from "./names.js";
+import { shortName, visible } from "./names.js";
 import { createMesh } from "./p2pmesh-client.js";
 import { createScreen, STATES } from "./screen.js";
 import { localUrl } from "./settings.js";
@@ -82,14 +82,14 @@ function run(own, fault) {
 	own.on("peer:gone", (id) => log.event(`${shortName(id)} left`));
 	own.on("signaling", ({ direction, frame }) => log.frame(direction, frame));
 	own.on("error", (error) => {
-		log.event(`${error.message} (${error.code})`, "bad");
+		log.event(visible(`${error.message} (${error.code})`), "bad");
 		// A single link that failed is not a fault of the whole mesh.
 		if (error.code !== "LINK_FAILED" && own.state !== "joined") fault(error, own.state === "left");
 	});
 	own.on("message", (message) => {
 		if (gossip?.take(message)) return;
 		const { text, isPrivate } = readMessage(message.data);
-		chat.line({ who: message.from, text, note: isPrivate ? "to you" : "" });
+		chat.line({ from: message.from, text, note: isPrivate ? "to you" : "" });
 	});
 	// The `error` event tells of a failure as well, and a user who presses Stop knows.
 	own.join().catch(() => {});
@@ -111,13 +111,13 @@ function ended(own) {
 /** @param {string} text @param {string} to a peer's id, or "" for everyone */
 async function say(text, to) {
 	if (mesh === undefined) return;
-	const line = chat.line({ who: "you", text, note: to && `to ${shortName(to)}` });
+	const line = chat.line({ text, note: to && `to ${shortName(to)}` });
 	try {
 		const message = chatMessage(text, to !== "");
 		await (to === "" ? mesh.broadcast(message) : mesh.send(to, message));
 	} catch (error) {
 		line.classList.add("failed");
-		chat.remark(`Not delivered: ${/** @type {MeshError} */ (error).message}`);
+		chat.remark(`Not delivered: ${visible(/** @type {MeshError} */ (error).message)}`);
 	}
 }
 

@@ -1,12 +1,12 @@
 /** The chat: shows its lines, and takes the user's. */
 import { appendTo, byId, element, setText } from "./dom.js";
-import { hueOf, shortName } from "./names.js";
+import { hueOf, shortName, visible } from "./names.js";
 
 const MAX_LINES = 300;
 
 /**
  * @typedef {object} Line
- * @property {string} who "you", or a peer's id
+ * @property {string} [from] a peer's id; without it the line is the user's own
  * @property {string} text
  * @property {string} [note] e.g. the receiver
  */
@@ -35,10 +35,11 @@ export function createChat({ say }) {
 
 	return {
 		/** @param {Line} line */
-		line({ who, text, note = "" }) {
-			const name = element("b", { title: who }, who === "you" ? "you" : shortName(who));
-			if (who !== "you") name.style.setProperty("--hue", String(hueOf(who)));
-			const kind = who === "you" ? "own" : "theirs";
+		line({ from, text, note = "" }) {
+			const isOwn = from === undefined;
+			const name = element("b", { title: isOwn ? "" : visible(from) }, isOwn ? "you" : shortName(from));
+			if (!isOwn) name.style.setProperty("--hue", String(hueOf(from)));
+			const kind = isOwn ? "own" : "theirs";
 			const spoken = element("span", { className: "text" }, text);
 			return append(element("li", { className: kind }, name, note && element("small", {}, note), spoken));
 		},
@@ -57,7 +58,8 @@ export function createChat({ say }) {
 				else option.remove();
 			}
 			const offered = new Set([...to.options].map(({ value }) => value));
-			for (const id of ids) if (!offered.has(id)) to.append(element("option", { value: id }, shortName(id)));
+			for (const id of ids)
+				if (!offered.has(id)) to.append(element("option", { value: id, title: visible(id) }, shortName(id)));
 		},
 
 		/** Makes a peer the receiver of the next line. @param {string} id */

@@ -2,12 +2,9 @@
 /** @import { Place } from "./layout.js" */
 /** @import { Link, View } from "./roster.js" */
 import { circle } from "./layout.js";
-import { hueOf, shortName } from "./names.js";
+import { hueOf, shortName, visible } from "./names.js";
 
 const MOVE_MS = 350;
-
-/** Most characters of a name that fit beside the circle. */
-const MAX_NAME = 11;
 
 /**
  * @template {keyof SVGElementTagNameMap} Name
@@ -96,7 +93,7 @@ export function createGraph(container) {
 		const dot = shape("circle", { class: "dot" });
 		dot.style.setProperty("--hue", String(hueOf(id)));
 		const title = shape("title");
-		title.textContent = id;
+		title.textContent = visible(id);
 		const group = shape("g", { class: "node" }, title, shape("circle", { class: "halo" }), dot, name);
 		group.dataset.peer = id;
 		group.onpointerenter = () => highlight(id);
@@ -125,7 +122,7 @@ export function createGraph(container) {
 			if (to === undefined) continue;
 			const node = drawn.get(id) ?? makeNode(id, to);
 			node.to = to;
-			node.name.textContent = id === selfId ? "you" : shortName(id, MAX_NAME);
+			node.name.textContent = id === selfId ? "you" : shortName(id);
 			node.group.setAttribute("class", `node ${id === selfId ? "self" : hops > 1 ? "far" : state}`);
 			for (const ring of node.group.querySelectorAll("circle")) {
 				ring.setAttribute("r", String(ring.classList.contains("halo") ? nodeRadius + 5 : nodeRadius));

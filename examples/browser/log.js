@@ -2,7 +2,7 @@
 /** @import { Frame } from "./frames.js" */
 import { appendTo, byId, element, scrollToEnd } from "./dom.js";
 import { describeFrame } from "./frames.js";
-import { shortName } from "./names.js";
+import { shortName, visible } from "./names.js";
 
 /** Lines kept of each kind. There are many frames, and they must not push the events out. */
 const MAX_KEPT = 200;
@@ -41,12 +41,13 @@ export function createLog() {
 		frame(direction, frame) {
 			const arrow = element("span", { ariaHidden: "true" }, direction === "in" ? "←" : "→");
 			const said = element("span", { className: "unseen" }, direction === "in" ? "received" : "sent");
-			const summary = element("summary", {}, arrow, said, ` ${describeFrame(direction, frame, shortName)}`);
+			const summary = element("summary", {}, arrow, said, ` ${visible(describeFrame(direction, frame, shortName))}`);
 			const details = element("details", {}, summary);
 			// A session description has kilobytes, so the page writes it out only when the user opens it.
 			details.ontoggle = () => {
 				if (details.open && details.childElementCount === 1) {
-					details.append(element("pre", { tabIndex: 0 }, JSON.stringify(frame, null, 2).replaceAll("\\r\\n", "\n")));
+					const lines = JSON.stringify(frame, null, 2).replaceAll("\\r\\n", "\n").split("\n");
+					details.append(element("pre", { tabIndex: 0 }, lines.map(visible).join("\n")));
 				}
 			};
 			append("frame", `frame ${direction}`, details);

@@ -2,7 +2,7 @@
 /** @import { Mesh } from "./p2pmesh-client.js" */
 /** @import { Peer, View } from "./roster.js" */
 import { element, setText } from "./dom.js";
-import { hueOf, shortName } from "./names.js";
+import { hueOf, shortName, visible } from "./names.js";
 
 /** @typedef {NonNullable<Awaited<ReturnType<Mesh["stats"]>>>} Figures */
 
@@ -20,7 +20,11 @@ export function createPeerTable({ table, write, point }) {
 	const makeRow = (/** @type {string} */ id) => {
 		const dot = element("span", { className: "dot swatch", ariaHidden: "true" });
 		dot.style.setProperty("--hue", String(hueOf(id)));
-		const name = element("button", { type: "button", className: "name", title: `Write to ${id}` }, shortName(id));
+		const name = element(
+			"button",
+			{ type: "button", className: "name", title: `Write to ${visible(id)}` },
+			shortName(id),
+		);
 		name.ariaLabel = `Write to ${shortName(id)}`;
 		name.onclick = () => write(id);
 		const link = element("span", { className: "badge" });

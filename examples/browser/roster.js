@@ -82,8 +82,7 @@ export function createRoster(selfId) {
 				return false;
 			const known = lists.get(from);
 			if (known === undefined ? lists.size >= MAX_LISTS : known.order >= order) return false;
-			const ids = peers.filter((id) => typeof id === "string" && id !== "" && id.length <= 128 && id !== from);
-			lists.set(from, { order, peers: new Set(ids) });
+			lists.set(from, { order, peers: new Set(peers.filter((id) => isId(id) && id !== from)) });
 			return known === undefined;
 		},
 
@@ -120,4 +119,12 @@ export function createRoster(selfId) {
 			return { selfId, peers, links };
 		},
 	};
+}
+
+/**
+ * Whether the server would let a peer join under it. So a list cannot put peers on the screen that only look like others.
+ * @param {unknown} id
+ */
+function isId(id) {
+	return typeof id === "string" && id !== "" && id.length <= 128 && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(id);
 }

@@ -104,7 +104,8 @@ describe("the roster", () => {
 
 	it("takes of a list what can be an id", () => {
 		const roster = aRoster("a");
-		roster.hear("a", 1, ["me", "a", "", "x".repeat(129), 7, null, { id: "b" }, "b"]);
+		const unseen = ["b\u200b", "\u202eb", "b\u2066", "\ufeffb", "b\u0000", "b\n", "b\ud800", "b\u00ad"];
+		roster.hear("a", 1, ["me", "a", "", "x".repeat(129), 7, null, { id: "b" }, ...unseen, "b"]);
 
 		expect(hopsIn(roster)).toEqual({ me: 0, a: 1, b: 2 });
 	});

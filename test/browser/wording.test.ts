@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeFrame } from "../../examples/browser/frames.js";
 import { chatMessage, readMessage } from "../../examples/browser/messages.js";
-import { hueOf, shortName } from "../../examples/browser/names.js";
+import { hueOf, shortName, visible } from "../../examples/browser/names.js";
 
 describe("a frame in words", () => {
 	const nameOf = (id: string) => id.toUpperCase();
@@ -39,11 +39,39 @@ describe("a message of the chat", () => {
 });
 
 describe("a name", () => {
-	it("is cut where it is an id, and where it is long", () => {
+	it("is the first digits of an id of digits, and any other id with digits of its hash", () => {
 		expect(shortName("0123456789abcdef0123456789abcdef01234567")).toBe("01234567…");
-		expect(shortName("alice")).toBe("alice");
-		expect(shortName("a name that somebody chose")).toBe("a name that someb…");
-		expect(shortName("a name that somebody chose", 8)).toBe("a name…");
+		expect(shortName("alice")).toBe("alice·2bd8"); // printf alice | sha256sum
+		expect(shortName("a name that somebody chose")).toMatch(/^a name t…·[0-9a-f]{4}$/);
+	});
+
+	it.each([
+		["the same first digits", "89abcdef".padEnd(40, "0"), "89abcdef".padEnd(40, "1")],
+		["the same first digits, in capitals", "79abcdef".padEnd(40, "0"), "79ABCDEF".padEnd(40, "0")],
+		["letters that look alike", "paypal", "p\u0430ypal"],
+		["a character that does not show", "bob", "bob\u200b"],
+		["text in the other direction", "bob1", "\u202e1bob"],
+		["a blank letter", "carol", "carol\u3164"],
+		["another space", "a b", "a\u00a0b"],
+		["the same beginning", "a long name, first", "a long name, second"],
+	])("tells two ids apart by the digits alone: %s", (_what, one, other) => {
+		const digits = [one, other].map((id) => shortName(id).toLowerCase().replace(/^.*·/, ""));
+
+		expect(new Set(digits).size).toBe(2);
+		expect([one, other].map(shortName).join("")).toMatch(/^[a-zа-я0-9[\]+…·, ]+$/i);
+	});
+
+	it("gets more digits if another id has the same", () => {
+		const names = Array.from({ length: 2_000 }, (_, at) => shortName(`peer ${at}`).replace(/^.*·/, ""));
+
+		expect(new Set(names).size).toBe(2_000);
+		expect(names.filter((digits) => digits.length > 4).length).toBeGreaterThan(0);
+		expect(shortName("peer 7")).toBe(shortName("peer 7"));
+	});
+
+	it("shows what cannot be seen, and leaves the rest", () => {
+		expect(visible("\u202ebob\u200b\t")).toBe("[U+202E]bob[U+200B][U+0009]");
+		expect(visible("müde & #1 日本 👍")).toBe("müde & #1 日本 👍");
 	});
 
 	it("has a colour of the circle", () => {

@@ -1,0 +1,2 @@
+// The generated qr.js has the types of its package.
+export { encodeQR } from "qr";
