@@ -90,8 +90,8 @@ const content = `${table(
 		["signaling frames per link, both sides together", `${median(frames)}, at most ${Math.max(...frames)}`],
 		["from `join` to the first open channel, median", `${Math.round(median(times))} ms`],
 		["offers that cross, at random moments: linked", `${crossed} of ${CROSSED_STARTS}`],
-		["size, minified", `${bytes(size.minified)} bytes`],
-		["size, minified and gzipped", `${bytes(size.gzipped)} bytes of at most ${bytes(MAX_CLIENT_BYTES)}`],
+		["loaded at once, minified and gzipped", `${bytes(size.atOnce)} bytes of at most ${bytes(MAX_CLIENT_BYTES)}`],
+		...Object.entries(size.parts).map(([part, gzipped]) => [`loaded when needed: ${part}`, `${bytes(gzipped)} bytes`]),
 	],
 )}
 

@@ -9,6 +9,7 @@ import type { ErrorCode } from "../protocol/codes.ts";
  * - `NO_ROUTE`: no path to that peer is known
  * - `BUFFER_FULL`: more is waiting to be sent than the client keeps
  * - `LINK_FAILED`: no connection to that peer came about; `reason` says why
+ * - `NOT_LOADED`: a part of the client that loads when it is needed did not load
  */
 export type MeshErrorCode =
 	| ErrorCode
@@ -19,7 +20,8 @@ export type MeshErrorCode =
 	| "ABORTED"
 	| "NO_ROUTE"
 	| "BUFFER_FULL"
-	| "LINK_FAILED";
+	| "LINK_FAILED"
+	| "NOT_LOADED";
 
 /**
  * Why there is no link:
@@ -61,6 +63,13 @@ export class MeshError extends Error {
 /** An error after which the same may succeed later, or the client goes on by itself. */
 export function passing(code: MeshErrorCode, message: string, details?: MeshErrorDetails): MeshError {
 	return new MeshError(code, message, { ...details, retryable: true });
+}
+
+/** @param part what `import()` returned for a module that loads when it is needed */
+export function loaded<Part>(part: Promise<Part>): Promise<Part> {
+	return part.catch((cause) => {
+		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
+	});
 }
 
 export function badOptions(message: string): MeshError {

@@ -2,7 +2,7 @@
 import type { ListedPeer } from "../../protocol/frames.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
-import { MeshError, passing } from "../errors.ts";
+import { loaded, MeshError, passing } from "../errors.ts";
 import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
 import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
@@ -147,8 +147,7 @@ class Peer {
 		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
 		on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
 		on("message", (peerId, message) => {
-			const frame = this.#neighbours.get(peerId)?.read(message);
-			if (frame !== undefined) this.#receive(peerId, frame);
+			this.#neighbours.get(peerId)?.read(message, (frame) => this.#receive(peerId, frame));
 		});
 	}
 
@@ -165,20 +164,27 @@ class Peer {
 	}
 
 	#connected(link: Link) {
-		const { peerId, foreign } = link;
-		const { environment } = this.#parts;
-		// Such a peer does not answer a message that came through the mesh: we do, in its place.
-		const neighbour = foreign
-			? p2pmeshNeighbour(link, environment.timers, (frame) =>
-					this.routing.receive(peerId, answerTo(frame, peerId, environment.randomHex(16))),
-				)
-			: ourNeighbour(link);
-		this.#neighbours.set(peerId, neighbour);
+		const { peerId } = link;
+		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return; // it was one link too many
 		this.#roster.connected(peerId);
 		this.emitter.emit("peer:connect", peerId);
+	}
+
+	#foreign(link: Link): Neighbour {
+		const { peerId } = link;
+		const { timers, randomHex } = this.#parts.environment;
+		const language = loaded(import("./p2pmesh.ts")).then(({ p2pmeshLanguage }) =>
+			// Such a peer does not answer a message that came through the mesh: we do, in its place.
+			p2pmeshLanguage(link, timers, (frame) => this.routing.receive(peerId, answerTo(frame, peerId, randomHex(16)))),
+		);
+		language.catch((error) => {
+			this.emitter.emit("error", error);
+			this.links.close(peerId);
+		});
+		return p2pmeshNeighbour(peerId, language);
 	}
 
 	#ended(peerId: string, why: LinkEnd, failure: LinkFailure | undefined) {

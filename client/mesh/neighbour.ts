@@ -1,18 +1,20 @@
 /** A peer with an open link, and the language that it speaks. */
-import type { Timers } from "../environment.ts";
-import { MeshError, passing } from "../errors.ts";
+import { passing } from "../errors.ts";
 import type { Link } from "../webrtc/link.ts";
-import { decodeFrame, encodeFrame, type MeshFrame, type RoutedFrame } from "./frames.ts";
-import { fromP2pmesh, toP2pmesh } from "./p2pmesh.ts";
+import { decodeFrame, encodeFrame, type MeshFrame } from "./frames.ts";
 
-export interface Neighbour {
+/** A peer of ours or of p2pmesh: how to write to it and how to read what it writes. */
+export interface Language {
+	/** Same duties as `Channel.send`. A frame that the neighbour has no word for is dropped, unless it is data for it. */
+	send(frame: MeshFrame): Promise<void>;
+	/** @param take is not called for a message that is no frame */
+	read(message: Uint8Array | string, take: (frame: MeshFrame) => void): void;
+}
+
+export interface Neighbour extends Language {
 	readonly peerId: string;
 	/** Whether it takes beacons and bridges, and passes on messages to one peer. */
 	readonly ours: boolean;
-	/** Same duties as `Channel.send`. A frame that the neighbour has no word for is dropped, unless it is data for it. */
-	send(frame: MeshFrame): Promise<void>;
-	/** @returns undefined for a message that is no frame */
-	read(message: Uint8Array | string): MeshFrame | undefined;
 }
 
 export function ourNeighbour(link: Link): Neighbour {
@@ -20,33 +22,23 @@ export function ourNeighbour(link: Link): Neighbour {
 		peerId: link.peerId,
 		ours: true,
 		send: (frame) => write(link, encodeFrame(frame)),
-		read: (message) => (typeof message === "string" ? undefined : decodeFrame(message)),
+		read(message, take) {
+			const frame = typeof message === "string" ? undefined : decodeFrame(message);
+			if (frame !== undefined) take(frame);
+		},
 	};
 }
 
-/** @param delivered is called with each message through the mesh that the neighbour took: it does not answer them itself */
-export function p2pmeshNeighbour(
-	link: Link,
-	timers: Pick<Timers, "now">,
-	delivered: (frame: RoutedFrame) => void,
-): Neighbour {
-	const { peerId } = link;
+/** A peer of p2pmesh. Its language loads when the first such peer is met, so frames wait for it, in their order. */
+export function p2pmeshNeighbour(peerId: string, language: Promise<Language>): Neighbour {
 	return {
 		peerId,
 		ours: false,
-		async send(frame) {
-			const isForIt = frame.kind === "direct" || (frame.kind === "routed" && frame.to === peerId);
-			const text = toP2pmesh(peerId, frame, timers.now());
-			if (text !== undefined) await write(link, text);
-			else if (isForIt && frame.bytes) {
-				throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
-			}
-			if (isForIt && frame.kind === "routed" && frame.answers === undefined) delivered(frame);
-		},
-		read: (message) => (typeof message === "string" ? fromP2pmesh(message) : undefined),
+		send: async (frame) => (await language).send(frame),
+		read: (message, take) => void language.then(({ read }) => read(message, take)).catch(() => {}),
 	};
 }
 
-async function write(link: Link, message: Uint8Array | string): Promise<void> {
+export async function write(link: Link, message: Uint8Array | string): Promise<void> {
 	await (link.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
 }

@@ -2,16 +2,44 @@
  * The words of p2pmesh's own peers on a data channel: JSON texts, `direct` to a neighbour and `gossip` through their mesh.
  * They are translated both ways, so that rooms of both kinds of peer are one mesh.
  */
+import type { Timers } from "../environment.ts";
+import { MeshError } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
 import { MAX_HOPS } from "../limits.ts";
+import type { Link } from "../webrtc/link.ts";
 import { isWithinBounds, type MeshFrame, type RoutedFrame } from "./frames.ts";
+import { type Language, write } from "./neighbour.ts";
 import { decodeData, encodeData } from "./payload.ts";
 
 /** The topic that our broadcasts have there. */
 const TOPIC = "broadcast";
 
+/** @param delivered is called with each message through the mesh that the neighbour took: it does not answer them itself */
+export function p2pmeshLanguage(
+	link: Link,
+	timers: Pick<Timers, "now">,
+	delivered: (frame: RoutedFrame) => void,
+): Language {
+	const { peerId } = link;
+	return {
+		async send(frame) {
+			const isForIt = frame.kind === "direct" || (frame.kind === "routed" && frame.to === peerId);
+			const text = toP2pmesh(peerId, frame, timers.now());
+			if (text !== undefined) await write(link, text);
+			else if (isForIt && frame.bytes) {
+				throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
+			}
+			if (isForIt && frame.kind === "routed" && frame.answers === undefined) delivered(frame);
+		},
+		read(message, take) {
+			const frame = typeof message === "string" ? fromP2pmesh(message) : undefined;
+			if (frame !== undefined) take(frame);
+		},
+	};
+}
+
 /** @returns undefined if such a peer has no word for it: bytes, and frames that serve our own mesh only */
-export function toP2pmesh(peerId: string, frame: MeshFrame, now: number): string | undefined {
+function toP2pmesh(peerId: string, frame: MeshFrame, now: number): string | undefined {
 	if (frame.kind === "beacon" || frame.kind === "bridge" || frame.bytes) return undefined;
 	const payload = decodeData(frame);
 	if (payload === undefined) return undefined;
@@ -23,7 +51,7 @@ export function toP2pmesh(peerId: string, frame: MeshFrame, now: number): string
 }
 
 /** @returns undefined for a text that serves their own mesh only, and for anything else */
-export function fromP2pmesh(text: string): MeshFrame | undefined {
+function fromP2pmesh(text: string): MeshFrame | undefined {
 	try {
 		return read(parseJson(text));
 	} catch {
