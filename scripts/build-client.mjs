@@ -49,6 +49,8 @@ async function bundle(options) {
 		platform: "browser",
 		tsconfig: join(root, "client", "tsconfig.json"),
 		transform: { target: "es2022" },
+		// Numbers and short texts of limits.ts stand where they are used.
+		optimization: { inlineConst: { mode: "all", pass: 3 } },
 	});
 	const { output } = await bundler.generate({
 		...options,

@@ -3,13 +3,14 @@
  * The roles stay: when both sides call, one of the two attempts is given up (link.ts).
  */
 import type { Environment } from "../environment.ts";
+import { loaded } from "../errors.ts";
 import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import { descriptionFailure, type LinkFailure, linkFailure, noPath } from "./failure.ts";
 import { createNegotiation } from "./negotiation.ts";
 import { createRepair, type Repair, type SignalingHealth } from "./repair.ts";
 import type { Candidate, Signal } from "./signals.ts";
-import { type LinkStats, readStats } from "./stats.ts";
+import type { LinkStats } from "./stats.ts";
 
 export interface AttemptOptions {
 	readonly environment: Pick<Environment, "timers" | "RTCPeerConnection">;
@@ -197,7 +198,7 @@ export function createAttempt(
 			return foreign;
 		},
 		send: (message) => (life.state.name === "open" ? life.state.channel.send(message) : undefined),
-		stats: () => readStats(connection),
+		stats: async () => (await loaded(import("./stats.ts"))).readStats(connection),
 		probe: () => (connection.connectionState === "connected" ? check() : repair.again()),
 	};
 }

@@ -81,12 +81,7 @@ var init_errors = __esmMin((() => {
 	};
 }));
 // protocol/limits.ts
-var MINUTE_MS, MAX_MESSAGE_BYTES, MAX_CONNECTION_AGE_MS;
-var init_limits$1 = __esmMin((() => {
-	MINUTE_MS = 6e4;
-	MAX_MESSAGE_BYTES = 32e3;
-	MAX_CONNECTION_AGE_MS = 120 * MINUTE_MS;
-}));
+var init_limits$1 = __esmMin((() => {}));
 // client/ids.ts
 function isId(value) {
 	return typeof value === "string" && value !== "" && value.length <= 128 && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(value);
@@ -124,57 +119,9 @@ var BoundedMemory = class {
 		this.#keys.set(key, true);
 		return true;
 	}
-}, SECOND, MINUTE, HEARTBEAT_INTERVAL_MS, PONG_TIMEOUT_MS, PROBE_PONG_TIMEOUT_MS, UNANSWERED_MS, CLOCK_CHECK_MS, JOIN_TIMEOUT_MS, JOIN_DEADLINE_MS, CALL_TIMEOUT_MS, TOKEN_TIMEOUT_MS, BACKOFF_MAX_MS, ROLL_SPREAD_MS, GO_AWAY_SPREAD_MS, QUIET_MS, RETIRE_MS, LEAVE_TIMEOUT_MS, MAX_QUEUED_MS, ATTEMPT_TIMEOUT_MS, RETRY_BASE_MS, DISCONNECTED_MS, RESTART_MS, REPEAT_MS, PROBE_MS, CHUNK_BYTES, MAX_DATA_BYTES, MAX_HEADER_BYTES, BUFFER_LOW_BYTES, CHANNEL_CHECK_MS, CHECK_MS, BEACONS_MS, ASK_MAX_MS, PATIENCE_MS, COOLDOWN_MS, MAX_ROSTER_PEERS, DEMANDS_MS, BRIDGE_PAUSE_MS, MAX_SEEN_MESSAGES, MAX_ROUTES, DELIVERY_TIMEOUT_MS, DRAIN_MS, PROBE_ANSWER_MS;
-var init_limits = __esmMin((() => {
-	SECOND = 1e3;
-	MINUTE = 60 * SECOND;
-	HEARTBEAT_INTERVAL_MS = 4 * MINUTE;
-	PONG_TIMEOUT_MS = 10 * SECOND;
-	PROBE_PONG_TIMEOUT_MS = 2 * SECOND;
-	UNANSWERED_MS = 20 * SECOND;
-	CLOCK_CHECK_MS = 30 * SECOND;
-	JOIN_TIMEOUT_MS = 15 * SECOND;
-	JOIN_DEADLINE_MS = 30 * SECOND;
-	CALL_TIMEOUT_MS = 15 * SECOND;
-	TOKEN_TIMEOUT_MS = 30 * SECOND;
-	BACKOFF_MAX_MS = 30 * SECOND;
-	ROLL_SPREAD_MS = 5 * MINUTE;
-	GO_AWAY_SPREAD_MS = 2 * SECOND;
-	QUIET_MS = 2 * SECOND;
-	RETIRE_MS = 10 * SECOND;
-	LEAVE_TIMEOUT_MS = 2 * SECOND;
-	11 * MINUTE;
-	MAX_QUEUED_MS = 30 * SECOND;
-	30 * SECOND;
-	ATTEMPT_TIMEOUT_MS = 15 * SECOND;
-	RETRY_BASE_MS = 2 * SECOND;
-	DISCONNECTED_MS = 2 * SECOND;
-	RESTART_MS = 10 * SECOND;
-	REPEAT_MS = 2.5 * SECOND;
-	PROBE_MS = 1.5 * SECOND;
-	CHUNK_BYTES = 16384;
-	MAX_DATA_BYTES = 1048576;
-	MAX_HEADER_BYTES = 4096;
-	BUFFER_LOW_BYTES = 65536;
-	CHANNEL_CHECK_MS = 5 * SECOND;
-	15 * SECOND;
-	40 * SECOND;
-	CHECK_MS = 10 * SECOND;
-	3.5 * CHECK_MS;
-	BEACONS_MS = CHECK_MS;
-	ASK_MAX_MS = 10 * MINUTE;
-	PATIENCE_MS = 3 * SECOND;
-	COOLDOWN_MS = 30 * SECOND;
-	MAX_ROSTER_PEERS = 4096;
-	DEMANDS_MS = 10 * SECOND;
-	BRIDGE_PAUSE_MS = 2 * SECOND;
-	MAX_SEEN_MESSAGES = 4096;
-	MAX_ROUTES = 1024;
-	10 * MINUTE;
-	DELIVERY_TIMEOUT_MS = 3 * SECOND;
-	DRAIN_MS = 5 * SECOND;
-	PROBE_ANSWER_MS = SECOND;
-}));
+};
+// client/limits.ts
+var init_limits = __esmMin((() => {}));
 // client/limiter.ts
 init_limits();
 var Limiter = class {
@@ -423,7 +370,7 @@ var Links = class {
 		this.#options = options;
 		const { timers } = options.environment;
 		this.#inbox = createInbox(timers);
-		this.#demands = new Limiter(timers, 6, DEMANDS_MS);
+		this.#demands = new Limiter(timers, 6, 1e4);
 		this.#order = timers.now();
 	}
 	get(peerId) {
@@ -594,14 +541,14 @@ var init_data = __esmMin((() => {
 function encodeData(data) {
 	const bytes = bytesOf(data);
 	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
-	if (body.length > 1048576) throw tooLarge(MAX_DATA_BYTES, body.length);
+	if (body.length > 1048576) throw tooLarge(1048576, body.length);
 	return {
 		bytes: bytes !== void 0,
 		body
 	};
 }
 async function readData(data) {
-	return encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
+	return encodeData(isBlob(data) ? await readBlob(data, 1048576) : data);
 }
 function decodeData({ bytes, body }) {
 	return bytes ? body.slice() : parseJson(decodeText(body));
@@ -629,7 +576,7 @@ function encodeFrame(frame) {
 	return bytes;
 }
 function decodeFrame(bytes) {
-	const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf(NEWLINE);
+	const end = bytes.subarray(0, 4096).indexOf(NEWLINE);
 	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
 	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
 }
@@ -784,7 +731,7 @@ var Candidates = class {
 		const candidate = this.learn(peerId);
 		const { steps } = candidate;
 		candidate.steps = 0;
-		const ms = Math.min(COOLDOWN_MS * 2 ** candidate.strikes++, ASK_MAX_MS);
+		const ms = Math.min(3e4 * 2 ** candidate.strikes++, 6e5);
 		candidate.notBefore = this.#environment.timers.elapsed() + this.jittered(ms);
 		return steps;
 	}
@@ -809,7 +756,7 @@ var Neighbourhood = class {
 	#patience = /* @__PURE__ */ new Set();
 	#closed = false;
 	#cancelCheck;
-	#pause = CHECK_MS;
+	#pause = 1e4;
 	#nextSeek = 0;
 	#nextBridge = 0;
 	#asked = 0;
@@ -820,7 +767,7 @@ var Neighbourhood = class {
 	}
 	introduced(peerIds) {
 		for (const peerId of peerIds) this.met(peerId);
-		this.#nextSeek = this.#now() + PATIENCE_MS;
+		this.#nextSeek = this.#now() + 3e3;
 		if (this.#cancelCheck === void 0) this.#scheduleCheck();
 	}
 	met(peerId, knowsUs = true) {
@@ -830,7 +777,7 @@ var Neighbourhood = class {
 		const candidate = this.#candidates.learn(peerId);
 		if (knowsUs && peerId < selfId) {
 			candidate.notBefore = Number.POSITIVE_INFINITY;
-			const cancel = environment.timers.after(this.#candidates.jittered(PATIENCE_MS), () => {
+			const cancel = environment.timers.after(this.#candidates.jittered(3e3), () => {
 				this.#patience.delete(cancel);
 				candidate.notBefore = 0;
 				this.#fill();
@@ -871,7 +818,7 @@ var Neighbourhood = class {
 	}
 	bridge(peerId, steps) {
 		if (this.#now() < this.#nextBridge) return;
-		this.#nextBridge = this.#now() + BRIDGE_PAUSE_MS;
+		this.#nextBridge = this.#now() + 2e3;
 		this.#bridge(peerId, steps);
 	}
 	open() {
@@ -909,7 +856,7 @@ var Neighbourhood = class {
 		const few = links.open().length < this.#fewest;
 		if (now < this.#nextSeek || !(few || island.root === selfId)) return;
 		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
-		this.#pause = Math.min(this.#pause * 2, ASK_MAX_MS);
+		this.#pause = Math.min(this.#pause * 2, 6e5);
 		const found = await findPeers(few && this.#asked++ === 0 ? selfId : environment.randomHex(40)).catch(() => []);
 		if (few && found.some((peerId) => !this.#hasLink(peerId) && !this.#candidates.has(peerId))) this.#soon();
 		for (const peerId of found) this.#candidates.learn(peerId);
@@ -921,7 +868,7 @@ var Neighbourhood = class {
 		}
 	}
 	#soon() {
-		this.#pause = CHECK_MS;
+		this.#pause = 1e4;
 		this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
 	}
 	#bridge(peerId, steps) {
@@ -944,7 +891,7 @@ var Neighbourhood = class {
 		}
 	}
 	#scheduleCheck() {
-		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(CHECK_MS), () => {
+		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(1e4), () => {
 			this.#scheduleCheck();
 			this.#options.island.tick();
 			this.#trim();
@@ -962,7 +909,7 @@ const UNKNOWN = {
 };
 var Roster = class {
 	#emit;
-	#entries = new BoundedMap(MAX_ROSTER_PEERS);
+	#entries = new BoundedMap(4096);
 	constructor(emit) {
 		this.#emit = emit;
 	}
@@ -1027,7 +974,7 @@ function numberedId(run, number) {
 var BroadcastMemory = class {
 	#timers;
 	#origins = /* @__PURE__ */ new Map();
-	#unnumbered = new BoundedMemory(MAX_SEEN_MESSAGES);
+	#unnumbered = new BoundedMemory(4096);
 	constructor(timers) {
 		this.#timers = timers;
 	}
@@ -1083,11 +1030,11 @@ init_limits();
 init_payload();
 var Routing = class {
 	#options;
-	#seen = new BoundedMemory(MAX_SEEN_MESSAGES);
+	#seen = new BoundedMemory(4096);
 	#broadcasts;
 	#run;
 	#broadcastCount = 0;
-	#routes = new BoundedMap(MAX_ROUTES);
+	#routes = new BoundedMap(1024);
 	#unanswered = /* @__PURE__ */ new Map();
 	#closed = false;
 	constructor(options) {
@@ -1185,7 +1132,7 @@ var Routing = class {
 		}
 		return false;
 	}
-	#try(frame, withinMs = DELIVERY_TIMEOUT_MS) {
+	#try(frame, withinMs = 3e3) {
 		const { to } = frame;
 		return new Promise((resolve, reject) => {
 			if (this.#unanswered.size >= 256) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
@@ -1377,7 +1324,7 @@ var Peer = class {
 		this.#parts = parts;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
-		this.#beacons = new Limiter(environment.timers, 32, BEACONS_MS);
+		this.#beacons = new Limiter(environment.timers, 32, 1e4);
 		this.session = parts.openSession();
 		this.links = new Links({
 			environment,
@@ -1521,7 +1468,7 @@ var Peer = class {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour?.ours) {
 			this.#renewed.add(peerId);
-			this.routing.answers(peerId, PROBE_ANSWER_MS).then((alive) => {
+			this.routing.answers(peerId, 1e3).then((alive) => {
 				if (this.#neighbours.get(peerId) !== neighbour) return;
 				this.#renewed.delete(peerId);
 				if (alive) return;
@@ -1569,7 +1516,7 @@ var Peer = class {
 	}
 	#drain(busy) {
 		const links = busy.flatMap((peerId) => this.links.get(peerId) ?? []);
-		const answers = links.map(({ peerId }) => this.routing.answers(peerId, DRAIN_MS));
+		const answers = links.map(({ peerId }) => this.routing.answers(peerId, 5e3));
 		this.#draining = {
 			links,
 			done: Promise.all(answers).then(() => this.#endDrain())
@@ -1704,7 +1651,7 @@ function alarm(timers, ms, callback) {
 	const look = () => {
 		const left = ms - Math.max(timers.elapsed() - startElapsed, timers.now() - start);
 		if (left < 1) callback();
-		else cancel = timers.after(Math.min(left, CLOCK_CHECK_MS), look);
+		else cancel = timers.after(Math.min(left, 3e4), look);
 	};
 	let cancel = timers.after(0, look);
 	return () => cancel();
@@ -1712,7 +1659,7 @@ function alarm(timers, ms, callback) {
 // client/signaling/backoff.ts
 init_limits();
 function backoffLimit(failures) {
-	return Math.min(BACKOFF_MAX_MS, 500 * 2 ** failures);
+	return Math.min(3e4, 500 * 2 ** failures);
 }
 function backoff(failures, random) {
 	return random() * backoffLimit(failures);
@@ -1736,7 +1683,7 @@ function createCalls(timers, outbox) {
 				answered: settleBy(resolve)
 			};
 			calls.add(call);
-			const cancel = timers.after(CALL_TIMEOUT_MS, () => failed(passing("TIMEOUT", "The server does not answer.")));
+			const cancel = timers.after(15e3, () => failed(passing("TIMEOUT", "The server does not answer.")));
 			const id = outbox.post({
 				...query,
 				type: "find_peers"
@@ -1780,7 +1727,7 @@ function createLiveness({ timers, intervalMs, ping, dead }) {
 		cancel();
 		cancel = alarm(timers, ms, callback);
 	};
-	const ask = (timeoutMs = PONG_TIMEOUT_MS) => {
+	const ask = (timeoutMs = 1e4) => {
 		if (asked) return;
 		asked = true;
 		ping();
@@ -1794,10 +1741,10 @@ function createLiveness({ timers, intervalMs, ping, dead }) {
 	return {
 		heard,
 		sent() {
-			if (!asked && !unanswered) after(Math.min(intervalMs, UNANSWERED_MS), ask);
+			if (!asked && !unanswered) after(Math.min(intervalMs, 2e4), ask);
 			unanswered = true;
 		},
-		probe: () => ask(PROBE_PONG_TIMEOUT_MS),
+		probe: () => ask(2e3),
 		stop: () => cancel()
 	};
 }
@@ -1818,7 +1765,7 @@ var Connection = class {
 	#early = [];
 	constructor(duties) {
 		this.#duties = duties;
-		this.#expect("No token", TOKEN_TIMEOUT_MS);
+		this.#expect("No token", 3e4);
 		duties.prepare().then((preparation) => this.#open(preparation), (cause) => this.#end(passing("UNAUTHORIZED", "No token.", { cause })));
 	}
 	get stage() {
@@ -1845,7 +1792,7 @@ var Connection = class {
 	}
 	retire() {
 		this.#liveness?.stop();
-		this.#wait(RETIRE_MS, () => this.close());
+		this.#wait(1e4, () => this.close());
 	}
 	close() {
 		this.#stage = "ended";
@@ -1865,14 +1812,14 @@ var Connection = class {
 			this.#liveness?.stop();
 			if (now) return done();
 			this.#socket.onclose = done;
-			this.#wait(LEAVE_TIMEOUT_MS, done);
+			this.#wait(2e3, done);
 		});
 	}
 	#wait(ms, callback) {
 		this.#cancelTimer();
 		this.#cancelTimer = this.#duties.environment.timers.after(ms, callback);
 	}
-	#expect(what, ms = JOIN_TIMEOUT_MS) {
+	#expect(what, ms = 15e3) {
 		this.#wait(ms, () => this.#end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
 	}
 	#isOpen() {
@@ -2034,7 +1981,7 @@ function createGathering(timers, hand) {
 				...frame,
 				to
 			}) + ID_ROOM;
-			if (bytes > 32e3) throw new MeshError("TOO_LARGE", `A frame may have ${MAX_MESSAGE_BYTES} bytes; got ${bytes}.`, { peerId: to });
+			if (bytes > 32e3) throw new MeshError("TOO_LARGE", `A frame may have 32000 bytes; got ${bytes}.`, { peerId: to });
 			const gathers = isCandidate(frame);
 			if (!gathers || (groups.get(to)?.bytes ?? 0) + bytes > 30976) release(to);
 			if (!gathers) return hand(to, frame);
@@ -2131,9 +2078,9 @@ var Outbox = class {
 		this.#forgetOld();
 		const now = this.#now();
 		const via = this.#connection();
-		let next = now + MAX_QUEUED_MS;
+		let next = now + 3e4;
 		for (const entry of this.#queue) {
-			const late = entry.since + MAX_QUEUED_MS;
+			const late = entry.since + 3e4;
 			const at = Math.max(entry.notBefore, this.#resumeAt, this.#sentAt + this.#pace);
 			if (late <= now) {
 				this.#drop(entry);
@@ -2225,8 +2172,8 @@ function rollAfter({ timers, random }, welcome) {
 	if (typeof reconnectIn === "number") left = reconnectIn;
 	else if (typeof reconnectBefore === "number") left = reconnectBefore - timers.now();
 	else return void 0;
-	const ms = left > 0 && left < 72e5 ? left : MAX_CONNECTION_AGE_MS - ROLL_SPREAD_MS;
-	return ms - random() * Math.min(ms / 10, ROLL_SPREAD_MS);
+	const ms = left > 0 && left < 72e5 ? left : 69e5;
+	return ms - random() * Math.min(ms / 10, 3e5);
 }
 // client/signaling/presence.ts
 init_errors();
@@ -2291,7 +2238,7 @@ var Presence = class {
 	}
 	start(after) {
 		const { timers, onWake } = this.#environment;
-		this.#cancelDeadline = timers.after(JOIN_DEADLINE_MS, () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })));
+		this.#cancelDeadline = timers.after(3e4, () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })));
 		this.#stopWaking = onWake(() => this.#wake());
 		this.#setState("joining");
 		const begin = () => {
@@ -2363,7 +2310,7 @@ var Presence = class {
 			environment: this.#environment,
 			prepare: () => prepareJoin(this.#options, this.#resumeKey),
 			pause: () => {
-				const quietAt = this.#outbox.sentAt + QUIET_MS;
+				const quietAt = this.#outbox.sentAt + 2e3;
 				return this.#current === void 0 ? 0 : quietAt - this.#environment.timers.elapsed();
 			},
 			welcomed: (connection, frame) => this.#welcomed(connection, frame),
@@ -2479,7 +2426,7 @@ var Presence = class {
 	}
 	#goAway(connection) {
 		if (connection !== this.#current || this.#next !== void 0) return;
-		this.#connectIn(this.#environment.random() * GO_AWAY_SPREAD_MS);
+		this.#connectIn(this.#environment.random() * 2e3);
 	}
 	#replaced(connection, error) {
 		if (connection === this.#current && this.#next?.stage !== "joining") this.#giveUp(error);
@@ -2562,7 +2509,7 @@ function readOptions(options = {}) {
 	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
 	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
 	const iceServers = options.iceServers ?? rtcConfig.iceServers;
-	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
+	const { heartbeatInterval = 24e4, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
 	const environment = defaultEnvironment({
 		WebSocket: options.WebSocket,
@@ -2639,7 +2586,7 @@ function isRecord(value) {
 // client/webrtc/chunks.ts
 init_limits();
 function* split(message) {
-	const room = CHUNK_BYTES - 1;
+	const room = 16383;
 	let start = 0;
 	do {
 		const piece = message.subarray(start, start += room);
@@ -2723,7 +2670,7 @@ function createSending(timers, raw, dead) {
 		pump();
 	};
 	const pause = (ms) => {
-		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(BUFFER_LOW_BYTES, raw.bufferedAmount - 1));
+		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(65536, raw.bufferedAmount - 1));
 		cancelTurn ??= timers.after(ms, turn);
 	};
 	const drained = () => {
@@ -2779,7 +2726,7 @@ init_data();
 init_json();
 init_limits();
 function createChannel({ timers }, raw, framed, events) {
-	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
+	const joiner = createJoiner(1052672);
 	let closed = false;
 	let heardAt = timers.elapsed();
 	let silent = false;
@@ -2800,7 +2747,7 @@ function createChannel({ timers }, raw, framed, events) {
 	const check = () => {
 		const silentMs = timers.elapsed() - heardAt;
 		if ((sending.isStuck(4e4) || framed && silentMs > 4e4) && events.replaceable()) return die();
-		stopChecking = timers.after(CHANNEL_CHECK_MS, check);
+		stopChecking = timers.after(5e3, check);
 		if (framed && silentMs >= 15e3) sending.put(Uint8Array.of(2));
 	};
 	const receiveText = (text) => {
@@ -2813,7 +2760,7 @@ function createChannel({ timers }, raw, framed, events) {
 		if (message === "too large") die();
 		else if (message !== void 0) events.message(message);
 	};
-	let stopChecking = timers.after(CHANNEL_CHECK_MS, check);
+	let stopChecking = timers.after(5e3, check);
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
 		heardAt = timers.elapsed();
@@ -2837,7 +2784,7 @@ function createChannel({ timers }, raw, framed, events) {
 		if (!framed || closed || isAsking) return;
 		isAsking = true;
 		sending.put(Uint8Array.of(2));
-		wait(PROBE_MS, () => {
+		wait(1500, () => {
 			isAsking = false;
 			silent = true;
 			unanswered();
@@ -2957,11 +2904,11 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
 	};
 	const wait = (leftMs, toldAt) => enter({
 		name: "restarting",
-		cancel: timers.after(REPEAT_MS, judge),
+		cancel: timers.after(2500, judge),
 		toldAt,
 		leftMs
 	});
-	const restart = (leftMs = RESTART_MS) => {
+	const restart = (leftMs = 1e4) => {
 		if (!duties.possible()) return duties.giveUp();
 		wait(leftMs, timers.elapsed());
 		signaling.probe();
@@ -2974,7 +2921,7 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
 			return duties.check();
 		}
 		const isUp = signaling.isUp();
-		const leftMs = path.leftMs - (isUp ? REPEAT_MS : 0);
+		const leftMs = path.leftMs - (isUp ? 2500 : 0);
 		if (leftMs <= 0) return duties.giveUp();
 		wait(leftMs, isUp ? timers.elapsed() : path.toldAt);
 		if (isUp) duties.repeat();
@@ -2999,7 +2946,7 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
 			else if (connectionState === "closed") duties.giveUp();
 			else if (connectionState === "disconnected" && duties.isSilent()) broke();
 			else if (connectionState === "disconnected" && path.name === "whole") {
-				const patienceMs = role === "caller" ? DISCONNECTED_MS : 2 * DISCONNECTED_MS;
+				const patienceMs = role === "caller" ? 2e3 : 4e3;
 				enter({
 					name: "doubtful",
 					cancel: timers.after(patienceMs, restart)
@@ -3022,6 +2969,7 @@ function createRepair({ timers, connection, role, signaling, ...duties }) {
 	};
 }
 // client/webrtc/stats.ts
+var stats_exports = /* @__PURE__ */ __exportAll({ readStats: () => readStats });
 async function readStats(connection) {
 	const reports = new Map(await connection.getStats().catch(() => []));
 	const all = [...reports.values()];
@@ -3039,7 +2987,9 @@ async function readStats(connection) {
 		bytesReceived
 	};
 }
+var init_stats = __esmMin((() => {}));
 // client/webrtc/attempt.ts
+init_errors();
 init_limits();
 const LABEL = "p2pmesh";
 const ALWAYS_UP = {
@@ -3095,7 +3045,7 @@ function createAttempt(options, id, role, events) {
 	});
 	const connection = new environment.RTCPeerConnection(configuration());
 	const whyUnlinked = diagnose(connection, options);
-	const life = createLife(connection, events, timers.after(ATTEMPT_TIMEOUT_MS, () => life.fail(whyUnlinked())));
+	const life = createLife(connection, events, timers.after(15e3, () => life.fail(whyUnlinked())));
 	let foreign = id === void 0;
 	let raw;
 	const negotiation = life.hold(createNegotiation({
@@ -3161,7 +3111,7 @@ function createAttempt(options, id, role, events) {
 			return foreign;
 		},
 		send: (message) => life.state.name === "open" ? life.state.channel.send(message) : void 0,
-		stats: () => readStats(connection),
+		stats: async () => (await loaded(Promise.resolve().then(() => (init_stats(), stats_exports)))).readStats(connection),
 		probe: () => connection.connectionState === "connected" ? check() : repair.again()
 	};
 }
@@ -3231,7 +3181,7 @@ const createLink = (options, events) => {
 		if (phase.state.name === "open") tries = 0;
 		if (!wanted) return end("broken");
 		if (tries >= 3) return end("failed", failure);
-		const pauseMs = environment.random() * RETRY_BASE_MS * 2 ** (tries - 1);
+		const pauseMs = environment.random() * 2e3 * 2 ** (tries - 1);
 		enter({
 			name: "pausing",
 			cancelRetry: environment.timers.after(pauseMs, call)
