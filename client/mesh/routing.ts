@@ -20,6 +20,8 @@ export interface Message {
 	readonly data: unknown;
 	/** Whether it came from its sender without another peer in between. */
 	readonly direct: boolean;
+	/** The neighbour whose link it came by: the sender itself if `direct`. */
+	readonly via: string;
 }
 
 export interface RoutingOptions {
@@ -99,7 +101,7 @@ export class Routing {
 
 	/** Takes a frame that a neighbour sent. */
 	receive(via: string, frame: DirectFrame | RoutedFrame): void {
-		if (frame.kind === "direct") this.#hand(via, frame, true);
+		if (frame.kind === "direct") this.#deliver(via, via, frame);
 		else this.#route(via, frame);
 	}
 
@@ -187,7 +189,7 @@ export class Routing {
 		} else {
 			// Passed on before it is delivered: the application must not delay it.
 			if (hops > 1) ignoreLoss(this.#flood(passedOn, via));
-			this.#deliver(via, frame);
+			this.#deliver(via, frame.from, frame);
 		}
 	}
 
@@ -201,16 +203,12 @@ export class Routing {
 			return;
 		}
 		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
-		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame);
+		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame.from, frame);
 	}
 
-	#deliver(via: string, frame: RoutedFrame) {
-		this.#hand(frame.from, frame, via === frame.from);
-	}
-
-	#hand(from: string, payload: Payload, direct: boolean) {
+	#deliver(via: string, from: string, payload: Payload) {
 		const data = decodeData(payload);
-		if (data !== undefined) this.#options.deliver({ from, data, direct });
+		if (data !== undefined) this.#options.deliver({ from, data, direct: via === from, via });
 	}
 }
 

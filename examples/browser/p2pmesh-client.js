@@ -1085,7 +1085,7 @@ var Routing = class {
 		}, withinMs).catch(() => false);
 	}
 	receive(via, frame) {
-		if (frame.kind === "direct") this.#hand(via, frame, true);
+		if (frame.kind === "direct") this.#deliver(via, via, frame);
 		else this.#route(via, frame);
 	}
 	open() {
@@ -1167,7 +1167,7 @@ var Routing = class {
 			if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
 		} else {
 			if (hops > 1) ignoreLoss(this.#flood(passedOn, via));
-			this.#deliver(via, frame);
+			this.#deliver(via, frame.from, frame);
 		}
 	}
 	#receiveOwn(via, frame) {
@@ -1178,17 +1178,15 @@ var Routing = class {
 			return;
 		}
 		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
-		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame);
+		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame.from, frame);
 	}
-	#deliver(via, frame) {
-		this.#hand(frame.from, frame, via === frame.from);
-	}
-	#hand(from, payload, direct) {
+	#deliver(via, from, payload) {
 		const data = decodeData(payload);
 		if (data !== void 0) this.#options.deliver({
 			from,
 			data,
-			direct
+			direct: via === from,
+			via
 		});
 	}
 };

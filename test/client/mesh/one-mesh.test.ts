@@ -182,7 +182,14 @@ describe("send through the mesh", () => {
 			await room.timers.advance(2_000);
 			expect(resolved).toBe(true);
 		}
-		expect(got).toEqual(strangers.map(({ peerId }) => ({ from: origin.peerId, data: { for: peerId }, direct: false })));
+		expect(got).toEqual(
+			strangers.map(({ peerId }) => ({
+				from: origin.peerId,
+				data: { for: peerId },
+				direct: false,
+				via: expect.not.stringMatching(origin.peerId),
+			})),
+		);
 	});
 
 	it("takes the way back that a message came by, and no other", async () => {

@@ -47,7 +47,7 @@ describe.each([
 
 		const message = nextMessage(mesh);
 		peer.send(ours, { to: "us" });
-		expect(await message).toEqual({ from: theirs, data: { to: "us" }, direct: true });
+		expect(await message).toEqual({ from: theirs, data: { to: "us" }, direct: true, via: theirs });
 	});
 });
 
@@ -65,7 +65,7 @@ describe("a mesh of both kinds", () => {
 
 		const got = nextMessage(end);
 		peer.gossip(JSON.stringify({ hello: "ours" }));
-		expect(await got).toEqual({ from: LARGE, data: { hello: "ours" }, direct: false });
+		expect(await got).toEqual({ from: LARGE, data: { hello: "ours" }, direct: false, via: SMALL });
 
 		await end.broadcast({ hello: "theirs" });
 		await eventually(() => peer.received.length > 0);

@@ -42,7 +42,7 @@ describe("what is passed on", () => {
 			["b", 4],
 			["c", 4],
 		]);
-		expect(delivered).toEqual([{ from: "x", data: "hello", direct: false }]);
+		expect(delivered).toEqual([{ from: "x", data: "hello", direct: false, via: "a" }]);
 	});
 
 	it("goes no further than its hops", () => {

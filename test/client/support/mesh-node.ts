@@ -13,7 +13,7 @@ export async function aMesh(url: string, options: Partial<MeshOptions> = {}): Pr
 
 /** Calls back with the next event of this name that the condition holds for. */
 export function nextMessage(mesh: Mesh, holds: (data: unknown) => boolean = () => true) {
-	return new Promise<{ from: string; data: unknown; direct: boolean }>((resolve) => {
+	return new Promise<{ from: string; data: unknown; direct: boolean; via: string }>((resolve) => {
 		const off = mesh.on("message", (message) => {
 			if (!holds(message.data)) return;
 			off();
