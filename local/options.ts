@@ -1,5 +1,7 @@
 /** The command line of `npm start`: a loop over the settings table. */
-import { parseArgs } from "node:util";
+import { UsageError } from "../cli/command-line/errors.ts";
+import { rows } from "../cli/command-line/help.ts";
+import { type Parsed, parseArguments } from "../cli/command-line/parse.ts";
 import {
 	type AllSettings,
 	GROUPS,
@@ -16,9 +18,8 @@ const LOCAL_SETTINGS = Object.values<Setting>(SETTINGS).filter(
 	(setting): setting is LocalSetting => setting.option !== undefined,
 );
 
-/** Width of the help text's first column and of the whole text, in characters. */
+/** Width of the help text's first column, in characters. */
 const COLUMN = 35;
-const WIDTH = 116;
 
 /** @param program the words before the options: `npm start --` */
 export const usage = (program: string) => `Runs the signaling server on this machine.
@@ -37,30 +38,13 @@ function help(setting: LocalSetting): string {
 	const value = setting.kind === "choice" ? setting.choices.join("|") : setting.value;
 	const given = defaultText(setting);
 	const sentence = given === "" ? setting.sentence : `${setting.sentence} (default: ${given})`;
-	return wrap(`  --${setting.option} <${value}>`, sentence);
+	return rows([{ name: `--${setting.option} <${value}>`, sentence }], COLUMN);
 }
 
 function defaultText(setting: Setting): string {
 	if (setting.kind === "flag") return setting.default ? "yes" : "no";
 	if (setting.kind === "list") return setting.default.join(",");
 	return String(setting.default);
-}
-
-/** A row of two columns, the second of which is broken between words. */
-function wrap(name: string, sentence: string): string {
-	const lines = [""];
-	for (const word of sentence.split(" ")) {
-		const line = lines.at(-1) ?? "";
-		if (line !== "" && COLUMN + line.length + 1 + word.length > WIDTH) lines.push(word);
-		else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-	}
-	const first = name.length < COLUMN ? name.padEnd(COLUMN) : `${name}\n${" ".repeat(COLUMN)}`;
-	return first + lines.join(`\n${" ".repeat(COLUMN)}`);
-}
-
-/** The command line is wrong. */
-export class UsageError extends Error {
-	override readonly name = "UsageError";
 }
 
 /** How tokens are verified. */
@@ -108,18 +92,9 @@ export function readOptions(args: string[], env: Readonly<Record<string, string 
 	};
 }
 
-function readArguments(args: string[]): Record<string, string | boolean | undefined> {
-	try {
-		return parseArgs({
-			args,
-			options: {
-				...Object.fromEntries(LOCAL_SETTINGS.map(({ option }) => [option, { type: "string" as const }])),
-				help: { type: "boolean" },
-			},
-		}).values;
-	} catch (error) {
-		throw new UsageError((error as Error).message);
-	}
+function readArguments(args: string[]): Parsed["values"] {
+	const options = Object.fromEntries(LOCAL_SETTINGS.map(({ option }) => [option, { type: "string" as const }]));
+	return parseArguments(args, { ...options, help: { type: "boolean", short: "h" } }, false).values;
 }
 
 function needed({ option }: LocalSetting, value: string, why: string): string {

@@ -1,5 +1,6 @@
 /** The command that runs the signaling server on this machine, without AWS. */
 import { readFile } from "node:fs/promises";
+import { UsageError } from "../cli/command-line/errors.ts";
 import { cachedSecrets, type RereadableSecrets } from "../lambda/adapters/cached-secrets.ts";
 import { lruCache } from "../lambda/adapters/lru-cache.ts";
 import { memoryStore } from "../lambda/adapters/memory-store.ts";
@@ -10,7 +11,7 @@ import { createHandler } from "../lambda/handler.ts";
 import { forgetful } from "./forgetful.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { connectionLimit } from "./http-server.ts";
-import { type LocalAuth, type Options, readOptions, UsageError, usage } from "./options.ts";
+import { type LocalAuth, type Options, readOptions, usage } from "./options.ts";
 import { textLog } from "./text-log.ts";
 
 const clock = Date;

@@ -1,0 +1,14 @@
+/** `p2pmesh-signaling`: the operator's command line. */
+import { run } from "./command-line/run.ts";
+import { PROGRAM } from "./program.ts";
+
+// The reader of a pipe may go away, as `head` does. There is nothing left to write for then.
+for (const stream of [process.stdout, process.stderr]) {
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+		process.exit();
+	});
+}
+
+const exitCode = await run(PROGRAM, process.argv.slice(2), process);
+if (exitCode !== undefined) process.exitCode = exitCode;

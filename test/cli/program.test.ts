@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { nearestWord } from "../../cli/command-line/suggest.ts";
+import { PROGRAM } from "../../cli/program.ts";
+import packageFile from "../../package.json" with { type: "json" };
+import { cli, cliWith } from "../support/cli.ts";
+
+const names = PROGRAM.commands.map(({ name }) => name);
+
+describe("the command line", () => {
+	it("lists its commands, and exits with 2 if none is named", async () => {
+		const { code, stdout, stderr } = await cli();
+
+		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+		for (const name of names) expect(stderr).toMatch(new RegExp(`^  ${name} `, "m"));
+		expect(await cli("--help")).toEqual({ code: 0, stdout: stderr, stderr: "" });
+		expect(await cli("help")).toEqual({ code: 0, stdout: stderr, stderr: "" });
+	});
+
+	it("says its version", async () => {
+		expect(await cli("--version")).toEqual({ code: 0, stdout: `${packageFile.version}\n`, stderr: "" });
+	});
+
+	it.each(names.filter((name) => name !== "serve"))("explains %s in lines that fit", async (name) => {
+		const help = await cli(name, "--help");
+
+		expect(help).toMatchObject({ code: 0, stderr: "" });
+		expect(help.stdout).toContain(`Usage: npx p2pmesh-signaling ${name} `);
+		expect(help.stdout).toContain("--json");
+		for (const line of help.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(116);
+		expect(await cli("help", name)).toEqual(help);
+	});
+
+	it("suggests a command and an option", async () => {
+		expect(await cli("smoek")).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean smoke?") });
+		expect((await cli("smoke", "--orign", "x", "ws://x")).stderr).toContain("Did you mean --origin?");
+		expect((await cli("frobnicate")).stderr).not.toContain("Did you mean");
+	});
+
+	it("writes its complaints as JSON with --json, wherever that stands", async () => {
+		const { code, stdout, stderr } = await cli("smoke", "--json", "--orign", "x");
+
+		expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+		expect(JSON.parse(stdout)).toEqual({
+			ok: false,
+			error: {
+				message: "Unknown option '--orign'. Did you mean --origin?",
+				hint: "npx p2pmesh-signaling smoke --help lists the options.",
+			},
+			exitCode: 2,
+		});
+	});
+
+	it("has no colours in a file or a pipe", async () => {
+		expect((await cli("--help")).stdout).not.toContain("\u001b");
+		expect((await cliWith({ terminal: true, env: { NO_COLOR: "1" } }, "--help")).stdout).not.toContain("\u001b");
+	});
+});
+
+describe("nearestWord", () => {
+	it.each([
+		["smoek", "smoke"],
+		["doc", "doctor"],
+		["peer", "peers"],
+		["smoke-test", undefined],
+		["x", undefined],
+	])("of %s is %s", (typed, expected) => {
+		expect(nearestWord(typed, ["serve", "smoke", "doctor", "peers"])).toBe(expected);
+	});
+});
