@@ -5,7 +5,7 @@ import type { OptionTable, ValuesOf } from "./options.ts";
 /** An argument without a name. */
 export interface Operand {
 	readonly name: string;
-	/** What it is, as a phrase for the help text. */
+	/** Its meaning, as a phrase for the help text. */
 	readonly sentence: string;
 	readonly optional?: boolean;
 	/** Whether it stands for all arguments that are left. */

@@ -30,7 +30,7 @@ export interface Console {
 	during<T>(what: string, act: (progress: Progress) => Promise<T>): Promise<T>;
 	/** Everything that comes on the standard input. */
 	input(): Promise<string>;
-	/** Asks for a yes. @returns undefined if nobody is there to answer */
+	/** Asks for a yes. @returns undefined without a terminal, on which a user could answer */
 	confirm(question: string): Promise<boolean | undefined>;
 }
 
@@ -73,7 +73,7 @@ export function createConsole(streams: Streams, json: boolean): Console {
 	};
 }
 
-/** A text of somebody else, such as a peer's id, without the characters that a terminal would obey. */
+/** A text from outside, such as a peer's id, without the characters that a terminal would obey. */
 export function printable(text: string): string {
 	return stripVTControlCharacters(text).replace(
 		/[\p{Cc}\p{Cf}]/gu,

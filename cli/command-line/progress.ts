@@ -1,6 +1,6 @@
 import type { Output } from "./console.ts";
 
-/** Says what a command is doing. */
+/** A line about the work of a command. */
 export interface Progress {
 	/** The command now does something else. */
 	update(what: string): void;
@@ -9,7 +9,7 @@ export interface Progress {
 	end(): void;
 }
 
-/** What is over sooner than this does not flicker. */
+/** Work that is over sooner gets no line, which would flicker. */
 const DELAY_MS = 1_000;
 const FRAME_MS = 80;
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

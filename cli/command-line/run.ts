@@ -84,7 +84,7 @@ function complain(error: unknown, help: string, args: readonly string[], streams
 	const usage = error instanceof UsageError;
 	const exitCode = usage ? EXIT.usage : error.exitCode;
 	const hint = usage ? `${help} lists the options.` : error.hint;
-	// The options may be what is wrong, so this looks for the one that counts.
+	// The options may be wrong, so only this one is looked for.
 	if (args.includes("--json")) {
 		const data = { error: { message: error.message, ...(hint !== undefined && { hint }) }, exitCode };
 		streams.stdout.write(`${document({ exitCode, data })}\n`);
