@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type Server, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -11,10 +12,22 @@ const SPARE_FILES = 64;
  * Without it nothing tells that files have run out: libuv then closes new connections and reports no error.
  */
 export function connectionLimit(): number | undefined {
+	const files = openFileLimit();
+	return files === undefined ? undefined : Math.max(1, files - SPARE_FILES);
+}
+
+function openFileLimit(): number | undefined {
+	try {
+		// Linux says it in one line, and a report takes 12 ms and 2 MiB. https://man7.org/linux/man-pages/man5/proc_pid_limits.5.html
+		const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+		return soft === undefined ? undefined : Number(soft);
+	} catch {
+		// Not Linux.
+	}
 	Object.assign(process.report, { excludeNetwork: true }); // otherwise it looks up host names
 	const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
 	const files = report.userLimits?.open_files?.soft;
-	return typeof files === "number" ? Math.max(1, files - SPARE_FILES) : undefined;
+	return typeof files === "number" ? files : undefined;
 }
 
 /** Least time between two lines about refused connections, in ms. */

@@ -5,7 +5,6 @@ import { cachedSecrets, type RereadableSecrets } from "../lambda/adapters/cached
 import { lruCache } from "../lambda/adapters/lru-cache.ts";
 import { memoryStore } from "../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
-import { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } from "../lambda/adapters/token-verifier.ts";
 import type { Log, TokenVerifier } from "../lambda/core/ports.ts";
 import { createHandler } from "../lambda/handler.ts";
 import { forgetful } from "./forgetful.ts";
@@ -29,6 +28,10 @@ async function secretsIn(file: string, log: Log, minLength?: number): Promise<Re
 
 async function verifierOf(auth: LocalAuth, log: Log): Promise<TokenVerifier | undefined> {
 	if (auth.mode === "none") return undefined;
+	// Only here, because a server without tokens would load it for nothing.
+	const { jwtVerifier, MIN_SHARED_SECRET_LENGTH, sharedSecretVerifier } = await import(
+		"../lambda/adapters/token-verifier.ts"
+	);
 	if (auth.mode === "jwt") return jwtVerifier({ ...auth, clock, log });
 	return sharedSecretVerifier(await secretsIn(auth.secretFile, log, MIN_SHARED_SECRET_LENGTH), clock);
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
+const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
 
 export interface Server {
 	/** `ws://localhost:port` */
@@ -21,7 +21,7 @@ export interface Server {
 
 /** @throws if the server ends before it listens */
 export async function startServer(): Promise<Server> {
-	const child = spawn(process.execPath, ["--import", "tsx", MAIN, "--port", "0", "--log-level", "warn"], {
+	const child = spawn(process.execPath, [START, "--port", "0", "--log-level", "warn"], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	process.once("exit", () => child.kill("SIGKILL")); // however this process ends

@@ -13,11 +13,11 @@ import { someLog } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { aGateway } from "../support/gateway.ts";
 
-const MAIN = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
+const START = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
 
 /** `npm start` with standard output and standard error as given, once it listens. Ended at the end of the test. */
 async function aServer(stderr: "pipe" | number, wrapper: readonly string[] = []) {
-	const command = [process.execPath, "--import", "tsx", MAIN, "--port", "0", "--log-level", "debug"];
+	const command = [process.execPath, START, "--port", "0", "--log-level", "debug"];
 	const [program, ...args] = [...wrapper, ...command] as [string, ...string[]];
 	const child = spawn(program, args, { stdio: ["ignore", "pipe", stderr] });
 	onTestFinished(() => void child.kill("SIGKILL"));

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
+const start = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
 
 /** The program of `npm start -- …`, as another process. */
 export function startCommand(...args: string[]) {
-	const child = spawn(process.execPath, ["--import", "tsx", main, ...args]);
+	const child = spawn(process.execPath, [start, ...args]);
 	let output = "";
 	let wake = () => {};
 	for (const stream of [child.stdout, child.stderr]) {
