@@ -10,5 +10,11 @@ for (const stream of [process.stdout, process.stderr]) {
 	});
 }
 
-const exitCode = await run(PROGRAM, process.argv.slice(2), process);
+const exitCode = await run(PROGRAM, process.argv.slice(2), {
+	stdin: process.stdin,
+	stdout: process.stdout,
+	stderr: process.stderr,
+	env: process.env,
+	folder: process.cwd(),
+});
 if (exitCode !== undefined) process.exitCode = exitCode;

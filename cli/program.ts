@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Program } from "./command-line/run.ts";
+import { kick } from "./commands/kick.ts";
+import { peers } from "./commands/peers.ts";
+import { rooms } from "./commands/rooms.ts";
 import { serve } from "./commands/serve.ts";
 import { smoke } from "./commands/smoke.ts";
 import { token } from "./commands/token.ts";
@@ -14,5 +17,5 @@ export const PROGRAM: Program = {
 	version,
 	summary: "Runs a signaling server for WebRTC meshes on this machine, and looks after one in AWS.",
 	/** In the order of the help text. */
-	commands: [serve, smoke, token],
+	commands: [serve, smoke, token, rooms, peers, kick],
 };

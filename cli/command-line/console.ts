@@ -15,11 +15,16 @@ export interface Streams {
 	readonly stdin: Readable & { readonly isTTY?: boolean };
 	readonly stdout: Output;
 	readonly stderr: Output;
-	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly env: Environment;
+	/** The current folder. */
+	readonly folder: string;
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface Console {
-	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly env: Environment;
+	readonly folder: string;
 	/** Colours for the standard output; none if it is no terminal. */
 	readonly style: Style;
 	/** A line of the answer. Nothing with `--json`. */
@@ -35,9 +40,10 @@ export interface Console {
 }
 
 export function createConsole(streams: Streams, json: boolean): Console {
-	const { stdin, stdout, stderr, env } = streams;
+	const { stdin, stdout, stderr, env, folder } = streams;
 	return {
 		env,
+		folder,
 		style: createStyle(stdout, env),
 
 		line(text = "") {

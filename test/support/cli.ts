@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { Readable, Writable } from "node:stream";
 import { run } from "../../cli/command-line/run.ts";
 import { PROGRAM } from "../../cli/program.ts";
@@ -6,6 +7,8 @@ export interface CliOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Whether all three streams are a terminal with colours. @default false */
 	readonly terminal?: boolean;
+	/** The current folder. @default one without a Terraform state */
+	readonly folder?: string;
 	/** On the standard input. */
 	readonly input?: string;
 }
@@ -18,13 +21,13 @@ export interface CliResult {
 
 /** Runs a command of the operator's command line in this process. */
 export async function cliWith(
-	{ env = {}, terminal = false, input = "" }: CliOptions,
+	{ env = {}, terminal = false, input = "", folder = tmpdir() }: CliOptions,
 	...args: string[]
 ): Promise<CliResult> {
 	const stdout = sink(terminal);
 	const stderr = sink(terminal);
 	const stdin = Object.assign(Readable.from(input === "" ? [] : [input]), { isTTY: terminal });
-	const code = await run(PROGRAM, args, { stdin, stdout: stdout.stream, stderr: stderr.stream, env });
+	const code = await run(PROGRAM, args, { stdin, stdout: stdout.stream, stderr: stderr.stream, env, folder });
 	return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
