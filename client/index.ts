@@ -7,6 +7,7 @@
  * await mesh.join({ links: 1 });
  * await mesh.broadcast({ hello: "all of you" });
  */
+import { badOptions } from "./errors.ts";
 import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
@@ -15,7 +16,7 @@ import { createLink } from "./webrtc/link.ts";
 
 export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
 export { MeshError } from "./errors.ts";
-export type { JoinOptions, LinkInfo, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
+export type { JoinOptions, LinkInfo, Member, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
@@ -25,9 +26,15 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = readOptions(options);
 	let session: Session | undefined;
 	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
-	return assembleMesh({
+	const mesh = assembleMesh({
 		...settings,
 		openSession: () => (session = createSession(settings, settings.environment)),
 		createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 	});
+	if (options?.metadata !== undefined) {
+		await mesh.setMetadata(options.metadata).catch((error) => {
+			throw error.code === "NOT_LOADED" ? error : badOptions(`metadata: ${error.message}`);
+		});
+	}
+	return mesh;
 }

@@ -266,3 +266,35 @@ export const PROBE_ANSWER_MS = SECOND;
 
 /** Messages through the mesh that wait for their answer. */
 export const MAX_UNDELIVERED = 256;
+
+// --- The members of the room (members/)
+
+/**
+ * Members that are known. A record has 0.4 kB with a name and eight links, and a join in a room of this size makes nine of
+ * them new: 4 kB for each link of each peer. In a larger room the members are a part of it.
+ */
+export const MAX_MEMBERS = 256;
+
+/** Bytes of a peer's metadata as JSON. */
+export const MAX_METADATA_BYTES = 1024;
+
+/** How long changes are gathered before they are told and passed on. A mesh that is five links wide knows within a second. */
+export const SPREAD_MS = 100;
+
+/** How soon records that a link did not take are sent again. */
+export const SPREAD_AGAIN_MS = SECOND;
+
+/** Bytes of records in one message, and those that a neighbour may have us read in so many ms: 256 full ones, and some. */
+export const MAX_RECORDS_BYTES = 64 * 1024;
+export const MAX_RECORDS_HEARD_BYTES = 1024 * 1024;
+export const RECORDS_HEARD_MS = 10 * SECOND;
+
+/** In the same time: lists of records that a neighbour may have us compare, and corrections of our own forged record. */
+export const MAX_TALLIES = 6;
+export const MAX_CORRECTIONS = 8;
+
+/** How long a member may be out of reach before it counts as gone, and how long its record is awaited before it counts as here. */
+export const MEMBER_GRACE_MS = SECOND;
+
+/** How long the record of a peer that is out of reach is kept: others may tell of a way to it. */
+export const FORGET_MEMBER_MS = 10 * SECOND;

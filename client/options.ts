@@ -43,6 +43,8 @@ export interface MeshOptions {
 	readonly room?: string;
 	/** For a server that asks for one. A function is called for every connection. */
 	readonly token?: string | (() => string | Promise<string>);
+	/** What the other peers see of this one in their `members`: a name and the like. At most 1,024 bytes as JSON. @default {} */
+	readonly metadata?: Readonly<Record<string, unknown>>;
 	/** Links to keep at most, from 1. With 1 there are pairs and no mesh; with 2, rings. @default 8 */
 	readonly maxPeers?: number;
 	/** STUN and TURN servers in place of the servers that the signaling server hands out. @default its servers, or none */

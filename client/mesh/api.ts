@@ -14,6 +14,17 @@ export interface LinkInfo {
 	readonly since: number;
 }
 
+/** A peer of the room. */
+export interface Member {
+	readonly peerId: string;
+	/** What its application gave as metadata. Empty for older clients and p2pmesh's peers. */
+	readonly metadata: Readonly<Record<string, unknown>>;
+	/** Its neighbours, as it tells of them. Empty for older clients and p2pmesh's peers. */
+	readonly links: readonly string[];
+	/** The links between it and this peer, on the shortest way: 1 for a neighbour. Undefined if the mesh has just lost it. */
+	readonly hops: number | undefined;
+}
+
 export interface JoinOptions {
 	/** How many links have to be open. @default 0 for `join`, 1 for `ready` */
 	readonly links?: number;
@@ -29,6 +40,12 @@ export interface MeshEvents {
 	"peer:discovered": [peerId: string];
 	/** The peer left the server, and no link to it is open. Comes once for each `peer:discovered`. */
 	"peer:gone": [peerId: string];
+	/** A peer came into the room: the mesh reaches it. Comes once, until `peer:leave`. */
+	"peer:join": [peerId: string, metadata: Member["metadata"]];
+	/** A peer of the room has other metadata. */
+	"peer:update": [peerId: string, metadata: Member["metadata"]];
+	/** The mesh does not reach the peer any longer. Comes once for each `peer:join`. */
+	"peer:leave": [peerId: string];
 	message: [message: Message];
 	state: [state: MeshState];
 	/** Every frame to and from the server, for a log. */
@@ -45,6 +62,13 @@ export interface Mesh {
 	readonly peers: readonly string[];
 	/** Every link, also one in the making. */
 	links(): LinkInfo[];
+	/** The other peers of the room, also those without a link to this one. At most 256. */
+	members(): Member[];
+	/**
+	 * Changes what the other peers see of this one in their `members`. Resolves at once; they know within a second.
+	 * Rejects with `BAD_REQUEST` or `TOO_LARGE`.
+	 */
+	setMetadata(metadata: Member["metadata"]): Promise<void>;
 	/** @returns undefined if there is no link to that peer, or no path yet */
 	stats(peerId: string): Promise<LinkStats | undefined>;
 	/**

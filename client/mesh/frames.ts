@@ -52,9 +52,15 @@ export interface BridgeFrame {
 	readonly steps: number;
 }
 
-export type MeshFrame = DirectFrame | RoutedFrame | BeaconFrame | BridgeFrame;
+/** A frame of a part that loads on its first use (extras.ts). What it says is that part's to check. */
+export interface ExtraFrame extends Payload {
+	readonly kind: "members";
+	readonly fields?: Header;
+}
 
-type Header = Readonly<Record<string, unknown>>;
+export type MeshFrame = DirectFrame | RoutedFrame | BeaconFrame | BridgeFrame | ExtraFrame;
+
+export type Header = Readonly<Record<string, unknown>>;
 
 /** Ends the header. JSON contains no newline character. */
 const NEWLINE = 10;
@@ -89,6 +95,8 @@ function headerOf(frame: MeshFrame): Header {
 			const { kind, ...fields } = frame;
 			return { k: kind, ...fields };
 		}
+		case "members":
+			return { k: frame.kind, ...frame.fields };
 		case "direct":
 			return { b: flag(frame.bytes) };
 		case "routed": {
@@ -103,6 +111,7 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 	const bytes = b === 1;
 	let frame: MeshFrame;
 	if (k === "beacon" || k === "bridge") frame = { kind: k, ...fields } as unknown as MeshFrame;
+	else if (k === "members") return { kind: k, fields: header, bytes: true, body };
 	else if (i === undefined) return { kind: "direct", bytes, body };
 	else {
 		const [attempt, to, answers] = [n, t, a].map((field) => field ?? undefined);
@@ -126,6 +135,7 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 export function isWithinBounds(frame: MeshFrame): boolean {
 	switch (frame.kind) {
 		case "direct":
+		case "members":
 			return true;
 		case "routed": {
 			const { id, attempt, from, to, hops, answers } = frame;

@@ -10,6 +10,7 @@ import type { Session } from "../signaling/session.ts";
 import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { JoinOptions, Mesh, MeshEvents } from "./api.ts";
+import { Extras } from "./extras.ts";
 import type { MeshFrame } from "./frames.ts";
 import { Island } from "./island.ts";
 import { Links } from "./links.ts";
@@ -36,6 +37,7 @@ class Peer {
 	readonly session: Session;
 	readonly links: Links;
 	readonly routing: Routing;
+	readonly extras: Extras;
 	readonly #parts: MeshParts;
 	readonly #roster: Roster;
 	readonly #island: Island;
@@ -81,6 +83,14 @@ class Peer {
 			neighbours: () => this.peers(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message),
+		});
+		this.extras = new Extras({
+			environment,
+			selfId,
+			emitter: this.emitter,
+			peers: () => this.peers(),
+			ours: () => this.#ours(),
+			transmit: (to, frame) => this.#transmit(to, frame),
 		});
 		this.#neighbourhood = new Neighbourhood({
 			environment,
@@ -158,6 +168,8 @@ class Peer {
 				return;
 			case "bridge":
 				return this.#neighbourhood.bridge(frame.to, frame.steps);
+			case "members":
+				return this.extras.receive(via, frame);
 			default:
 				return this.routing.receive(via, frame);
 		}
@@ -255,7 +267,9 @@ class Peer {
 	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
-		if ("body" in frame && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
+		// `leave` waits for data only.
+		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0)
+			this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
 	}
 
@@ -310,8 +324,8 @@ class Peer {
 export function assembleMesh(parts: MeshParts): Mesh {
 	const { peerId, room, signal } = parts;
 	const peer = new Peer(parts);
-	const { session, links, routing } = peer;
-	const { on, once, off } = peer.emitter;
+	const { session, links, routing, extras, emitter } = peer;
+	const { on, off } = emitter;
 	const leave = () => heedless(peer.leave());
 	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
 	// A signal may live longer than the mesh, and must not keep it in memory.
@@ -341,6 +355,14 @@ export function assembleMesh(parts: MeshParts): Mesh {
 			look();
 		});
 
+	const members = () => heedless(extras.get("members"));
+	const listen =
+		(add: typeof on): typeof on =>
+		(name, listener) => {
+			if (/^peer:(join|update|leave)$/.test(name)) members();
+			return add(name, listener);
+		};
+
 	return {
 		peerId,
 		room,
@@ -351,6 +373,11 @@ export function assembleMesh(parts: MeshParts): Mesh {
 			return peer.peers();
 		},
 		links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
+		members() {
+			members();
+			return extras.started.members?.list() ?? [];
+		},
+		setMetadata: (metadata) => heedless(members().then((part) => part.setMetadata(metadata))),
 		stats: async (peerId) => links.get(peerId)?.stats(),
 		join: (options) => heedless(join(options)),
 		ready: (options) => heedless(ready(options)),
@@ -358,8 +385,8 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		close: () => peer.close(),
 		send: (to, data) => heedless(routing.send(to, data)),
 		broadcast: (data) => heedless(routing.broadcast(data)),
-		on,
-		once,
+		on: listen(on),
+		once: listen(emitter.once),
 		off,
 	};
 }

@@ -40,7 +40,7 @@ export function p2pmeshLanguage(
 
 /** @returns undefined if such a peer has no word for it: bytes, and frames that serve our own mesh only */
 function toP2pmesh(peerId: string, frame: MeshFrame, now: number): string | undefined {
-	if (frame.kind === "beacon" || frame.kind === "bridge" || frame.bytes) return undefined;
+	if ((frame.kind !== "direct" && frame.kind !== "routed") || frame.bytes) return undefined;
 	const payload = decodeData(frame);
 	if (payload === undefined) return undefined;
 	if (frame.kind === "direct") return direct(payload);

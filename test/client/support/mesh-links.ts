@@ -11,6 +11,8 @@ export interface FakeWire {
 	readonly createLink: LinkFactory;
 	/** Messages that passed over links. */
 	readonly messages: number;
+	/** The same by the kind of the frame; messages of applications are `data`. */
+	readonly counts: Readonly<Record<string, number>>;
 	/** Sends bytes to every neighbour of a peer, in its name. */
 	say(from: string, message: Uint8Array): void;
 }
@@ -20,6 +22,13 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 	/** By attempt: the ends that are open. */
 	const wires = new Map<string, Map<string, End>>();
 	let messages = 0;
+	const counts: Record<string, number> = {};
+	const count = (message: Uint8Array) => {
+		messages++;
+		const [head = ""] = new TextDecoder().decode(message).split("\n", 1);
+		const { k = "data" } = JSON.parse(head);
+		counts[k] = (counts[k] ?? 0) + 1;
+	};
 
 	const createLink: LinkFactory = ({ environment, selfId, peerId, marks }, events) => {
 		let state: Link["state"] = "connecting";
@@ -106,7 +115,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 				return true;
 			},
 			async send(message) {
-				messages++;
+				count(message as Uint8Array);
 				later(() => other()?.message(message as Uint8Array));
 			},
 			stats: async () => undefined,
@@ -118,6 +127,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 
 	return {
 		createLink,
+		counts,
 		say(from, message) {
 			for (const ends of wires.values()) {
 				if (!ends.has(from)) continue;

@@ -18,6 +18,8 @@ export interface Room {
 	readonly frames: number;
 	/** Messages that passed over links. */
 	readonly messages: number;
+	/** The same by the kind of the frame. */
+	frameCounts(): Readonly<Record<string, number>>;
 	/** Whether the server is two that do not know of each other. */
 	split: boolean;
 	/** @param peerId default: 40 hexadecimal digits */
@@ -92,7 +94,9 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 			},
 			async join() {
 				count();
+				emit("state", "joining");
 				state = "joined";
+				emit("state", state);
 				members.set(selfId, emit);
 				const { join } = await prepareJoin({ peerId: selfId, room: "room" }, undefined);
 				if (isKademliaId(selfId) && join.anyId !== true) mayName = isKademliaId;
@@ -132,6 +136,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		get messages() {
 			return wire.messages;
 		},
+		frameCounts: () => ({ ...wire.counts }),
 		join(peerId = hex(40)) {
 			const mesh = assembleMesh({
 				environment,

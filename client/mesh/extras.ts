@@ -1,0 +1,65 @@
+/**
+ * Parts of the client that load on their first use: by the application, or by a frame of a neighbour. No other module imports
+ * them, so a page that does not need them does not load them.
+ */
+import type { Emitter } from "../emitter.ts";
+import type { Environment } from "../environment.ts";
+import { loaded } from "../errors.ts";
+import type { Members } from "../members/index.ts";
+import type { MeshEvents } from "./api.ts";
+import type { ExtraFrame, MeshFrame } from "./frames.ts";
+
+/** The mesh, as such a part sees it. */
+export interface ExtraHost {
+	readonly environment: Environment;
+	readonly selfId: string;
+	readonly emitter: Emitter<MeshEvents>;
+	/** Peers with an open link. */
+	peers(): string[];
+	/** Those that are no peers of p2pmesh, and take such a part's frames. */
+	ours(): string[];
+	/** Sends to a neighbour. Same duties as `Channel.send`. */
+	transmit(neighbour: string, frame: MeshFrame): Promise<void>;
+}
+
+export interface Extra {
+	/** Takes a frame of its kind. */
+	receive(via: string, frame: ExtraFrame): void;
+}
+
+interface ExtraParts {
+	readonly members: Members;
+}
+
+type Loaders = { readonly [Kind in keyof ExtraParts]: () => Promise<{ start(host: ExtraHost): ExtraParts[Kind] }> };
+
+const LOADERS: Loaders = {
+	members: () => import("../members/index.ts"),
+};
+
+export class Extras {
+	readonly #host: ExtraHost;
+	readonly #starting: { [Kind in keyof ExtraParts]?: Promise<ExtraParts[Kind]> } = {};
+	/** The parts that are there. */
+	readonly started: { [Kind in keyof ExtraParts]?: ExtraParts[Kind] } = {};
+
+	constructor(host: ExtraHost) {
+		this.#host = host;
+	}
+
+	/** Loads a part once, and again if that failed. Rejects with `NOT_LOADED`. */
+	get<Kind extends keyof ExtraParts>(kind: Kind): Promise<ExtraParts[Kind]> {
+		const starting = this.#starting[kind];
+		if (starting !== undefined) return starting;
+		const part = loaded(LOADERS[kind]()).then(({ start }) => (this.started[kind] = start(this.#host)));
+		part.catch(() => delete this.#starting[kind]);
+		return (this.#starting[kind] = part);
+	}
+
+	receive(via: string, frame: ExtraFrame): void {
+		this.get(frame.kind).then(
+			(part) => part.receive(via, frame),
+			(error) => this.#host.emitter.emit("error", error),
+		);
+	}
+}
