@@ -19,16 +19,6 @@ export function isBlob(value: unknown): value is Blob {
 	return ["Blob", "File"].includes(tagOf(value)) && typeof (value as Blob).arrayBuffer === "function";
 }
 
-/** @throws MeshError `BAD_REQUEST` if it cannot be read, `TOO_LARGE` before it is read */
-export async function readBlob(blob: Blob, maxBytes: number): Promise<ArrayBuffer> {
-	if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
-	try {
-		return await blob.arrayBuffer();
-	} catch (cause) {
-		throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
-	}
-}
-
 export function tooLarge(maxBytes: number, bytes: number): MeshError {
 	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
 }
@@ -46,35 +36,20 @@ export function toJson(data: unknown): string {
 	throw refusal("undefined", "");
 }
 
-/** The objects that JSON writes as they are, or as their value. */
-const FAITHFUL = new Set(["Object", "Array", "String", "Number", "Boolean"]);
+/** The values that JSON writes as they are. A property that is undefined is left out, which reads the same. */
+const FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
 
 /** JSON's replacer: it sees every value before it is written. `this` is the object or list that holds it. */
 function refuseChanges(this: unknown, key: string, value: unknown): unknown {
 	// A Buffer has a `toJSON`, so the value before it is looked at.
 	const held = (this as Record<string, unknown>)[key];
-	if (typeof held === "object" && held !== null) {
-		if (bytesOf(held) !== undefined || isBlob(held)) throw refusal("Bytes within other data", key);
-		if (value === null) throw refusal(`An invalid ${tagOf(held)}`, key); // a Date of no day
-	}
-	switch (typeof value) {
-		case "number":
-			if (!Number.isFinite(value)) throw refusal(String(value), key);
-			return value;
-		case "undefined":
-			// As a property it is left out, which reads the same. In a list it would become null.
-			if (Array.isArray(this)) throw refusal("undefined in a list", key);
-			return value;
-		case "function":
-		case "symbol":
-		case "bigint":
-			throw refusal(withArticle(typeof value), key);
-		default:
-			if (typeof value === "object" && value !== null && !FAITHFUL.has(tagOf(value))) {
-				throw refusal(withArticle(tagOf(value)), key);
-			}
-			return value;
-	}
+	const tag = tagOf(value);
+	if (bytesOf(held) ?? isBlob(held)) throw refusal("Bytes within other data", key);
+	if (value === null && held !== null) throw refusal(`An invalid ${tagOf(held)}`, key); // a Date of no day
+	if (tag === "Number" && !Number.isFinite(Number(value))) throw refusal(String(value), key);
+	if (value === undefined && Array.isArray(this)) throw refusal("undefined in a list", key);
+	if (!FAITHFUL.test(tag)) throw refusal(withArticle(typeof value === "object" ? tag : typeof value), key);
+	return value;
 }
 
 const withArticle = (noun: string) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;

@@ -7,7 +7,6 @@
  * await mesh.join({ links: 1 });
  * await mesh.broadcast({ hello: "all of you" });
  */
-import { badOptions } from "./errors.ts";
 import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
@@ -31,10 +30,6 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 		openSession: () => (session = createSession(settings, settings.environment)),
 		createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 	});
-	if (options?.metadata !== undefined) {
-		await mesh.setMetadata(options.metadata).catch((error) => {
-			throw error.code === "NOT_LOADED" ? error : badOptions(`metadata: ${error.message}`);
-		});
-	}
+	if (options?.metadata !== undefined) await mesh.setMetadata(options.metadata);
 	return mesh;
 }

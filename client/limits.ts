@@ -270,8 +270,8 @@ export const MAX_UNDELIVERED = 256;
 // --- The members of the room (members/)
 
 /**
- * Members that are known. A record has 0.4 kB with a name and eight links, and a join in a room of this size makes nine of
- * them new: 4 kB for each link of each peer. In a larger room the members are a part of it.
+ * Members that are known. Measured with a name as metadata: a join moves 20 kB to and from each peer of a room of 200, a
+ * departure 10 kB, and at rest nothing. In a larger room the members are a part of it.
  */
 export const MAX_MEMBERS = 256;
 

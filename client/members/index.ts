@@ -16,7 +16,7 @@ import { Spread } from "./spread.ts";
 
 export interface Members extends Extra {
 	list(): Member[];
-	/** @throws MeshError `BAD_REQUEST` or `TOO_LARGE` */
+	/** @throws MeshError `BAD_OPTIONS` or `BAD_REQUEST` */
 	setMetadata(metadata: Metadata): void;
 }
 

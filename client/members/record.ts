@@ -4,7 +4,7 @@
  * Any neighbour may have changed or invented a record that it carries, so every field has bounds.
  */
 import { toJson } from "../data.ts";
-import { MeshError } from "../errors.ts";
+import { badOptions } from "../errors.ts";
 import { isId } from "../ids.ts";
 import { encodeText, isObject } from "../json.ts";
 import { MAX_MEMBERS, MAX_METADATA_BYTES } from "../limits.ts";
@@ -64,14 +64,14 @@ function isSmall(metadata: Metadata): boolean {
 
 /**
  * A copy of what the application gave: it may change its own object later.
- * @throws MeshError `BAD_REQUEST` or `TOO_LARGE`
+ * @throws MeshError `BAD_OPTIONS`, or `BAD_REQUEST` for a value that would arrive changed
  */
 export function copyMetadata(metadata: unknown): Metadata {
-	if (!isObject(metadata)) throw new MeshError("BAD_REQUEST", "Metadata must be an object.");
+	if (!isObject(metadata)) throw badOptions("metadata must be an object.");
 	const text = toJson(metadata);
 	const bytes = encodeText(text).length;
 	if (bytes > MAX_METADATA_BYTES) {
-		throw new MeshError("TOO_LARGE", `Metadata may have ${MAX_METADATA_BYTES} bytes as JSON; got ${bytes}.`);
+		throw badOptions(`metadata may have ${MAX_METADATA_BYTES} bytes as JSON; got ${bytes}.`);
 	}
 	return JSON.parse(text);
 }

@@ -66,7 +66,7 @@ export interface Mesh {
 	members(): Member[];
 	/**
 	 * Changes what the other peers see of this one in their `members`. Resolves at once; they know within a second.
-	 * Rejects with `BAD_REQUEST` or `TOO_LARGE`.
+	 * Rejects with `BAD_OPTIONS` or `BAD_REQUEST`.
 	 */
 	setMetadata(metadata: Member["metadata"]): Promise<void>;
 	/** @returns undefined if there is no link to that peer, or no path yet */

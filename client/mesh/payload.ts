@@ -1,5 +1,6 @@
 /** The data of an application as the body of a frame: JSON values and bytes. */
-import { bytesOf, isBlob, readBlob, toJson, tooLarge } from "../data.ts";
+import { bytesOf, isBlob, toJson, tooLarge } from "../data.ts";
+import { loaded } from "../errors.ts";
 import { decodeText, encodeText, parseJson } from "../json.ts";
 import { MAX_DATA_BYTES } from "../limits.ts";
 
@@ -24,7 +25,9 @@ export function encodeData(data: unknown): Payload {
 
 /** The same for data that has to be read first. */
 export async function readData(data: unknown): Promise<Payload> {
-	return encodeData(isBlob(data) ? await readBlob(data, MAX_DATA_BYTES) : data);
+	if (!isBlob(data)) return encodeData(data);
+	const { readBlob } = await loaded(import("../transfer/blob.ts"));
+	return encodeData(await readBlob(data, MAX_DATA_BYTES));
 }
 
 /** @returns the value that was sent: bytes as a Uint8Array, else the JSON value; undefined if the body is not JSON */

@@ -93,61 +93,69 @@ var init_ids = __esmMin((() => {
 	init_limits$1();
 }));
 // client/bounded-map.ts
-init_errors();
-init_ids();
-var BoundedMap = class extends Map {
-	#limit;
-	constructor(limit) {
-		super();
-		this.#limit = limit;
-	}
-	set(key, value) {
-		this.delete(key);
-		super.set(key, value);
-		const [oldest] = this.keys();
-		if (this.size > this.#limit) this.delete(oldest);
-		return this;
-	}
-};
-var BoundedMemory = class {
-	#keys;
-	constructor(limit) {
-		this.#keys = new BoundedMap(limit);
-	}
-	isNew(key) {
-		if (this.#keys.has(key)) return false;
-		this.#keys.set(key, true);
-		return true;
-	}
-};
+var BoundedMap, BoundedMemory;
+var init_bounded_map = __esmMin((() => {
+	BoundedMap = class extends Map {
+		#limit;
+		constructor(limit) {
+			super();
+			this.#limit = limit;
+		}
+		set(key, value) {
+			this.delete(key);
+			super.set(key, value);
+			const [oldest] = this.keys();
+			if (this.size > this.#limit) this.delete(oldest);
+			return this;
+		}
+	};
+	BoundedMemory = class {
+		#keys;
+		constructor(limit) {
+			this.#keys = new BoundedMap(limit);
+		}
+		isNew(key) {
+			if (this.#keys.has(key)) return false;
+			this.#keys.set(key, true);
+			return true;
+		}
+	};
+}));
 // client/limits.ts
 var init_limits = __esmMin((() => {}));
 // client/limiter.ts
-init_limits();
-var Limiter = class {
-	#timers;
-	#times;
-	#ms;
-	#windows = new BoundedMap(256);
-	constructor(timers, times, ms) {
-		this.#timers = timers;
-		this.#times = times;
-		this.#ms = ms;
-	}
-	allows(peerId) {
-		const now = this.#timers.elapsed();
-		let window = this.#windows.get(peerId);
-		if (window === void 0 || now - window.since >= this.#ms) {
-			window = {
-				since: now,
-				count: 0
-			};
-			this.#windows.set(peerId, window);
+var Limiter;
+var init_limiter = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	Limiter = class {
+		#timers;
+		#times;
+		#ms;
+		#windows = new BoundedMap(256);
+		constructor(timers, times, ms) {
+			this.#timers = timers;
+			this.#times = times;
+			this.#ms = ms;
 		}
-		return ++window.count <= this.#times;
-	}
-};
+		allows(peerId) {
+			const now = this.#timers.elapsed();
+			let window = this.#windows.get(peerId);
+			if (window === void 0 || now - window.since >= this.#ms) {
+				window = {
+					since: now,
+					count: 0
+				};
+				this.#windows.set(peerId, window);
+			}
+			return ++window.count <= this.#times;
+		}
+	};
+}));
 // client/webrtc/failure.ts
+init_ids();
+init_limiter();
+init_errors();
 const MESSAGES = {
 	ice: "no path to it was found",
 	timeout: "it did not answer in time",
@@ -185,6 +193,532 @@ function linkFailed(peerId, { reason, message, cause }) {
 		cause
 	});
 }
+// client/members/attendance.ts
+var Attendance;
+var init_attendance = __esmMin((() => {
+	init_limits();
+	Attendance = class {
+		#timers;
+		#events;
+		#present = /* @__PURE__ */ new Map();
+		#missed = /* @__PURE__ */ new Map();
+		#awaited = /* @__PURE__ */ new Map();
+		constructor(timers, events) {
+			this.#timers = timers;
+			this.#events = events;
+		}
+		get present() {
+			return this.#present;
+		}
+		look(reached, metadata) {
+			const now = this.#timers.elapsed();
+			const news = [];
+			this.#lookForArrivals(now, reached, metadata, news);
+			this.#lookForDepartures(now, reached, metadata, news);
+			for (const tell of news) tell();
+			const due = [...[...this.#awaited.values()].map((since) => since + 1e3), ...[...this.#missed].map(([id, since]) => since + (this.#present.has(id) ? 1e3 : 1e4))];
+			return due.length === 0 ? void 0 : Math.max(1, Math.min(...due) - now);
+		}
+		clear() {
+			this.#present.clear();
+			this.#missed.clear();
+			this.#awaited.clear();
+		}
+		#lookForArrivals(now, reached, metadata, news) {
+			for (const id of this.#awaited.keys()) if (!reached.has(id)) this.#awaited.delete(id);
+			for (const id of reached) {
+				this.#missed.delete(id);
+				const known = this.#present.get(id);
+				const told = metadata.get(id);
+				if (known !== void 0) {
+					if (told === void 0 || told === known) continue;
+					this.#present.set(id, told);
+					if (JSON.stringify(told) !== JSON.stringify(known)) news.push(() => this.#events.update(id, told));
+					continue;
+				}
+				if (told === void 0 && !this.#isOver(this.#awaited, id, now, 1e3)) continue;
+				this.#awaited.delete(id);
+				const first = told ?? {};
+				this.#present.set(id, first);
+				news.push(() => this.#events.join(id, first));
+				if (told === void 0) news.push(() => this.#events.bare());
+			}
+		}
+		#lookForDepartures(now, reached, metadata, news) {
+			for (const id of /* @__PURE__ */ new Set([...this.#present.keys(), ...metadata.keys()])) {
+				if (reached.has(id)) continue;
+				if (this.#isOver(this.#missed, id, now, 1e3) && this.#present.delete(id)) news.push(() => this.#events.leave(id));
+				if (!this.#isOver(this.#missed, id, now, 1e4)) continue;
+				this.#missed.delete(id);
+				this.#events.forget(id);
+			}
+			for (const id of this.#missed.keys()) if (!this.#present.has(id) && !metadata.has(id)) this.#missed.delete(id);
+		}
+		#isOver(since, id, now, ms) {
+			const start = since.get(id) ?? now;
+			since.set(id, start);
+			return now - start >= ms;
+		}
+	};
+}));
+// client/members/reach.ts
+function reach(selfId, ownLinks, records) {
+	const told = new Map(records.map(({ id, links }) => [id, new Set(links)]));
+	told.set(selfId, new Set(ownLinks));
+	const linked = /* @__PURE__ */ new Map();
+	const add = (from, to) => {
+		const others = linked.get(from);
+		if (others === void 0) linked.set(from, [to]);
+		else others.push(to);
+	};
+	for (const [id, links] of told) for (const other of links) {
+		const theirs = told.get(other);
+		if (theirs?.has(id) === false) continue;
+		add(id, other);
+		if (theirs === void 0) add(other, id);
+	}
+	const hops = /* @__PURE__ */ new Map([[selfId, 0]]);
+	for (const [id, distance] of hops) for (const other of linked.get(id) ?? []) if (!hops.has(other)) hops.set(other, distance + 1);
+	hops.delete(selfId);
+	return hops;
+}
+var init_reach = __esmMin((() => {}));
+// client/data.ts
+function bytesOf(value) {
+	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+	return tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer" ? new Uint8Array(value) : void 0;
+}
+function isBlob(value) {
+	return ["Blob", "File"].includes(tagOf(value)) && typeof value.arrayBuffer === "function";
+}
+function tooLarge(maxBytes, bytes) {
+	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
+}
+function toJson(data) {
+	try {
+		const json = JSON.stringify(data, refuseChanges);
+		if (json !== void 0) return json;
+	} catch (cause) {
+		if (cause instanceof MeshError) throw cause;
+		throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+	}
+	throw refusal("undefined", "");
+}
+function refuseChanges(key, value) {
+	const held = this[key];
+	const tag = tagOf(value);
+	if (bytesOf(held) ?? isBlob(held)) throw refusal("Bytes within other data", key);
+	if (value === null && held !== null) throw refusal(`An invalid ${tagOf(held)}`, key);
+	if (tag === "Number" && !Number.isFinite(Number(value))) throw refusal(String(value), key);
+	if (value === void 0 && Array.isArray(this)) throw refusal("undefined in a list", key);
+	if (!FAITHFUL.test(tag)) throw refusal(withArticle(typeof value === "object" ? tag : typeof value), key);
+	return value;
+}
+function refusal(what, key) {
+	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
+	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob or JSON.`);
+}
+var tagOf, FAITHFUL, withArticle;
+var init_data = __esmMin((() => {
+	init_errors();
+	tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+	FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
+	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
+}));
+// client/json.ts
+function encodeText(text) {
+	return encoder.encode(text);
+}
+function decodeText(bytes) {
+	return decoder.decode(bytes);
+}
+function parseJson(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function isObject(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+var encoder, decoder;
+var init_json = __esmMin((() => {
+	encoder = new TextEncoder();
+	decoder = new TextDecoder();
+}));
+// client/members/record.ts
+function isNewer(version, than) {
+	return (version - than | 0) > 0;
+}
+function nextVersion(version) {
+	return version + 1 >>> 0;
+}
+function writeRecord({ id, version, links, metadata }) {
+	return [
+		id,
+		version,
+		links,
+		metadata
+	];
+}
+function readRecord(value) {
+	if (!Array.isArray(value)) return void 0;
+	const [id, version, links, metadata] = value;
+	const areLinks = Array.isArray(links) && links.length <= 256 && links.every(isId);
+	if (!isHeld(value) || !areLinks || !isObject(metadata) || !isSmall(metadata)) return void 0;
+	return {
+		id,
+		version,
+		links,
+		metadata
+	};
+}
+function isHeld(value) {
+	if (!Array.isArray(value)) return false;
+	const [id, version] = value;
+	return isId(id) && Number.isInteger(version) && version >= 0 && version <= 4294967295;
+}
+function isSmall(metadata) {
+	return encodeText(JSON.stringify(metadata)).length <= 1024;
+}
+function copyMetadata(metadata) {
+	if (!isObject(metadata)) throw badOptions("metadata must be an object.");
+	const text = toJson(metadata);
+	const bytes = encodeText(text).length;
+	if (bytes > 1024) throw badOptions(`metadata may have 1024 bytes as JSON; got ${bytes}.`);
+	return JSON.parse(text);
+}
+var init_record = __esmMin((() => {
+	init_data();
+	init_errors();
+	init_json();
+	init_limits();
+}));
+// client/members/records.ts
+var Records;
+var init_records = __esmMin((() => {
+	init_limits();
+	init_record();
+	Records = class {
+		#entries = /* @__PURE__ */ new Map();
+		get(id) {
+			return this.#entries.get(id)?.record;
+		}
+		all() {
+			return [...this.#entries.values()].map(({ record }) => record);
+		}
+		take(via, record) {
+			const known = this.#entries.get(record.id);
+			if (known !== void 0 && !isNewer(record.version, known.record.version)) return false;
+			if (known === void 0 && this.#entries.size >= 256 && !this.#makeRoom(via, record)) return false;
+			this.#entries.set(record.id, {
+				record,
+				via
+			});
+			return true;
+		}
+		delete(id) {
+			this.#entries.delete(id);
+		}
+		clear() {
+			this.#entries.clear();
+		}
+		#makeRoom(via, { id }) {
+			const counts = /* @__PURE__ */ new Map([[via, 0]]);
+			for (const entry of this.#entries.values()) counts.set(entry.via, (counts.get(entry.via) ?? 0) + 1);
+			const most = Math.max(...counts.values());
+			if (via !== id && counts.get(via) === most) return false;
+			for (const [held, entry] of this.#entries) if (counts.get(entry.via) === most && entry.via !== held) return this.#entries.delete(held);
+			return false;
+		}
+	};
+}));
+// client/members/spread.ts
+var Spread;
+var init_spread = __esmMin((() => {
+	init_json();
+	init_limits();
+	init_record();
+	Spread = class {
+		#options;
+		#neighbours = /* @__PURE__ */ new Map();
+		#tallies;
+		constructor(options) {
+			this.#options = options;
+			this.#tallies = new Limiter(options.timers, 6, 1e4);
+		}
+		connected(id) {
+			this.disconnected(id);
+			const heardSince = this.#options.timers.elapsed();
+			this.#neighbours.set(id, {
+				greeted: false,
+				pending: /* @__PURE__ */ new Set(),
+				heardSince,
+				heardBytes: 0
+			});
+			this.#options.send(id, /* @__PURE__ */ new Uint8Array(0)).catch(() => {});
+		}
+		disconnected(id) {
+			const neighbour = this.#neighbours.get(id);
+			neighbour?.cancelSending?.();
+			neighbour?.cancelTally?.();
+			this.#neighbours.delete(id);
+		}
+		pass(record, via) {
+			for (const [id, neighbour] of this.#neighbours) {
+				if (id === via || id === record.id) continue;
+				if (via === void 0 || !record.links.includes(id)) this.#queue(id, neighbour, [record.id]);
+			}
+		}
+		askAll() {
+			for (const [id, neighbour] of this.#neighbours) if (neighbour.greeted) this.#askLater(id, neighbour);
+		}
+		receive(via, body) {
+			const neighbour = this.#neighbours.get(via);
+			if (neighbour === void 0) return;
+			if (!neighbour.greeted) {
+				neighbour.greeted = true;
+				this.#ask(via);
+			}
+			if (body.length === 0) return;
+			if (!this.#isWithinBudget(neighbour, body.length)) {
+				this.#askLater(via, neighbour);
+				return;
+			}
+			const told = parseJson(decodeText(body));
+			if (!isObject(told)) return;
+			if (Array.isArray(told.have)) this.#compare(via, neighbour, told.have.slice(0, 257).filter(isHeld));
+			if (Array.isArray(told.records)) for (const written of told.records.slice(0, 257)) this.#take(via, readRecord(written));
+		}
+		#take(via, record) {
+			if (record === void 0) return;
+			const { get, isOwn, contradicted, take } = this.#options;
+			this.#neighbours.get(via)?.pending.delete(record.id);
+			if (isOwn(record.id)) {
+				const own = get(record.id);
+				const isSame = JSON.stringify(own && writeRecord(own)) === JSON.stringify(writeRecord(record));
+				if (own !== void 0 && !isSame && !isNewer(own.version, record.version)) contradicted(record.version);
+			} else if (take(via, record)) this.pass(record, via);
+		}
+		#compare(via, neighbour, have) {
+			if (!this.#tallies.allows(via)) return;
+			const { isOwn, get, contradicted, records } = this.#options;
+			const versions = new Map(have);
+			for (const [id, version] of versions) {
+				const own = isOwn(id) ? get(id) : void 0;
+				if (own !== void 0 && isNewer(version, own.version)) contradicted(version);
+			}
+			const lacks = records().filter(({ id, version }) => {
+				const theirs = versions.get(id);
+				return theirs === void 0 || isNewer(version, theirs);
+			});
+			this.#queue(via, neighbour, lacks.flatMap(({ id }) => id === via ? [] : [id]));
+		}
+		#ask(id) {
+			const have = this.#options.records().map(({ id, version }) => [id, version]);
+			const lost = () => {
+				const neighbour = this.#neighbours.get(id);
+				if (neighbour !== void 0) this.#askLater(id, neighbour);
+			};
+			this.#options.send(id, encodeText(JSON.stringify({ have }))).catch(lost);
+		}
+		#askLater(id, neighbour) {
+			neighbour.cancelTally ??= this.#options.timers.after(1e4, () => {
+				neighbour.cancelTally = void 0;
+				this.#ask(id);
+			});
+		}
+		#queue(id, neighbour, ids, ms = 100) {
+			for (const other of ids) neighbour.pending.add(other);
+			if (neighbour.pending.size === 0) return;
+			neighbour.cancelSending ??= this.#options.timers.after(ms, () => {
+				neighbour.cancelSending = void 0;
+				if (neighbour.greeted) this.#send(id, neighbour);
+				else neighbour.pending.clear();
+			});
+		}
+		#send(id, neighbour) {
+			const ids = [];
+			const records = [];
+			let bytes = 0;
+			for (const pending of neighbour.pending) {
+				neighbour.pending.delete(pending);
+				const record = this.#options.get(pending);
+				if (record === void 0) continue;
+				const written = JSON.stringify(writeRecord(record));
+				ids.push(pending);
+				records.push(written);
+				bytes += written.length;
+				if (bytes >= 65536) break;
+			}
+			if (records.length === 0) return;
+			const lost = () => {
+				if (this.#neighbours.get(id) === neighbour) this.#queue(id, neighbour, ids, 1e3);
+			};
+			this.#options.send(id, encodeText(`{"records":[${records.join()}]}`)).catch(lost);
+			this.#queue(id, neighbour, []);
+		}
+		#isWithinBudget(neighbour, bytes) {
+			const now = this.#options.timers.elapsed();
+			if (now - neighbour.heardSince >= 1e4) {
+				neighbour.heardSince = now;
+				neighbour.heardBytes = 0;
+			}
+			neighbour.heardBytes += bytes;
+			return neighbour.heardBytes <= 1048576;
+		}
+	};
+}));
+// client/members/index.ts
+var members_exports = /* @__PURE__ */ __exportAll({ start: () => start });
+function start(host) {
+	return new RoomMembers(host);
+}
+var RoomMembers;
+var init_members = __esmMin((() => {
+	init_limiter();
+	init_limits();
+	init_attendance();
+	init_reach();
+	init_record();
+	init_records();
+	init_spread();
+	RoomMembers = class {
+		#host;
+		#records = new Records();
+		#spread;
+		#attendance;
+		#corrections;
+		#own;
+		#reached = /* @__PURE__ */ new Map();
+		#due = Number.POSITIVE_INFINITY;
+		#cancelLook;
+		#isLeft = false;
+		constructor(host) {
+			const { environment, selfId, emitter } = host;
+			const { timers } = environment;
+			this.#host = host;
+			this.#own = {
+				id: selfId,
+				version: Number.parseInt(environment.randomHex(8), 16),
+				links: host.peers(),
+				metadata: {}
+			};
+			this.#corrections = new Limiter(timers, 8, 1e4);
+			this.#attendance = new Attendance(timers, {
+				join: (peerId, metadata) => emitter.emit("peer:join", peerId, metadata),
+				update: (peerId, metadata) => emitter.emit("peer:update", peerId, metadata),
+				leave: (peerId) => emitter.emit("peer:leave", peerId),
+				bare: () => this.#spread.askAll(),
+				forget: (peerId) => this.#records.delete(peerId)
+			});
+			this.#spread = new Spread({
+				timers,
+				send: (neighbour, body) => host.transmit(neighbour, {
+					kind: "members",
+					bytes: true,
+					body
+				}),
+				records: () => [this.#own, ...this.#records.all()],
+				get: (id) => id === selfId ? this.#own : this.#records.get(id),
+				take: (via, record) => this.#take(via, record),
+				contradicted: (version) => this.#correct(version),
+				isOwn: (id) => id === selfId
+			});
+			emitter.on("peer:connect", (peerId) => this.#connected(peerId));
+			emitter.on("peer:disconnect", (peerId) => this.#disconnected(peerId));
+			emitter.on("state", (state) => {
+				this.#isLeft = state === "left";
+				if (this.#isLeft) this.#clear();
+			});
+			for (const peerId of host.peers()) this.#connected(peerId);
+		}
+		list() {
+			return [...this.#attendance.present].map(([peerId, metadata]) => ({
+				peerId,
+				metadata,
+				hops: this.#reached.get(peerId),
+				links: this.#records.get(peerId)?.links ?? []
+			}));
+		}
+		setMetadata(metadata) {
+			this.#change({ metadata: copyMetadata(metadata) });
+		}
+		receive(via, frame) {
+			if (!this.#isLeft) this.#spread.receive(via, frame.body);
+		}
+		#connected(peerId) {
+			if (this.#host.ours().includes(peerId)) this.#spread.connected(peerId);
+			this.#change({ links: this.#host.peers() });
+		}
+		#disconnected(peerId) {
+			this.#spread.disconnected(peerId);
+			this.#change({ links: this.#host.peers() });
+		}
+		#change(change, version = this.#own.version) {
+			this.#own = {
+				...this.#own,
+				...change,
+				version: nextVersion(version)
+			};
+			this.#spread.pass(this.#own);
+			this.#lookSoon();
+		}
+		#correct(version) {
+			if (this.#corrections.allows("")) this.#change({}, version);
+		}
+		#take(via, record) {
+			const isNews = this.#records.take(via, record);
+			if (isNews) this.#lookSoon();
+			return isNews;
+		}
+		#lookSoon(ms = 100) {
+			const { timers } = this.#host.environment;
+			const due = timers.elapsed() + ms;
+			if (due >= this.#due || this.#isLeft) return;
+			this.#cancelLook?.();
+			this.#due = due;
+			this.#cancelLook = timers.after(ms, () => this.#look());
+		}
+		#look() {
+			this.#due = Number.POSITIVE_INFINITY;
+			const records = this.#records.all();
+			this.#reached = reach(this.#own.id, this.#own.links, records);
+			const metadata = new Map(records.map((record) => [record.id, record.metadata]));
+			const again = this.#attendance.look(new Set(this.#reached.keys()), metadata);
+			if (again !== void 0) this.#lookSoon(again);
+		}
+		#clear() {
+			this.#cancelLook?.();
+			this.#due = Number.POSITIVE_INFINITY;
+			this.#records.clear();
+			this.#attendance.clear();
+			this.#reached = /* @__PURE__ */ new Map();
+		}
+	};
+}));
+// client/mesh/extras.ts
+init_errors();
+const LOADERS = { members: () => Promise.resolve().then(() => (init_members(), members_exports)) };
+var Extras = class {
+	#host;
+	#starting = {};
+	started = {};
+	constructor(host) {
+		this.#host = host;
+	}
+	get(kind) {
+		const starting = this.#starting[kind];
+		if (starting !== void 0) return starting;
+		const part = loaded(LOADERS[kind]()).then(({ start }) => this.started[kind] = start(this.#host));
+		part.catch(() => delete this.#starting[kind]);
+		return this.#starting[kind] = part;
+	}
+	receive(via, frame) {
+		this.get(frame.kind).then((part) => part.receive(via, frame), (error) => this.#host.emitter.emit("error", error));
+	}
+};
 // client/mesh/island.ts
 init_limits();
 var Island = class {
@@ -277,6 +811,7 @@ var Island = class {
 	}
 };
 // client/webrtc/inbox.ts
+init_bounded_map();
 init_limits();
 function createInbox(timers) {
 	const memories = new BoundedMap(64);
@@ -313,28 +848,6 @@ function createInbox(timers) {
 		}
 	};
 }
-// client/json.ts
-function encodeText(text) {
-	return encoder.encode(text);
-}
-function decodeText(bytes) {
-	return decoder.decode(bytes);
-}
-function parseJson(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-var encoder, decoder;
-var init_json = __esmMin((() => {
-	encoder = new TextEncoder();
-	decoder = new TextDecoder();
-}));
 // client/webrtc/signals.ts
 init_json();
 init_limits();
@@ -354,6 +867,8 @@ function readSignal(value) {
 	return (type === "offer" || type === "answer") && typeof sdp === "string" && [order, links].every((mark) => mark === void 0 || typeof mark === "number") || type === "renegotiate" ? value : void 0;
 }
 // client/mesh/links.ts
+init_ids();
+init_limiter();
 init_limits();
 var Links = class {
 	on;
@@ -470,14 +985,8 @@ var Links = class {
 function readIds(value) {
 	return Array.isArray(value) ? value.slice(0, 8).filter(isId) : [];
 }
-// client/data.ts
-function bytesOf(value) {
-	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	return tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer" ? new Uint8Array(value) : void 0;
-}
-function isBlob(value) {
-	return ["Blob", "File"].includes(tagOf(value)) && typeof value.arrayBuffer === "function";
-}
+// client/transfer/blob.ts
+var blob_exports = /* @__PURE__ */ __exportAll({ readBlob: () => readBlob });
 async function readBlob(blob, maxBytes) {
 	if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
 	try {
@@ -486,56 +995,9 @@ async function readBlob(blob, maxBytes) {
 		throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
 	}
 }
-function tooLarge(maxBytes, bytes) {
-	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
-}
-function toJson(data) {
-	try {
-		const json = JSON.stringify(data, refuseChanges);
-		if (json !== void 0) return json;
-	} catch (cause) {
-		if (cause instanceof MeshError) throw cause;
-		throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
-	}
-	throw refusal("undefined", "");
-}
-function refuseChanges(key, value) {
-	const held = this[key];
-	if (typeof held === "object" && held !== null) {
-		if (bytesOf(held) !== void 0 || isBlob(held)) throw refusal("Bytes within other data", key);
-		if (value === null) throw refusal(`An invalid ${tagOf(held)}`, key);
-	}
-	switch (typeof value) {
-		case "number":
-			if (!Number.isFinite(value)) throw refusal(String(value), key);
-			return value;
-		case "undefined":
-			if (Array.isArray(this)) throw refusal("undefined in a list", key);
-			return value;
-		case "function":
-		case "symbol":
-		case "bigint": throw refusal(withArticle(typeof value), key);
-		default:
-			if (typeof value === "object" && value !== null && !FAITHFUL.has(tagOf(value))) throw refusal(withArticle(tagOf(value)), key);
-			return value;
-	}
-}
-function refusal(what, key) {
-	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob or JSON.`);
-}
-var tagOf, FAITHFUL, withArticle;
-var init_data = __esmMin((() => {
+var init_blob = __esmMin((() => {
+	init_data();
 	init_errors();
-	tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
-	FAITHFUL = /* @__PURE__ */ new Set([
-		"Object",
-		"Array",
-		"String",
-		"Number",
-		"Boolean"
-	]);
-	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
 }));
 // client/mesh/payload.ts
 function encodeData(data) {
@@ -548,7 +1010,9 @@ function encodeData(data) {
 	};
 }
 async function readData(data) {
-	return encodeData(isBlob(data) ? await readBlob(data, 1048576) : data);
+	if (!isBlob(data)) return encodeData(data);
+	const { readBlob } = await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)));
+	return encodeData(await readBlob(data, 1048576));
 }
 function decodeData({ bytes, body }) {
 	return bytes ? body.slice() : parseJson(decodeText(body));
@@ -556,6 +1020,7 @@ function decodeData({ bytes, body }) {
 var NO_PAYLOAD;
 var init_payload = __esmMin((() => {
 	init_data();
+	init_errors();
 	init_json();
 	init_limits();
 	NO_PAYLOAD = {
@@ -590,6 +1055,10 @@ function headerOf(frame) {
 				...fields
 			};
 		}
+		case "members": return {
+			k: frame.kind,
+			...frame.fields
+		};
 		case "direct": return { b: flag(frame.bytes) };
 		case "routed": {
 			const { id, attempt, from, to, hops, answers, probe, bytes } = frame;
@@ -613,6 +1082,12 @@ function readHeader(header, body) {
 	if (k === "beacon" || k === "bridge") frame = {
 		kind: k,
 		...fields
+	};
+	else if (k === "members") return {
+		kind: k,
+		fields: header,
+		bytes: true,
+		body
 	};
 	else if (i === void 0) return {
 		kind: "direct",
@@ -642,7 +1117,8 @@ function readHeader(header, body) {
 }
 function isWithinBounds(frame) {
 	switch (frame.kind) {
-		case "direct": return true;
+		case "direct":
+		case "members": return true;
 		case "routed": {
 			const { id, attempt, from, to, hops, answers } = frame;
 			return [
@@ -705,6 +1181,7 @@ var init_neighbour = __esmMin((() => {
 }));
 // client/mesh/candidates.ts
 init_neighbour();
+init_bounded_map();
 init_limits();
 var Candidates = class {
 	#known = new BoundedMap(256);
@@ -901,6 +1378,7 @@ var Neighbourhood = class {
 	}
 };
 // client/mesh/roster.ts
+init_bounded_map();
 init_limits();
 const UNKNOWN = {
 	here: false,
@@ -966,6 +1444,7 @@ var Roster = class {
 	}
 };
 // client/mesh/broadcast-memory.ts
+init_bounded_map();
 init_limits();
 const NUMBERED = /^([0-9a-f]{16})\.([0-9]{1,15})$/;
 function numberedId(run, number) {
@@ -1024,6 +1503,7 @@ function takeNumber(origin, number) {
 	return true;
 }
 // client/mesh/routing.ts
+init_bounded_map();
 init_data();
 init_errors();
 init_limits();
@@ -1231,7 +1711,7 @@ function p2pmeshLanguage(link, timers, delivered) {
 	};
 }
 function toP2pmesh(peerId, frame, now) {
-	if (frame.kind === "beacon" || frame.kind === "bridge" || frame.bytes) return void 0;
+	if (frame.kind !== "direct" && frame.kind !== "routed" || frame.bytes) return void 0;
 	const payload = decodeData(frame);
 	if (payload === void 0) return void 0;
 	if (frame.kind === "direct") return direct(payload);
@@ -1300,6 +1780,7 @@ var init_p2pmesh = __esmMin((() => {
 // client/mesh/mesh.ts
 init_errors();
 init_ids();
+init_limiter();
 init_limits();
 init_neighbour();
 var Peer = class {
@@ -1307,6 +1788,7 @@ var Peer = class {
 	session;
 	links;
 	routing;
+	extras;
 	#parts;
 	#roster;
 	#island;
@@ -1349,6 +1831,14 @@ var Peer = class {
 			neighbours: () => this.peers(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message)
+		});
+		this.extras = new Extras({
+			environment,
+			selfId,
+			emitter: this.emitter,
+			peers: () => this.peers(),
+			ours: () => this.#ours(),
+			transmit: (to, frame) => this.#transmit(to, frame)
 		});
 		this.#neighbourhood = new Neighbourhood({
 			environment,
@@ -1425,6 +1915,7 @@ var Peer = class {
 				if (this.#beacons.allows(via)) this.#island.receive(via, frame);
 				return;
 			case "bridge": return this.#neighbourhood.bridge(frame.to, frame.steps);
+			case "members": return this.extras.receive(via, frame);
 			default: return this.routing.receive(via, frame);
 		}
 	}
@@ -1496,7 +1987,7 @@ var Peer = class {
 	async #transmit(peerId, frame) {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
-		if ("body" in frame && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
+		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
 	}
 	#control(peerIds, frame) {
@@ -1542,8 +2033,8 @@ var Peer = class {
 function assembleMesh(parts) {
 	const { peerId, room, signal } = parts;
 	const peer = new Peer(parts);
-	const { session, links, routing } = peer;
-	const { on, once, off } = peer.emitter;
+	const { session, links, routing, extras, emitter } = peer;
+	const { on, off } = emitter;
 	const leave = () => heedless(peer.leave());
 	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
 	session.on("state", (state) => {
@@ -1568,6 +2059,11 @@ function assembleMesh(parts) {
 		const stops = [on("peer:connect", look), on("state", look)];
 		look();
 	});
+	const members = () => heedless(extras.get("members"));
+	const listen = (add) => (name, listener) => {
+		if (/^peer:(join|update|leave)$/.test(name)) members();
+		return add(name, listener);
+	};
 	return {
 		peerId,
 		room,
@@ -1582,6 +2078,11 @@ function assembleMesh(parts) {
 			state,
 			since
 		})),
+		members() {
+			members();
+			return extras.started.members?.list() ?? [];
+		},
+		setMetadata: (metadata) => heedless(members().then((part) => part.setMetadata(metadata))),
 		stats: async (peerId) => links.get(peerId)?.stats(),
 		join: (options) => heedless(join(options)),
 		ready: (options) => heedless(ready(options)),
@@ -1589,8 +2090,8 @@ function assembleMesh(parts) {
 		close: () => peer.close(),
 		send: (to, data) => heedless(routing.send(to, data)),
 		broadcast: (data) => heedless(routing.broadcast(data)),
-		on,
-		once,
+		on: listen(on),
+		once: listen(emitter.once),
 		off
 	};
 }
@@ -3264,7 +3765,7 @@ async function createMesh(options) {
 		isUp: () => session?.state === "joined",
 		probe: () => session?.probe()
 	};
-	return assembleMesh({
+	const mesh = assembleMesh({
 		...settings,
 		openSession: () => session = createSession(settings, settings.environment),
 		createLink: (link, events) => createLink({
@@ -3273,5 +3774,7 @@ async function createMesh(options) {
 			signaling
 		}, events)
 	});
+	if (options?.metadata !== void 0) await mesh.setMetadata(options.metadata);
+	return mesh;
 }
 export { MeshError, createMesh };

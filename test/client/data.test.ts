@@ -1,7 +1,8 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { bytesOf, isBlob, readBlob, toJson } from "../../client/data.ts";
+import { bytesOf, isBlob, toJson } from "../../client/data.ts";
 import { MeshError } from "../../client/errors.ts";
+import { readBlob } from "../../client/transfer/blob.ts";
 
 const outcome = (run: () => unknown) => {
 	try {

@@ -13,6 +13,8 @@ export interface FakeWire {
 	readonly messages: number;
 	/** The same by the kind of the frame; messages of applications are `data`. */
 	readonly counts: Readonly<Record<string, number>>;
+	/** The bytes of those. */
+	readonly bytes: Readonly<Record<string, number>>;
 	/** Sends bytes to every neighbour of a peer, in its name. */
 	say(from: string, message: Uint8Array): void;
 }
@@ -23,11 +25,13 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 	const wires = new Map<string, Map<string, End>>();
 	let messages = 0;
 	const counts: Record<string, number> = {};
+	const bytes: Record<string, number> = {};
 	const count = (message: Uint8Array) => {
 		messages++;
 		const [head = ""] = new TextDecoder().decode(message).split("\n", 1);
 		const { k = "data" } = JSON.parse(head);
 		counts[k] = (counts[k] ?? 0) + 1;
+		bytes[k] = (bytes[k] ?? 0) + message.length;
 	};
 
 	const createLink: LinkFactory = ({ environment, selfId, peerId, marks }, events) => {
@@ -128,6 +132,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 	return {
 		createLink,
 		counts,
+		bytes,
 		say(from, message) {
 			for (const ends of wires.values()) {
 				if (!ends.has(from)) continue;

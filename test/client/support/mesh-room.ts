@@ -20,6 +20,8 @@ export interface Room {
 	readonly messages: number;
 	/** The same by the kind of the frame. */
 	frameCounts(): Readonly<Record<string, number>>;
+	/** The bytes of those. */
+	frameBytes(): Readonly<Record<string, number>>;
 	/** Whether the server is two that do not know of each other. */
 	split: boolean;
 	/** @param peerId default: 40 hexadecimal digits */
@@ -137,6 +139,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 			return wire.messages;
 		},
 		frameCounts: () => ({ ...wire.counts }),
+		frameBytes: () => ({ ...wire.bytes }),
 		join(peerId = hex(40)) {
 			const mesh = assembleMesh({
 				environment,

@@ -27,9 +27,11 @@ export interface MeshUnderTest {
 	/** Joins and is welcomed with these peers. */
 	join(...peers: string[]): Promise<void>;
 	/** A neighbour sends a frame with this header. */
-	say(from: string, header: object): void;
+	say(from: string, header: object, body?: Uint8Array): void;
 	/** The headers of the frames that a neighbour was sent. */
 	heardBy(peerId: string): object[];
+	/** What a neighbour was told of the members of the room. */
+	toldTo(peerId: string): Record<string, never>[];
 	/** A peer closes its side of a link. */
 	hangUp(from: string): void;
 	/** An offer of a peer, and some time for the answer. */
@@ -46,6 +48,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 	const iceServers: unknown[] = [];
 	const neighbours = new Map<string, (message: Uint8Array) => void>();
 	const heardBy = new Map<string, object[]>();
+	const toldTo = new Map<string, Record<string, never>[]>();
 	const ends = new Map<string, (why: "left") => void>();
 	let state: SessionState = "new";
 	const { on, emit } = createEmitter<SessionEvents>((error) => {
@@ -102,8 +105,13 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			const link = wire.createLink(options, linkEvents);
 			const { send } = link;
 			link.send = (message) => {
-				const [head = ""] = new TextDecoder().decode(message as Uint8Array).split("\n");
-				heardBy.set(options.peerId, [...(heardBy.get(options.peerId) ?? []), JSON.parse(head)]);
+				const [head = "", ...rest] = new TextDecoder().decode(message as Uint8Array).split("\n");
+				const header = JSON.parse(head);
+				heardBy.set(options.peerId, [...(heardBy.get(options.peerId) ?? []), header]);
+				const body = rest.join("\n");
+				if (header.k === "members" && body !== "") {
+					toldTo.set(options.peerId, [...(toldTo.get(options.peerId) ?? []), JSON.parse(body)]);
+				}
 				return send(message);
 			};
 			return link;
@@ -140,7 +148,9 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			settle();
 			await joined;
 		},
-		say: (from, header) => neighbours.get(from)?.(new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
+		say: (from, header, body = new Uint8Array(0)) =>
+			neighbours.get(from)?.(new Uint8Array(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]))),
+		toldTo: (peerId) => toldTo.get(peerId) ?? [],
 		heardBy: (peerId) => heardBy.get(peerId) ?? [],
 		hangUp: (from) => ends.get(from)?.("left"),
 		async offer(from, fields = {}) {
