@@ -137,7 +137,14 @@ locals {
     TURN_CREDENTIAL_SECONDS = tostring(var.turn_credential_seconds)
     TURN_SECRET_NAME        = local.turn_secret_name
     LOG_LEVEL               = var.log_level
+    METRICS                 = var.metrics
+    SERVICE                 = var.project_name
+    STAGE                   = var.stage
   }
+
+  # The reports of traffic that CloudWatch makes metrics of are lines at the level INFO, and Lambda drops those below its
+  # own level. The function itself drops what is below `log_level`.
+  application_log_level = var.metrics != "off" && var.log_level != "debug" ? "INFO" : upper(var.log_level)
 
   # Lambda measures the JSON of the environment in bytes. The id of an API has ten characters and is not known before the
   # API is there, so the plan measures with a made-up one. Only base64 tells how many bytes a text has: four characters
@@ -187,7 +194,7 @@ resource "aws_lambda_function" "signaling_server" {
   logging_config {
     log_group             = aws_cloudwatch_log_group.signaling.name
     log_format            = "JSON" # levels apply to this format only
-    application_log_level = upper(var.log_level)
+    application_log_level = local.application_log_level
     system_log_level      = "WARN" # below it Lambda writes two lines for every message
   }
 

@@ -1,5 +1,12 @@
 /** The function's configuration: read once, at cold start. Every fault is reported at once. */
-import { type AllSettings, type LogLevel, readSettings, type Setting, type Settings } from "./core/settings.ts";
+import {
+	type AllSettings,
+	type LogLevel,
+	type MetricsMode,
+	readSettings,
+	type Setting,
+	type Settings,
+} from "./core/settings.ts";
 
 /** The place of a secret. */
 export interface SecretName {
@@ -26,6 +33,7 @@ export interface Config {
 	/** Key of the hashes that stand for addresses; empty if the deployment has none. */
 	readonly sourceKey: string;
 	readonly logLevel: LogLevel;
+	readonly metrics: { readonly mode: MetricsMode; readonly service: string; readonly stage: string };
 	readonly auth: AuthConfig;
 	readonly turnSecret?: SecretName;
 	readonly settings: Settings;
@@ -48,6 +56,7 @@ export function readConfig(env: Env): Config {
 		callbackEndpoint: url("CALLBACK_ENDPOINT", values.callbackEndpoint),
 		sourceKey: values.sourceKey,
 		logLevel: values.logLevel,
+		metrics: { mode: values.metrics, service: values.service, stage: values.stage },
 		auth: authOf(values, { required, url, secret }),
 		...(values.turnUrls.length > 0 && { turnSecret: secret("TURN_SECRET_NAME", values.turnSecretName) }),
 		settings: values,

@@ -1,8 +1,9 @@
 /** The doorway: one event of API Gateway, or of the local gateway, becomes one call of the core. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Verdict } from "./core/authorization.ts";
-import type { Dependencies } from "./core/ports.ts";
+import type { Dependencies, Metrics } from "./core/ports.ts";
 import { createSignaling } from "./core/signaling.ts";
+import { sparingLog } from "./core/sparing-log.ts";
 import type { GatewayEvent, GatewayHandler, GatewayResult, InvocationContext } from "./gateway-event.ts";
 import { type Deadline, type Patience, patientStore, realPatience } from "./patient-store.ts";
 
@@ -19,6 +20,9 @@ const REFUSED = { unauthorized: 401, forbidden: 403, limited: 429, unavailable: 
 const MAX_PATIENCE_MS = 21_000;
 const LAST_TRY_MS = 8_000;
 
+/** Characters of a refused client's origin that the log shows. The client chose them. */
+const MAX_LOGGED_ORIGIN = 100;
+
 /**
  * A subprotocol that carries a token, because a page cannot add a header to a WebSocket's request. A subprotocol may have
  * all the characters that a token has.
@@ -31,7 +35,8 @@ const TOKEN_SUBPROTOCOL = "token.";
  * It rejects only if a frame could neither be carried out nor refused, because the gateway then tells the client.
  */
 export function createHandler(dependencies: Dependencies, patience: Patience = realPatience): GatewayHandler {
-	const { clock, log } = dependencies;
+	const { clock, log, metrics } = dependencies;
+	const report = sparingLog(dependencies);
 	const deadline: Deadline = new AsyncLocalStorage();
 	const signaling = createSignaling({ ...dependencies, store: patientStore(dependencies.store, deadline, patience) });
 
@@ -43,7 +48,7 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 		return deadline.run(patience.now() + budget, () => signaling.disconnect(connectionId));
 	};
 
-	return async (event, context) => {
+	const handle: GatewayHandler = async (event, context) => {
 		const { eventType, connectionId, connectedAt, disconnectStatusCode, identity } = event.requestContext;
 		const connection = {
 			id: connectionId,
@@ -62,14 +67,21 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 					log.error("connect_failed", { connectionId }, cause);
 					verdict = "unavailable";
 				}
-				log.debug("connect", { connectionId, verdict });
-				return verdict === "accepted" ? accept(offered) : { statusCode: REFUSED[verdict] };
+				if (verdict === "accepted") {
+					log.debug("connect", { connectionId });
+					return accept(offered);
+				}
+				metrics?.count(`Refused_${verdict}`);
+				// A browser does not tell its page why a connect failed, so the log does.
+				report("connect_refused", verdict, { connectionId, reason: verdict, origin: clip(request.origin) });
+				return { statusCode: REFUSED[verdict] };
 			}
 			case "MESSAGE":
 				await signaling.receive(connection, event.body ?? "");
 				return OK;
 			case "DISCONNECT":
 				log.debug("disconnect", { connectionId, code: disconnectStatusCode });
+				metrics?.count("Disconnects");
 				try {
 					await disconnect(connectionId, context);
 				} catch (cause) {
@@ -83,6 +95,26 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 				return { statusCode: 400 };
 		}
 	};
+	return metrics === undefined ? handle : reporting(handle, metrics);
+}
+
+/** Reports before an event what a quiet time held back, and after it what it added: then the function may freeze for good. */
+function reporting(handle: GatewayHandler, metrics: Metrics): GatewayHandler {
+	let isCold = true;
+	return async (event, context) => {
+		if (isCold) metrics.count("ColdStarts");
+		else metrics.report();
+		isCold = false;
+		try {
+			return await handle(event, context);
+		} finally {
+			metrics.report();
+		}
+	};
+}
+
+function clip(origin: string | undefined): string | undefined {
+	return origin?.slice(0, MAX_LOGGED_ORIGIN);
 }
 
 /**

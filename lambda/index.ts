@@ -6,6 +6,7 @@ import { dynamodbStore } from "./adapters/dynamodb-store.ts";
 import { jsonLog } from "./adapters/json-log.ts";
 import { lruCache } from "./adapters/lru-cache.ts";
 import { nodeCrypto } from "./adapters/node-crypto.ts";
+import { trafficReport } from "./adapters/traffic-report.ts";
 import { readConfig, type SecretName } from "./config.ts";
 import type { TokenVerifier } from "./core/ports.ts";
 import type { GatewayHandler } from "./gateway-event.ts";
@@ -14,6 +15,9 @@ import { createHandler } from "./handler.ts";
 const config = readConfig(process.env);
 const log = jsonLog(config.logLevel);
 const clock = Date;
+// Without metrics the report is a line of the log like any other.
+const isReported = config.metrics.mode !== "off" || ["debug", "info"].includes(config.logLevel);
+const metrics = isReported ? trafficReport({ ...config.metrics, clock }) : undefined;
 
 const secretsOf = (secret: SecretName, minLength?: number) => {
 	const name = `${secret.store}:${secret.name}`;
@@ -33,11 +37,12 @@ const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 };
 
 export const handler: GatewayHandler = createHandler({
-	store: dynamodbStore({ tableName: config.tableName, clock, log }),
-	sender: connectionsApiSender({ endpoint: config.callbackEndpoint, log }),
+	store: dynamodbStore({ tableName: config.tableName, clock, log, metrics }),
+	sender: connectionsApiSender({ endpoint: config.callbackEndpoint, log, metrics }),
 	clock,
 	crypto: nodeCrypto,
 	log,
+	metrics,
 	settings: config.settings,
 	tokens: await tokenVerifier(),
 	sourceKey: config.sourceKey,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { DependencyError } from "../lambda/core/ports.ts";
 import type { Settings } from "../lambda/core/settings.ts";
 import { createHandler } from "../lambda/handler.ts";
+import { someMetrics } from "./support/counting.ts";
 import { someDependencies, someLog } from "./support/defaults.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
 
@@ -36,6 +37,24 @@ describe("handler", () => {
 			expect(await handler(aConnectEvent({ headers: { Origin: "https://evil.test" } }))).toEqual({ statusCode: 403 });
 			expect(await handler(aConnectEvent())).toEqual({ statusCode: 403 });
 			expect(await handler({ requestContext: aConnectEvent().requestContext })).toEqual({ statusCode: 403 });
+		});
+
+		it("counts a refused connect, and logs why: a browser does not tell its page", async () => {
+			const log = someLog();
+			const metrics = someMetrics();
+			const handler = createHandler({ ...someDependencies(sender, settings), log, metrics });
+			const origin = `https://${"evil".repeat(100)}.test`;
+
+			await handler(aConnectEvent({ headers: { Origin: origin } }));
+
+			expect(metrics.take()).toEqual({ ColdStarts: 1, Refused_forbidden: 1 });
+			expect(log.lines).toMatchObject([
+				{
+					level: "info",
+					event: "connect_refused",
+					fields: { connectionId: "R0oXAdfD0kwCH6w=", reason: "forbidden", origin: origin.slice(0, 100) },
+				},
+			]);
 		});
 
 		it("chooses the first of the subprotocols that a browser offers", async () => {
@@ -78,6 +97,18 @@ describe("handler", () => {
 
 			expect(posted).toMatchObject([{ frame: { code: "BAD_JSON" } }]);
 		});
+	});
+
+	it("counts one cold start, and reports before and after each event, also after one that failed", async () => {
+		const metrics = someMetrics();
+		const failing = { ...sender, post: () => Promise.reject(new DependencyError("post", { cause: undefined })) };
+		const handler = createHandler({ ...someDependencies(failing), metrics });
+
+		await handler(aDisconnectEvent());
+		await expect(handler(aMessageEvent("no json"))).rejects.toThrow();
+
+		const first = { ColdStarts: 1, Disconnects: 1 };
+		expect(metrics.reports).toEqual([first, first, { ...first, Error_BAD_JSON: 1 }]);
 	});
 
 	describe("on DISCONNECT", () => {

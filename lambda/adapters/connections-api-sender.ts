@@ -5,7 +5,8 @@ import {
 	PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import { CALLBACK_LIMIT_MS } from "../core/limits.ts";
-import { DependencyError, type Log, type PeerSender } from "../core/ports.ts";
+import type { CountName } from "../core/metrics.ts";
+import { DependencyError, type Log, type Metrics, type PeerSender } from "../core/ports.ts";
 
 /** Waits before each further attempt, in ms; a random share of up to half is added. */
 const WAITS_MS = {
@@ -25,6 +26,8 @@ export interface ConnectionsApiOptions {
 	/** How long one call may take with its repetitions, in ms. @default CALLBACK_LIMIT_MS */
 	readonly timeoutMs?: number;
 	readonly log: Log;
+	/** Absent: nothing is counted. */
+	readonly metrics?: Metrics | undefined;
 }
 
 /** Sends frames through the gateway's @connections API. */
@@ -32,6 +35,7 @@ export function connectionsApiSender({
 	endpoint,
 	timeoutMs = CALLBACK_LIMIT_MS,
 	log,
+	metrics,
 }: ConnectionsApiOptions): PeerSender {
 	const client = new ApiGatewayManagementApiClient({
 		endpoint,
@@ -57,6 +61,8 @@ export function connectionsApiSender({
 		send: (options: { abortSignal: AbortSignal }) => Promise<unknown>,
 		mayRepeat: (error: unknown) => boolean,
 	): Promise<boolean> => {
+		const startedAt = performance.now();
+		let outcome: CountName = "Callback_failed";
 		// One limit for all attempts: the limits of the request handler are for each of them.
 		const limit = new AbortController();
 		const timer = setTimeout(() => limit.abort(), timeoutMs);
@@ -64,12 +70,17 @@ export function connectionsApiSender({
 			for (const wait of [...waits, undefined]) {
 				try {
 					await send({ abortSignal: limit.signal });
+					outcome = "Callback_ok";
 					return true;
 				} catch (error) {
-					if (isGone(error)) return false;
+					if (isGone(error)) {
+						outcome = "Callback_gone";
+						return false;
+					}
 					const reported = statusOf(error) === 403;
 					if (reported) reportForbidden(operation, error);
 					if (wait === undefined || limit.signal.aborted || !mayRepeat(error)) {
+						outcome = outcomeOf(error);
 						throw new DependencyError(operation, { cause: error, reported, busy: statusOf(error) === 429 });
 					}
 					await new Promise((resolve) => setTimeout(resolve, wait * (1 + Math.random() / 2)));
@@ -78,6 +89,8 @@ export function connectionsApiSender({
 			return true; // not reached: the last turn returns or throws
 		} finally {
 			clearTimeout(timer);
+			metrics?.count(outcome);
+			metrics?.time("CallbackLatency", performance.now() - startedAt);
 		}
 	};
 
@@ -107,6 +120,12 @@ export function connectionsApiSender({
 				isPassing,
 			),
 	};
+}
+
+function outcomeOf(error: unknown): CountName {
+	const status = statusOf(error);
+	if (status === 403) return "Callback_forbidden";
+	return status === 429 ? "Callback_busy" : "Callback_failed";
 }
 
 /** 410 is a connection that has ended, 400 an id that never was one. */

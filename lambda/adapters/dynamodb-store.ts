@@ -9,7 +9,8 @@ import {
 	QueryCommand,
 	UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Clock, DependencyError, type Log, type SignalingStore } from "../core/ports.ts";
+import type { CountName } from "../core/metrics.ts";
+import { type Clock, DependencyError, type Log, type Metrics, type SignalingStore } from "../core/ports.ts";
 import type { ConnectionState } from "../core/records.ts";
 import {
 	CONNECTION,
@@ -40,7 +41,17 @@ export interface DynamodbOptions {
 	readonly tableName: string;
 	readonly clock: Clock;
 	readonly log: Log;
+	/** Absent: nothing is counted. */
+	readonly metrics?: Metrics | undefined;
 }
+
+/** Answers of DynamoDB that ask for fewer calls. */
+const THROTTLES = new Set([
+	"ProvisionedThroughputExceededException",
+	"RequestLimitExceeded",
+	"ThrottlingException",
+	"ThrottledException",
+]);
 
 /**
  * DynamoDB deletes expired items late, within days, so every read and every condition looks at `expiresAt` itself.
@@ -48,7 +59,7 @@ export interface DynamodbOptions {
  *
  * An item that cannot be read is logged and counts as no item: it must not stop its room.
  */
-export function dynamodbStore({ tableName, clock, log }: DynamodbOptions): SignalingStore {
+export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOptions): SignalingStore {
 	const TableName = tableName;
 	const client = new DynamoDBClient({
 		// Twice 950 ms, and at most 500 ms between the two: STORE_LIMIT_MS. A read takes single milliseconds, and a table
@@ -80,25 +91,27 @@ export function dynamodbStore({ tableName, clock, log }: DynamodbOptions): Signa
 	const read = <T>(item: Item | undefined, convert: (item: Item) => T): T | undefined =>
 		item === undefined || (endOf(item) ?? Number.POSITIVE_INFINITY) <= now() ? undefined : readable(item, convert);
 
-	/** One call of the SDK. Turns its failures into the core's. */
-	const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
+	/** A call with a condition. @returns its output, or undefined if the condition did not hold */
+	const callIf = async <T>(operation: string, send: () => Promise<T>): Promise<T | undefined> => {
+		const startedAt = performance.now();
+		let outcome: CountName = "Store_ok";
 		try {
 			return await send();
 		} catch (cause) {
+			if (cause instanceof ConditionalCheckFailedException) {
+				outcome = "Store_unmet";
+				return undefined;
+			}
+			outcome = cause instanceof Error && THROTTLES.has(cause.name) ? "Store_throttled" : "Store_failed";
 			throw new DependencyError(`dynamodb:${operation}`, { cause });
+		} finally {
+			metrics?.count(outcome);
+			metrics?.time("StoreLatency", performance.now() - startedAt);
 		}
 	};
 
-	/** A call with a condition. @returns its output, or undefined if the condition did not hold */
-	const callIf = <T>(operation: string, send: () => Promise<T>): Promise<T | undefined> =>
-		call(operation, async () => {
-			try {
-				return await send();
-			} catch (error) {
-				if (error instanceof ConditionalCheckFailedException) return undefined;
-				throw error;
-			}
-		});
+	/** A call of the SDK. Turns its failures into the core's. */
+	const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => callIf(operation, send) as Promise<T>; // without a condition there is an output
 
 	const getItem = async (Key: Item, strong: boolean): Promise<Item | undefined> => {
 		const { Item: item } = await call("GetItem", () =>

@@ -11,6 +11,7 @@ import type { ClientConnection } from "./connection.ts";
 import type { Dependencies, TokenVerifier } from "./ports.ts";
 import { expiryOf, type Grant } from "./records.ts";
 import { TOKEN_EXPIRED, TOKEN_NEEDED, unauthorized } from "./refusals.ts";
+import { sparingLog } from "./sparing-log.ts";
 
 /** The parts of a connect that decide whether the client may connect. */
 export interface ConnectRequest {
@@ -64,6 +65,7 @@ function createTokenAuthorization(
 		return readGrant(verification.claims, settings, clock.now() / 1000);
 	};
 
+	const report = sparingLog({ log, clock });
 	const refused = (refusal: Refusal): JoinPermission => ({ allowed: false, refusal });
 
 	return {
@@ -72,7 +74,7 @@ function createTokenAuthorization(
 			const grant = await check(token);
 			if (typeof grant === "string") {
 				// A browser does not tell its page why the connect failed, so the log does.
-				log.info("token_refused", { connectionId: connection.id, reason: grant });
+				report("token_refused", "", { connectionId: connection.id, reason: grant });
 				return "unauthorized";
 			}
 			await store.saveGrant({ ...grant, connectionId: connection.id, expiresAt: expiryOf(connection, settings) });

@@ -29,7 +29,7 @@ export interface Departures {
 }
 
 export function createDepartures(
-	{ store, sender, log }: Dependencies,
+	{ store, sender, log, metrics }: Dependencies,
 	directory: Directory,
 	introductions: Introductions,
 	notices: Notices,
@@ -62,19 +62,21 @@ export function createDepartures(
 	 *
 	 * The lease goes before the neighbours are read, with a consistent read: a peer that joins at the same moment has
 	 * written its lease before it reads. So it either misses this peer, or is told of the departure.
+	 * @param as how the departure is counted, if it is
 	 * @returns the neighbours that are gone
 	 */
-	const depart = async (holding: Holding): Promise<PeerRecord[]> => {
+	const depart = async (holding: Holding, as?: "Leaves" | "Evictions"): Promise<PeerRecord[]> => {
 		directory.forget(holding, holding.connectionId);
 		const released = await store.releasePeer(holding, holding.connectionId);
 		if (released === undefined) return [];
+		if (as !== undefined) metrics?.count(as);
 		const [gone] = await all([tellNeighbours(released), dismissReplaced(released)]);
 		return gone;
 	};
 
 	/** Removes all that a dead connection left. The lease goes first, because the record leads to it. */
-	const remove = async (holding: Holding): Promise<PeerRecord[]> => {
-		const gone = await depart(holding);
+	const remove = async (holding: Holding, as?: "Evictions"): Promise<PeerRecord[]> => {
+		const gone = await depart(holding, as);
 		await store.deleteConnection(holding.connectionId);
 		return gone;
 	};
@@ -88,8 +90,8 @@ export function createDepartures(
 			const found = await all(
 				wave.map((holding) =>
 					// A second time if the first fails: no other operation may come across this lease before it expires.
-					remove(holding)
-						.catch(() => remove(holding))
+					remove(holding, "Evictions")
+						.catch(() => remove(holding, "Evictions"))
 						.catch((cause: unknown) => {
 							log.warn("eviction_failed", { connectionId: holding.connectionId }, cause);
 							return [];
@@ -105,7 +107,7 @@ export function createDepartures(
 		// `left` and not deleted: a frame that arrives before the socket ends must neither act as the peer nor join again.
 		// It comes before the lease goes, so that a join of this connection which takes the lease again finds out.
 		await store.endConnection(connectionId, "left");
-		const gone = await depart(holding);
+		const gone = await depart(holding, "Leaves");
 		await all([sender.close(connectionId), evict(gone)]);
 	};
 

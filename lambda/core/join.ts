@@ -83,7 +83,7 @@ export interface JoinParts {
 }
 
 export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
-	const { crypto, store, settings } = dependencies;
+	const { crypto, store, settings, metrics } = dependencies;
 	const { authorization, departures, directory } = parts;
 	const record = createRecordStep(dependencies, directory);
 	const claim = createClaimStep(dependencies, parts.takeovers);
@@ -129,9 +129,16 @@ export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
 			return undefined;
 		}
 		directory.remember(claimed.lease, recorded.record);
-		if (!repeated) await complete(claimed.lease, introduction);
+		if (repeated) return undefined;
+		metrics?.count(kindOf(claimed.lease));
+		await complete(claimed.lease, introduction);
 		return undefined;
 	};
+}
+
+function kindOf({ replaces, resumed }: PeerRecord): "Joins" | "Resumes" | "Takeovers" {
+	if (resumed) return "Resumes";
+	return replaces === undefined ? "Joins" : "Takeovers";
 }
 
 /** Writes the connection's record, or finds the record of an earlier join of the same connection. */

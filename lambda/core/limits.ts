@@ -87,6 +87,12 @@ export const MAX_DEFIANCES = 50;
 /** How long a client must keep to the rate until its defiances are forgotten, in ms. */
 export const RATE_CALM_MS = 10 * SECOND;
 
+/** Lines of one kind that clients can make an instance log in a minute. */
+export const LINES_OF_KIND = 5;
+
+/** Length of that minute, in ms. */
+export const LINES_WINDOW_MS = MINUTE;
+
 /** Attempts to win a peer id that other joins take at the same moment, before the client is told to try again. */
 export const MAX_CLAIM_ATTEMPTS = 4;
 

@@ -20,7 +20,7 @@ export interface Notices {
 	): Promise<PeerRecord[]>;
 }
 
-export function createNotices({ sender, log }: Dependencies): Notices {
+export function createNotices({ sender, log, metrics }: Dependencies): Notices {
 	return {
 		async tell(type, { peerId, room, lastSeen }, receivers) {
 			const text = encodeFrame({ type, peerId, room, at: lastSeen });
@@ -29,6 +29,7 @@ export function createNotices({ sender, log }: Dependencies): Notices {
 				receivers.map(async (receiver) => {
 					try {
 						if ((await sender.post(receiver.connectionId, text, "notice")) === "gone") gone.push(receiver);
+						else metrics?.count("Notices");
 					} catch (cause) {
 						if (cause instanceof MuteError) return;
 						log.warn("notice_failed", { frame: type, connectionId: receiver.connectionId }, cause);

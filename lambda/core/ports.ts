@@ -4,6 +4,7 @@
  * Any method that talks to something outside MUST reject with a {@link DependencyError} when that fails, and with
  * no other error: the sender of the frame is then told to try again.
  */
+import type { CountName, LatencyName } from "./metrics.ts";
 import type { ConnectionRecord, EndedState, Grant, GrantRecord, PeerIdentity, PeerRecord } from "./records.ts";
 import type { Position } from "./routing-key.ts";
 import type { Settings } from "./settings.ts";
@@ -183,6 +184,21 @@ export interface Log {
 	error(event: string, fields?: LogFields, cause?: unknown): void;
 }
 
+/**
+ * Counts for the operator. The methods run with every frame: they MUST NOT throw, wait, or call anything that is billed by
+ * the call.
+ */
+export interface Metrics {
+	/** @param by @default 1 */
+	count(name: CountName, by?: number): void;
+
+	/** Notes how long one call took, in ms. */
+	time(name: LatencyName, ms: number): void;
+
+	/** Writes the sums if they are due. The handler calls it before and after each event, and nothing is counted between two events. */
+	report(): void;
+}
+
 /** A bounded memory of recent values: it may forget any of them at any time. */
 export interface Cache<V> {
 	get(key: string): V | undefined;
@@ -203,6 +219,8 @@ export interface Dependencies {
 	readonly turnSecrets?: Secrets | undefined;
 	/** With it the hash of an address is made, the same on every instance. Absent: each instance makes a key for itself. */
 	readonly sourceKey?: string | undefined;
+	/** Absent: nothing is counted. */
+	readonly metrics?: Metrics | undefined;
 	/** Makes an empty cache. Its memory is bounded by the adapter. */
 	readonly createCache: <V extends object>() => Cache<V>;
 }

@@ -1,6 +1,7 @@
 /** Passes a frame from one peer to another: delivered once, or answered by an error. */
 
 import { isId, peerNotFound, type Refusal, type RelayedMessage, stampFrom } from "../../protocol/index.ts";
+import { utf8Length } from "../../protocol/utf8.ts";
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { Dependencies } from "./ports.ts";
@@ -9,7 +10,17 @@ import { routingKey } from "./routing-key.ts";
 
 export type Relay = (sender: PeerIdentity, message: RelayedMessage) => Promise<Refusal | undefined>;
 
-export function createRelay({ sender, crypto }: Dependencies, directory: Directory, departures: Departures): Relay {
+export function createRelay(
+	{ sender, crypto, metrics }: Dependencies,
+	directory: Directory,
+	departures: Departures,
+): Relay {
+	const noteRelayed = (text: string): undefined => {
+		if (metrics === undefined) return;
+		metrics.count("SignalsRelayed");
+		metrics.count("BytesRelayed", utf8Length(text));
+	};
+
 	return async (from, message) => {
 		const notFound = peerNotFound(message.to);
 		if (!isId(message.to)) return notFound;
@@ -19,12 +30,12 @@ export function createRelay({ sender, crypto }: Dependencies, directory: Directo
 		const target: PeerIdentity = { room: from.room, peerId: message.to, key: routingKey(message.to, crypto) };
 		const first = await directory.locate(target);
 		if (first === undefined) return notFound;
-		if ((await sender.post(first, text)) === "sent") return undefined;
+		if ((await sender.post(first, text)) === "sent") return noteRelayed(text);
 
 		// Gone: either the peer is on a newer connection by now, or it has departed.
 		directory.forget(target, first);
 		const second = await directory.relocate(target, first);
-		if (second !== undefined && (await sender.post(second, text)) === "sent") return undefined;
+		if (second !== undefined && (await sender.post(second, text)) === "sent") return noteRelayed(text);
 		await departures.evict([{ ...target, connectionId: second ?? first }]);
 		return notFound;
 	};

@@ -331,6 +331,30 @@ export const EDGE_SETTINGS = {
 		default: "info",
 		sentence: "least important lines that are logged",
 	}),
+	metrics: choice({
+		group: "Server",
+		env: "METRICS",
+		variable: "metrics",
+		value: "mode",
+		choices: ["off", "sampled", "on"],
+		// docs/costs.md: a third of a cent for a million signals, and nothing for a deployment without traffic.
+		default: "sampled",
+		sentence: "whether the function reports metrics to CloudWatch, and whether every latency is among them",
+	}),
+	service: text({
+		group: "Server",
+		env: "SERVICE",
+		value: "name",
+		default: "p2pmesh-signaling",
+		sentence: "dimension Service of the metrics: the project's name",
+	}),
+	stage: text({
+		group: "Server",
+		env: "STAGE",
+		value: "name",
+		default: "prod",
+		sentence: "dimension Stage of the metrics",
+	}),
 	authMode: choice({
 		group: "Who may connect",
 		env: "AUTH_MODE",
@@ -438,6 +462,7 @@ export type Settings = ValuesOf<typeof CORE_SETTINGS>;
 export type AllSettings = ValuesOf<typeof SETTINGS>;
 
 export type LogLevel = AllSettings["logLevel"];
+export type MetricsMode = AllSettings["metrics"];
 export type AuthMode = AllSettings["authMode"];
 
 /** Default settings. */

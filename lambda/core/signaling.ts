@@ -26,6 +26,7 @@ import { INTERNAL, joinedTooLate, NOT_JOINED, TOKEN_EXPIRED, tooManyFrames, UNAV
 import { createRelay } from "./relay.ts";
 import { routingKey } from "./routing-key.ts";
 import { countSubjects, createSourceLimits, SourceLimitError, type SourceLimits } from "./source-limits.ts";
+import { sparingLog } from "./sparing-log.ts";
 import { MuteError, sparingSender } from "./sparing-sender.ts";
 import { createTakeovers } from "./takeovers.ts";
 
@@ -55,7 +56,8 @@ export function createSignaling(outside: Dependencies): Signaling {
 		sender: sparingSender(outside),
 		tokens: outside.tokens && countSubjects(outside.tokens, sources),
 	};
-	const { sender, log, crypto } = dependencies;
+	const { sender, log, crypto, metrics } = dependencies;
+	const report = sparingLog(dependencies);
 	const authorization = createAuthorization(dependencies);
 	const rateLimit = createRateLimit(dependencies, sources);
 	const { own, relayed, departures } = createHandlers(dependencies, authorization, rateLimit, sources);
@@ -86,7 +88,9 @@ export function createSignaling(outside: Dependencies): Signaling {
 		});
 
 	const refuse = async (connection: ClientConnection, refusal: Refusal, parsed: ParseResult) => {
-		log.debug("refused", { connectionId: connection.id, code: refusal.code });
+		report("refused", refusal.code, { connectionId: connection.id, code: refusal.code });
+		metrics?.count(`Error_${refusal.code}`);
+		if (refusal.code === "RATE_LIMITED") metrics?.count("RateLimitedFrames");
 		const delivery = await sender.post(connection.id, encodeFrame(errorFrame(refusal, parsed.marks)));
 		if (delivery === "gone" && parsed.ok && parsed.message.type === "join") {
 			// Its socket ended during the join, so `$disconnect` may have come before the record or before the lease.
@@ -114,7 +118,10 @@ export function createSignaling(outside: Dependencies): Signaling {
 		async receive(connection, text) {
 			const parsed = parseMessage(text);
 			const limited = rateLimit.admit(connection, parsed.type);
-			if (limited === "ended") return cutOff(connection);
+			if (limited === "ended") {
+				metrics?.count("RateLimitedFrames");
+				return cutOff(connection);
+			}
 			// The report runs beside the frame and not before it: frames that came in order should be handled in order.
 			const reported = rateLimit.report(connection);
 			try {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectionsApiSender } from "../../lambda/adapters/connections-api-sender.ts";
 import { DependencyError } from "../../lambda/core/ports.ts";
+import { someMetrics } from "../support/counting.ts";
 import { someLog } from "../support/defaults.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
@@ -23,8 +24,9 @@ async function anEndpoint(answer: Answer, timeoutMs = 30_000) {
 	});
 	const { port } = server.address() as AddressInfo;
 	const log = someLog();
-	const sender = connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs, log });
-	return { requests, sender, log };
+	const metrics = someMetrics();
+	const sender = connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs, log, metrics });
+	return { requests, sender, log, metrics };
 }
 
 const status =
@@ -157,6 +159,21 @@ describe("connectionsApiSender", () => {
 		await sender.post("c", "first");
 		expect(await sender.post("c", "second")).toBe("sent");
 		expect(requests).toHaveLength(3);
+	});
+
+	it.each([
+		[200, "Callback_ok"],
+		[410, "Callback_gone"],
+		[403, "Callback_forbidden"],
+		[429, "Callback_busy"],
+		[500, "Callback_failed"],
+	])("counts and times a post that is answered %i as %s, repeated or not", async (code, outcome) => {
+		const { sender, metrics } = await anEndpoint(status(code));
+
+		await sender.post("c", "x").catch(() => {});
+
+		expect(metrics.take()).toEqual({ [outcome]: 1 });
+		expect(metrics.times).toEqual([{ name: "CallbackLatency", ms: expect.any(Number) }]);
 	});
 
 	it("does not wait longer than its limit, nor repeat what may have been delivered", async () => {

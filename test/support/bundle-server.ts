@@ -16,6 +16,7 @@ export function startBundle(
 		process.env.TABLE_NAME = tableName;
 		process.env.CALLBACK_ENDPOINT = callbackEndpoint;
 		process.env.LOG_LEVEL = "error";
+		process.env.METRICS = "off";
 		Object.assign(process.env, variables);
 		instances += 1;
 		// Another query makes another module, with its own clients and memory.

@@ -104,6 +104,7 @@ export async function startMeteredAws(bundle: string): Promise<MeteredAws> {
 	process.env.CALLBACK_ENDPOINT = await listen(connections);
 	process.env.TABLE_NAME = dynamodb.tableName;
 	process.env.LOG_LEVEL = "error";
+	process.env.METRICS = "off";
 	let instances = 0;
 
 	const aws: MeteredAws = {

@@ -7,6 +7,7 @@ import { type Clock, DependencyError, type PeerSender, type SignalingStore } fro
 import type { Settings } from "../../lambda/core/settings.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
 import type { Frame } from "./client.ts";
+import { someMetrics } from "./counting.ts";
 import { someLog, someSettings } from "./defaults.ts";
 import { aClock } from "./records.ts";
 
@@ -15,6 +16,8 @@ export interface World {
 	readonly clock: ReturnType<typeof aClock>;
 	readonly store: SignalingStore;
 	readonly log: ReturnType<typeof someLog>;
+	/** What all instances count. */
+	readonly metrics: ReturnType<typeof someMetrics>;
 	/** Calls of the store and the sender since they were last taken, e.g. `store.getPeer`, `sender.post`. */
 	takeCalls(): string[];
 	/** A further function instance: it shares the store and the sockets, and remembers nothing. */
@@ -63,6 +66,7 @@ export function aWorld(
 ): World {
 	const clock = aClock();
 	const log = someLog();
+	const metrics = someMetrics();
 	const sockets = new Map<
 		string,
 		{ open: boolean; frames: Frame[]; connectedAt: number; address: string | undefined }
@@ -111,6 +115,7 @@ export function aWorld(
 		clock,
 		store,
 		log,
+		metrics,
 		fault: noFault,
 		takeCalls() {
 			const taken = calls;
@@ -124,6 +129,7 @@ export function aWorld(
 				clock,
 				crypto: nodeCrypto,
 				log,
+				metrics,
 				settings: someSettings(settings),
 				sourceKey: name,
 				createCache: lruCache,

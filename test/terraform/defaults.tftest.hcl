@@ -155,6 +155,9 @@ run "deploys_with_nothing_set" {
       TURN_CREDENTIAL_SECONDS = "3600"
       TURN_SECRET_NAME        = ""
       LOG_LEVEL               = "info"
+      METRICS                 = "sampled"
+      SERVICE                 = "p2pmesh-signaling"
+      STAGE                   = "prod"
     })
     error_message = "The environment is ${jsonencode(aws_lambda_function.signaling_server.environment[0].variables)}."
   }

@@ -18,6 +18,7 @@ run "hands_on_everything_that_is_set" {
     allowed_origins              = ["https://app.example.com", "https://*.example.org", "http://localhost:8080"]
     allow_missing_origin         = false
     log_level                    = "warn"
+    metrics                      = "off"
     auth_mode                    = "jwt"
     auth_at_connect              = true
     auth_claims_required         = false
@@ -73,6 +74,9 @@ run "hands_on_everything_that_is_set" {
       TURN_CREDENTIAL_SECONDS = "900"
       TURN_SECRET_NAME        = "secretsmanager:p2pmesh/turn"
       LOG_LEVEL               = "warn"
+      METRICS                 = "off"
+      SERVICE                 = "p2pmesh-signaling"
+      STAGE                   = "prod"
     })
     error_message = "The environment is ${jsonencode(aws_lambda_function.signaling_server.environment[0].variables)}."
   }

@@ -521,7 +521,7 @@ run "takes_as_many_origins_as_lambda_has_room_for" {
 
   variables {
     lambda_package_path = "test/terraform/fixtures/lambda.zip"
-    allowed_origins     = concat([for number in range(1000, 1132) : "https://${number}.example.com"], ["https://x.example.com"])
+    allowed_origins     = concat([for number in range(1000, 1129) : "https://${number}.example.com"], ["https://x.example.com"])
   }
 
   assert {
