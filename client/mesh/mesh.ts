@@ -6,6 +6,7 @@ import { loaded, MeshError, passing } from "../errors.ts";
 import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
 import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
+import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
 import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
@@ -26,7 +27,7 @@ export interface MeshParts {
 	readonly maxPeers: number;
 	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: AbortSignalLike | undefined;
 	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
