@@ -3004,7 +3004,8 @@ init_limits();
 const ID_RULE = "1 to 128 printable characters";
 function readOptions(options = {}) {
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
+	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
+	const { rtcConfig = {} } = options;
 	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
 	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
 	const iceServers = options.iceServers ?? rtcConfig.iceServers;
