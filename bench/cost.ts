@@ -5,6 +5,7 @@
  * npm run bench:cost
  */
 import { randomBytes } from "node:crypto";
+import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "../cli/prices.ts";
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { build } from "../scripts/build.mjs";
 import {
@@ -13,7 +14,6 @@ import {
 	sequentialRoundTrips,
 	startMeteredAws,
 } from "../test/support/metered-aws.ts";
-import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "./prices.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
 
 const SIZES = [10, 100, 1_000, 10_000];
