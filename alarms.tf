@@ -15,7 +15,7 @@ locals {
     report   = { namespace = "P2PMeshSignaling", dimensions = { Service = var.project_name, Stage = var.stage } }
   }
 
-  # In us-east-1, as in bench/prices.ts; other regions have other prices. A connect is taken for a message.
+  # In us-east-1, as in cli/prices.ts; other regions have other prices. A connect is taken for a message.
   messages_per_dollar = 1000000
 }
 

@@ -5,10 +5,10 @@
  *     node --import tsx bench/watching.ts      writes the table into docs/costs.md
  */
 import { pathToFileURL } from "node:url";
+import { PRICES } from "../cli/prices.ts";
 import { trafficReport } from "../lambda/adapters/traffic-report.ts";
 import type { CountName } from "../lambda/core/metrics.ts";
 import type { MetricsMode } from "../lambda/core/settings.ts";
-import { PRICES } from "./prices.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 /** The names and prices that the module's alarms, dashboard and access logs share with the code and the documents. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PRICES } from "../bench/prices.ts";
 import { ACCESS_LINE_FIELDS, watchingTable } from "../bench/watching.ts";
+import { PRICES } from "../cli/prices.ts";
 import { NAMESPACE } from "../lambda/adapters/traffic-report.ts";
 import { METRICS } from "../lambda/core/metrics.ts";
 import { ERROR_CODES } from "../protocol/index.ts";
