@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from "vitest";
 import { ROOM_UNITS } from "../bench/scaling/bounds.ts";
+import operations from "../cli/cost/operations.json" with { type: "json" };
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { CLIENT_FRAME_TYPES, FRAME_TYPES } from "../protocol/index.ts";
 import { emfFaults } from "./support/emf.ts";
@@ -276,6 +277,43 @@ describe.each(inject("thorough") ? [1_000] : [10])("with %i peers in the room", 
 		connectionId = `${randomBytes(8).toString("hex")}=`;
 		await send({ type: "join", room, peerId: aHexId() });
 		expect(units()).toEqual(ROOM_UNITS.join);
+	});
+
+	it("an operation takes as many messages and units as the bill of the command line computes with", async () => {
+		const unitsOf = (messagesIn = 1) => {
+			const calls = aws.take();
+			const sum = (kind: "readUnits" | "writeUnits") => calls.reduce((total, call) => total + call[kind], 0);
+			const posts = calls.filter(({ operation }) => operation === "POST").length;
+			return { messages: messagesIn + posts, readUnits: sum("readUnits"), writeUnits: sum("writeUnits") };
+		};
+		const counted = (operation: keyof typeof operations) => {
+			const { messages, readUnits, writeUnits } = operations[operation];
+			return { messages, readUnits, writeUnits };
+		};
+
+		await send({ type: "join", room, peerId: aHexId() });
+		expect(unitsOf()).toEqual(counted("join"));
+		await send({ type: "signal", to: target });
+		await send({ type: "signal", to: target });
+		aws.take();
+		await send({ type: "signal", to: target });
+		expect(unitsOf()).toEqual(counted("signal, warm"));
+		await send({ type: "leave" });
+		expect(unitsOf()).toEqual(counted("leave"));
+		await disconnect();
+		expect(unitsOf()).toEqual(counted("disconnect after leave"));
+
+		const peerId = aHexId();
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		await send({ type: "join", room, peerId });
+		const { resumeKey } = JSON.parse(aws.take().find((call) => call.operation === "POST")?.frame ?? "");
+		const older = connectionId;
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		await send({ type: "join", room, peerId, resumeKey });
+		expect(unitsOf()).toEqual(counted("join that resumes"));
+		connectionId = older;
+		await disconnect();
+		expect(unitsOf()).toEqual(counted("disconnect after a resume"));
 	});
 
 	it("bad input takes the answer and nothing else", async () => {
