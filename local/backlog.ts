@@ -2,7 +2,6 @@
  * Frames that clients have not read yet wait in this process. They are bounded for each client and in sum: a client that
  * reads too slowly is cut off; and if all of them together leave too much unread, the one that leaves the most.
  */
-import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Log } from "../lambda/core/ports.ts";
 
@@ -31,8 +30,6 @@ export interface UnreadBuffer {
 	readonly socket: Pick<WebSocket, "bufferedAmount" | "readyState" | "OPEN" | "terminate"> & {
 		send(text: string, written?: () => void): void;
 	};
-	/** The bytes below the socket. Absent: frames are not gathered. */
-	readonly stream?: Pick<Duplex, "cork" | "uncork">;
 }
 
 export interface Backlog {
@@ -90,43 +87,14 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 		return unread;
 	};
 
-	/** Counts what a client has left unread. */
-	const count = (reader: UnreadBuffer) => {
-		look(reader, unreadOf(reader));
-		if (sum > maxBufferedBytesInSum) shed();
-	};
-
-	/** Clients that get the frames of this turn of the event loop in one write. */
-	let gathering = new Set<UnreadBuffer>();
-
-	const flush = () => {
-		const readers = gathering;
-		gathering = new Set();
-		for (const reader of readers) {
-			reader.stream?.uncork();
-			if (reader.socket.bufferedAmount > 0 && reader.socket.readyState === reader.socket.OPEN) count(reader);
-		}
-	};
-
-	const gather = (reader: UnreadBuffer, stream: Pick<Duplex, "cork" | "uncork">) => {
-		stream.cork();
-		if (gathering.size === 0) setImmediate(flush);
-		gathering.add(reader);
-	};
-
 	return {
 		forget,
 		send(reader, text) {
-			const { socket, stream } = reader;
+			const { socket } = reader;
 			if (socket.readyState !== socket.OPEN) return false;
-			if (gathering.has(reader)) {
-				socket.send(text);
-				return true;
-			}
 			if (socket.bufferedAmount === 0) {
-				if (stream !== undefined) gather(reader, stream);
 				socket.send(text);
-				if (stream !== undefined || socket.bufferedAmount === 0) return true;
+				if (socket.bufferedAmount === 0) return true;
 			} else {
 				const unread = unreadOf(reader);
 				look(reader, unread);
@@ -137,7 +105,8 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 				unread.frames += 1;
 				socket.send(text, unread.written);
 			}
-			count(reader);
+			look(reader, unreadOf(reader));
+			if (sum > maxBufferedBytesInSum) shed();
 			return socket.readyState === socket.OPEN;
 		},
 	};

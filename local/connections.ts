@@ -1,5 +1,4 @@
 /** The open sockets of the local gateway, and the three operations of API Gateway's @connections API on them. */
-import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Backlog } from "./backlog.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -12,15 +11,13 @@ export interface GatewayClient {
 	readonly id: string;
 	/** ms since the epoch */
 	readonly connectedAt: number;
-	/** Its address and its program, as every event names them. */
-	readonly identity: { readonly sourceIp: string; readonly userAgent?: string };
+	readonly sourceIp: string;
+	readonly userAgent: string | undefined;
 }
 
 /** One client, connected. */
 export interface Peer extends GatewayClient {
 	readonly socket: WebSocket;
-	/** The bytes below the WebSocket. */
-	readonly stream: Duplex;
 	// Times of performance.now(), in ms: a clock that is set must not end a connection, nor keep a dead one.
 	readonly openedAt: number;
 	/** When a frame was last sent or received. */
@@ -63,16 +60,16 @@ export function createConnections(backlog: Backlog): Connections {
 			peers.delete(peer.id);
 			backlog.forget(peer);
 		},
-		post(connectionId, text) {
+		async post(connectionId, text) {
 			const peer = openPeer(connectionId);
 			return peer !== undefined && send(peer, text) ? "ok" : "gone";
 		},
-		close(connectionId) {
+		async close(connectionId) {
 			const peer = openPeer(connectionId);
 			peer?.socket.close(CLOSE.normal);
 			return peer === undefined ? "gone" : "ok";
 		},
-		look(connectionId) {
+		async look(connectionId) {
 			return openPeer(connectionId) === undefined ? "gone" : "ok";
 		},
 	};

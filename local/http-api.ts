@@ -5,10 +5,13 @@ import { GATEWAY_MAX_MESSAGE_BYTES } from "../protocol/index.ts";
 import type { Answer, Callbacks } from "./callbacks.ts";
 import type { Peer } from "./connections.ts";
 import { readPageFile } from "./page.ts";
+import { isLoopback, reachOf } from "./reach.ts";
 
 interface Context {
 	readonly peers: ReadonlyMap<string, Peer>;
 	readonly callbacks: Callbacks;
+	/** The address that the gateway listens on. */
+	readonly host: string;
 	readonly log: Log;
 }
 
@@ -25,7 +28,7 @@ const ERRORS = {
 	failed: [500, "InternalServerException", "Internal Server Error"],
 } as const;
 
-export function createHttpApi({ peers, callbacks, log }: Context) {
+export function createHttpApi({ peers, callbacks, host, log }: Context) {
 	const connections = async (id: string, request: IncomingMessage, response: ServerResponse) => {
 		const respond = (answer: Answer, status: number) =>
 			answer === "ok" ? response.writeHead(status).end() : awsError(response, answer);
@@ -58,6 +61,13 @@ export function createHttpApi({ peers, callbacks, log }: Context) {
 		if (pathname === "/healthz") {
 			if (isFromElsewhere(request)) return json(response, 403, { message: "Not for pages of other origins." });
 			return json(response, 200, { status: "ok", connections: peers.size });
+		}
+		if (pathname === "/reach") {
+			// A page of a stranger's domain whose name leads to this machine passes for one of the same origin. Its name tells.
+			const isOwn =
+				!isFromElsewhere(request) && isLoopback(/^(\[.*\]|[^:]*)/.exec(request.headers.host ?? "")?.[0] ?? "");
+			if (!isOwn) return json(response, 403, { message: "Only for this machine's own page." });
+			return json(response, 200, reachOf(host));
 		}
 		const file = await readPageFile(pathname);
 		if (file !== undefined) {
@@ -131,7 +141,7 @@ function describe(peer: Peer | undefined) {
 	return {
 		connectedAt: new Date(peer.connectedAt).toISOString(),
 		lastActiveAt: new Date(Date.now() - (performance.now() - peer.lastActiveAt)).toISOString(),
-		identity: { userAgent: "", ...peer.identity },
+		identity: { sourceIp: peer.sourceIp, userAgent: peer.userAgent ?? "" },
 	};
 }
 

@@ -22,8 +22,6 @@ export interface Redundant {
 	readonly peerId: string;
 	/** The links that the neighbour has. */
 	readonly links: number;
-	/** Whether it knows the frames of the trees of broadcasts. */
-	readonly tree: boolean | undefined;
 }
 
 /** A beacon that was adopted. `at` is when its root sent it, by `Timers.elapsed`. */
@@ -83,7 +81,7 @@ export class Island {
 				const beacon = this.#heard.get(peerId);
 				if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
 				const inTree = peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "";
-				return inTree ? [] : [{ peerId, links: beacon.links, tree: beacon.tree }];
+				return inTree ? [] : [{ peerId, links: beacon.links }];
 			})
 			.sort((a, b) => b.links - a.links);
 	}

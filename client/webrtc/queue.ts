@@ -8,33 +8,31 @@ export interface Queue<Entry> {
 	clear(): Entry[];
 }
 
-interface Node<Entry> {
-	readonly entry: Entry;
-	next?: Node<Entry>;
-}
+/** Entries that were taken are cut off once they are so many, and at least half of the array. */
+const CUT = 1_024;
 
 export function createQueue<Entry>(): Queue<Entry> {
-	let head: Node<Entry> | undefined;
-	let tail: Node<Entry> | undefined;
+	let entries: (Entry | undefined)[] = [];
+	let head = 0;
 
 	return {
 		get first() {
-			return head?.entry;
+			return entries[head];
 		},
-		push(entry) {
-			const node = { entry };
-			if (tail === undefined) head = node;
-			else tail.next = node;
-			tail = node;
-		},
+		push: (entry) => void entries.push(entry),
 		shift() {
-			head = head?.next;
-			if (head === undefined) tail = undefined;
+			if (head === entries.length) return;
+			entries[head++] = undefined; // so that it can be collected
+			if (head === entries.length) entries.length = head = 0;
+			else if (head >= CUT && head * 2 >= entries.length) {
+				entries = entries.slice(head);
+				head = 0;
+			}
 		},
 		clear() {
-			const rest: Entry[] = [];
-			for (; head !== undefined; head = head.next) rest.push(head.entry);
-			tail = undefined;
+			const rest = entries.slice(head) as Entry[];
+			entries = [];
+			head = 0;
 			return rest;
 		},
 	};

@@ -1,22 +1,26 @@
 /** The page: puts together the form, the mesh, and the parts that show it. */
 /** @import { Mesh, MeshError } from "./p2pmesh-client.js" */
-/** @import { View } from "./roster.js" */
+import { createBar, STATES } from "./bar.js";
 import { createChat } from "./chat.js";
-import { byId, setText } from "./dom.js";
+import { byId } from "./dom.js";
 import { explain } from "./faults.js";
 import { createForm } from "./form.js";
-import { createGossip } from "./gossip.js";
+import { namesStun } from "./frames.js";
 import { createLog } from "./log.js";
-import { chatMessage, readMessage } from "./messages.js";
-import { shortName, visible } from "./names.js";
+import { cameMessage, chatMessage, newKey, readCame, readMessage } from "./messages.js";
+import { visible } from "./names.js";
 import { createMesh } from "./p2pmesh-client.js";
-import { createScreen, STATES } from "./screen.js";
+import { label, learnName } from "./people.js";
+import { createScreen } from "./screen.js";
 import { localUrl } from "./settings.js";
+import { createSharing } from "./share.js";
+import { createTrace } from "./trace.js";
+import { reachable, viewOf } from "./view.js";
 
 /** How often the page reads the links and their figures, for changes without an event. */
 const LOOK_MS = 1_500;
 
-/** Gossip comes in bursts. */
+/** Peers come in bursts. */
 const GATHER_MS = 50;
 
 /** Whether the page comes from `npm start`, which says so in a header and serves signaling at the same place. */
@@ -28,33 +32,42 @@ byId("not-running", HTMLElement).remove();
 
 /** @type {Mesh | undefined} */
 let mesh;
-/** @type {ReturnType<typeof createGossip> | undefined} */
-let gossip;
+/** @type {ReturnType<typeof createTrace> | undefined} */
+let trace;
 
 const log = createLog();
 const chat = createChat({ say });
 const screen = createScreen({ write: (id) => chat.writeTo(id) });
+const bar = createBar({ stop, rename: (name) => mesh?.setMetadata({ name }).catch(() => {}) });
 const form = createForm({
 	localUrl: localUrl(location, served),
-	submit: () => (mesh === undefined ? start() : stop()),
+	submit: () => void start(),
+	identify: (id) => bar.identify(id),
 });
+const share = createSharing({ hasServer: served });
+for (const id of ["share", "invite"]) byId(id, HTMLButtonElement).onclick = () => void share();
 
 async function start() {
 	form.showFault("");
-	if (!form.check()) return;
+	if (mesh !== undefined || !form.check()) return;
 	const settings = form.read();
 	const { deployment, url, room, peerId, ownerKey, token, maxPeers } = settings;
+	const metadata = { name: bar.name() };
 	const server =
 		deployment === "aws"
 			? /** @type {const} */ ({ transportName: "aws-websocket", transportOptions: { url } })
 			: { signalingServerUrl: url };
 	try {
-		const made = await createMesh({ ...server, room, peerId, ownerKey, maxPeers, ...(token !== "" && { token }) });
-		run(made, (error, final) => {
-			const { text, fieldId } = explain(error, settings);
-			if (final) form.showFault(text, fieldId);
-			else form.showFault(`${text} Trying again.`);
+		const made = await createMesh({
+			...server,
+			room,
+			peerId,
+			ownerKey,
+			maxPeers,
+			metadata,
+			...(token !== "" && { token }),
 		});
+		run(made, settings);
 	} catch (error) {
 		const { text, fieldId } = explain(/** @type {MeshError} */ (error), settings);
 		form.showFault(text, fieldId);
@@ -63,11 +76,15 @@ async function start() {
 
 /**
  * @param {Mesh} own
- * @param {(error: MeshError, final: boolean) => void} fault
+ * @param {ReturnType<typeof form.read>} settings
  */
-function run(own, fault) {
+function run(own, settings) {
 	mesh = own;
-	gossip = createGossip(own, showSoon);
+	const { peerId } = own;
+	const carry = (/** @type {string} */ from, /** @type {string} */ to, /** @type {number} */ inMs) =>
+		void setTimeout(() => screen.graph.carry({ from, to, author: peerId }), inMs);
+	trace = createTrace({ selfId: peerId, carry });
+	bar.setRunning(settings);
 	form.setRunning(true);
 
 	own.on("state", (state) => {
@@ -76,23 +93,58 @@ function run(own, fault) {
 		if (state === "left") ended(own);
 		show();
 	});
-	own.on("peer:connect", (id) => log.event(`Linked with ${shortName(id)}`, "good"));
-	own.on("peer:disconnect", (id) => log.event(`The link with ${shortName(id)} ended`));
-	own.on("peer:discovered", (id) => log.event(`Introduced to ${shortName(id)}`));
-	own.on("peer:gone", (id) => log.event(`${shortName(id)} left`));
-	own.on("signaling", ({ direction, frame }) => log.frame(direction, frame));
+	own.on("peer:discovered", (id) => log.event(`Introduced to ${label(id)}`));
+	own.on("peer:connect", (id) => {
+		log.event(`Linked with ${label(id)}`, "good");
+		showSoon();
+	});
+	own.on("peer:disconnect", (id) => {
+		log.event(`The link with ${label(id)} ended`);
+		showSoon();
+	});
+	own.on("peer:join", (id, { name }) => {
+		learnName(id, name);
+		log.event(`${label(id)} is here`);
+		showSoon();
+	});
+	own.on("peer:update", (id, { name }) => {
+		const before = label(id);
+		learnName(id, name);
+		if (label(id) !== before) log.event(`${before} is now ${label(id)}`);
+		showSoon();
+	});
+	own.on("peer:leave", (id) => {
+		log.event(`${label(id)} left`);
+		showSoon();
+	});
+	own.on("signaling", ({ direction, frame }) => {
+		log.frame(direction, frame);
+		screen.graph.signal(direction);
+		if (frame.type === "bootstrap_peers") byId("no-stun", HTMLElement).hidden = namesStun(frame);
+	});
 	own.on("error", (error) => {
 		log.event(visible(`${error.message} (${error.code})`), "bad");
 		// A single link that failed is not a fault of the whole mesh.
-		if (error.code !== "LINK_FAILED" && own.state !== "joined") fault(error, own.state === "left");
+		if (error.code === "LINK_FAILED" || own.state === "joined") return;
+		const { text, fieldId } = explain(error, settings);
+		if (own.state === "left") form.showFault(text, fieldId);
+		else if (own.peers.length === 0) form.showFault(`${text} Trying again.`);
 	});
-	own.on("message", (message) => {
-		if (gossip?.take(message)) return;
-		const { text, isPrivate } = readMessage(message.data);
-		chat.line({ from: message.from, text, note: isPrivate ? "to you" : "" });
-	});
+	own.on("message", (message) => hear(own, message));
 	// The `error` event tells of a failure as well, and a user who presses Stop knows.
 	own.join().catch(() => {});
+}
+
+/** @param {Mesh} own @param {import("./p2pmesh-client.js").Message} message */
+function hear(own, message) {
+	const { from, via, data } = message;
+	const came = readCame(data);
+	if (came !== undefined) return trace?.hear(from, came.key, came.via);
+	const { text, isPrivate, key } = readMessage(data);
+	chat.line({ from, text, note: isPrivate ? "to you" : "" });
+	screen.graph.carry({ from: via, to: own.peerId, author: from });
+	// The author does not miss it if it is lost.
+	if (key !== "") own.send(from, cameMessage(key, via)).catch(() => {});
 }
 
 async function stop() {
@@ -103,17 +155,19 @@ async function stop() {
 /** @param {Mesh} own */
 function ended(own) {
 	if (mesh !== own) return;
-	gossip?.close();
-	mesh = gossip = undefined;
+	mesh = trace = undefined;
 	form.setRunning(false);
+	bar.setRunning(undefined);
 }
 
 /** @param {string} text @param {string} to a peer's id, or "" for everyone */
 async function say(text, to) {
 	if (mesh === undefined) return;
-	const line = chat.line({ text, note: to && `to ${shortName(to)}` });
+	const line = chat.line({ text, note: to && `to ${label(to)}` });
+	const key = newKey();
+	trace?.follow(key, (count) => chat.reached(line, count));
 	try {
-		const message = chatMessage(text, to !== "");
+		const message = chatMessage(text, to !== "", key);
 		await (to === "" ? mesh.broadcast(message) : mesh.send(to, message));
 	} catch (error) {
 		line.classList.add("failed");
@@ -121,18 +175,12 @@ async function say(text, to) {
 	}
 }
 
-/** @returns {View} */
-function currentView() {
-	if (gossip !== undefined) return gossip.view();
-	const selfId = form.read().peerId;
-	return { selfId, peers: [{ id: selfId, hops: 0, state: "open", linked: [] }], links: [] };
-}
-
 function show() {
-	const view = currentView();
-	screen.show(view, mesh?.state ?? "new");
-	const others = view.peers.filter(({ hops, state }) => hops > 0 && state === "open");
-	chat.offer(others.map(({ id }) => id));
+	const view = viewOf(mesh ?? { peerId: form.read().peerId, links: () => [], members: () => [] });
+	const state = mesh?.state ?? "new";
+	bar.show(state);
+	screen.show(view, state);
+	chat.offer(reachable(view).map(({ id }) => id));
 }
 
 let isPlanned = false;
@@ -156,13 +204,6 @@ addEventListener("pagehide", () => void mesh?.leave());
 addEventListener("pageshow", ({ persisted }) => {
 	if (persisted && served) void start();
 });
-
-const share = byId("share", HTMLButtonElement);
-share.hidden = navigator.clipboard === undefined;
-share.onclick = async () => {
-	await navigator.clipboard.writeText(location.href);
-	setText(byId("shared", HTMLElement), "Copied. The link holds the server and the room, not the token.");
-};
 
 show();
 if (served && form.read().deployment === "local") void start();

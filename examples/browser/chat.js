@@ -1,6 +1,7 @@
 /** The chat: shows its lines, and takes the user's. */
 import { appendTo, byId, element, setText } from "./dom.js";
 import { hueOf, shortName, visible } from "./names.js";
+import { label, nameOf } from "./people.js";
 
 const MAX_LINES = 300;
 
@@ -33,15 +34,32 @@ export function createChat({ say }) {
 		return item;
 	};
 
+	/** The author: the chosen name, and the short id that no other peer has. */
+	const author = (/** @type {string} */ id) => {
+		const name = nameOf(id);
+		const mark = element("span", { className: "mark" }, shortName(id));
+		const who = element(
+			"span",
+			{ className: "who", title: visible(id) },
+			...(name === "" ? [mark] : [element("b", {}, name), mark]),
+		);
+		who.style.setProperty("--hue", String(hueOf(id)));
+		return who;
+	};
+
 	return {
 		/** @param {Line} line */
 		line({ from, text, note = "" }) {
-			const isOwn = from === undefined;
-			const name = element("b", { title: isOwn ? "" : visible(from) }, isOwn ? "you" : shortName(from));
-			if (!isOwn) name.style.setProperty("--hue", String(hueOf(from)));
-			const kind = isOwn ? "own" : "theirs";
-			const spoken = element("span", { className: "text" }, text);
-			return append(element("li", { className: kind }, name, note && element("small", {}, note), spoken));
+			const who = from === undefined ? element("span", { className: "who" }, element("b", {}, "you")) : author(from);
+			const head = element("span", { className: "head" }, who, note && element("small", {}, note));
+			const spoken = element("span", { className: "text", dir: "auto" }, text);
+			return append(element("li", { className: from === undefined ? "own" : "theirs" }, head, spoken));
+		},
+
+		/** Says beside a line how many peers have it. @param {HTMLLIElement} line @param {number} count */
+		reached(line, count) {
+			const place = line.querySelector(".reached") ?? line.appendChild(element("small", { className: "reached" }));
+			setText(place, `reached ${count} ${count === 1 ? "peer" : "peers"}`);
 		},
 
 		/** A line from the page itself. @param {string} text */
@@ -53,13 +71,13 @@ export function createChat({ say }) {
 			for (const option of [...to.options].slice(1)) {
 				const here = ids.includes(option.value);
 				// The chosen peer stays, even if it is gone: a line that is meant for one peer must not go to everyone.
-				if (here || option.selected)
-					setText(option, here ? shortName(option.value) : `${shortName(option.value)} (gone)`);
+				if (here || option.selected) setText(option, here ? label(option.value) : `${label(option.value)} (gone)`);
 				else option.remove();
 			}
 			const offered = new Set([...to.options].map(({ value }) => value));
-			for (const id of ids)
-				if (!offered.has(id)) to.append(element("option", { value: id, title: visible(id) }, shortName(id)));
+			for (const id of ids) {
+				if (!offered.has(id)) to.append(element("option", { value: id, title: visible(id) }, label(id)));
+			}
 		},
 
 		/** Makes a peer the receiver of the next line. @param {string} id */

@@ -1,7 +1,19 @@
-/** The form of settings: three ways to name a server, kept in step with each other and with the page's URL. */
+/**
+ * The form of settings: three ways to name a server, kept in step with each other and with the page's URL. It is out of sight
+ * while the mesh runs, unless the user asks for it.
+ */
 /** @import { Deployment, Settings } from "./settings.js" */
 import { byId, setText } from "./dom.js";
-import { AWS_DEFAULTS, awsUrl, newOwnerKey, newPeerId, readAwsUrl, readHash, writeHash } from "./settings.js";
+import {
+	AWS_DEFAULTS,
+	awsUrl,
+	newOwnerKey,
+	newPeerId,
+	readAwsUrl,
+	readHash,
+	readServer,
+	writeHash,
+} from "./settings.js";
 
 /** The key under which the tab stores its peer id. */
 const PEER_ID_KEY = "p2pmesh-peer-id";
@@ -9,12 +21,15 @@ const OWNER_KEY_KEY = "p2pmesh-owner-key";
 
 const HINTS = {
 	local: "the one of npm start",
-	aws: "terraform output websocket_url, or by the fields below",
-	custom: "any ws:// or wss:// URL",
+	aws: "as terraform output websocket_url prints it, or an API id",
+	custom: "a host, or any ws:// or wss:// URL",
 };
 
-/** @param {{ localUrl: string, submit: () => void }} parts */
-export function createForm({ localUrl, submit }) {
+/**
+ * @param {{ localUrl: string, submit: () => void, identify: (peerId: string) => void }} parts `identify` is called with every
+ *   new peer id
+ */
+export function createForm({ localUrl, submit, identify }) {
 	const form = byId("settings", HTMLFormElement);
 	const fields = byId("fields", HTMLFieldSetElement);
 	const deployment = byId("deployment", HTMLSelectElement);
@@ -29,7 +44,8 @@ export function createForm({ localUrl, submit }) {
 	let ownerKey = newOwnerKey();
 	const maxPeers = byId("max-peers", HTMLInputElement);
 	const token = byId("token", HTMLInputElement);
-	const toggle = byId("toggle", HTMLButtonElement);
+	const start = byId("start", HTMLButtonElement);
+	const details = byId("details", HTMLButtonElement);
 	const alert = byId("alert", HTMLParagraphElement);
 
 	/** The URL that the user typed for each deployment, in case the user selects it again. @type {Record<Deployment, string>} */
@@ -59,8 +75,14 @@ export function createForm({ localUrl, submit }) {
 		setText(byId("url-hint", HTMLElement), HINTS[chosen()]);
 	};
 
-	/** Fills the fields of AWS from the URL of an API there. */
+	const awsFields = () => {
+		const { apiId, region, stage } = aws;
+		return { apiId: apiId.value.trim(), region: region.value.trim(), stage: stage.value.trim() };
+	};
+
+	/** Makes a URL of the text in the field, and fills the fields of AWS from the URL of an API there. */
 	const readUrl = () => {
+		if (chosen() !== "local") url.value = readServer(url.value, chosen() === "aws" ? awsFields() : undefined);
 		const api = chosen() === "aws" ? readAwsUrl(url.value) : undefined;
 		if (api === undefined) return;
 		for (const [name, value] of Object.entries(api)) aws[/** @type {keyof typeof aws} */ (name)].value = value;
@@ -68,8 +90,7 @@ export function createForm({ localUrl, submit }) {
 	};
 
 	const composeUrl = () => {
-		const { apiId, region, stage } = aws;
-		url.value = awsUrl({ apiId: apiId.value.trim(), region: region.value.trim(), stage: stage.value.trim() });
+		url.value = awsUrl(awsFields());
 	};
 
 	const load = () => {
@@ -90,7 +111,13 @@ export function createForm({ localUrl, submit }) {
 		readUrl();
 		remember();
 		// Until here the fields are disabled, because this function would overwrite the user's input.
-		fields.disabled = toggle.disabled = false;
+		fields.disabled = start.disabled = false;
+		identify(peerId.value);
+	};
+
+	const showForm = (/** @type {boolean} */ shown) => {
+		form.hidden = !shown;
+		details.ariaExpanded = String(shown);
 	};
 
 	deployment.onchange = () => {
@@ -106,7 +133,10 @@ export function createForm({ localUrl, submit }) {
 	byId("generate", HTMLButtonElement).onclick = () => {
 		peerId.value = newPeerId();
 		remember();
+		identify(peerId.value);
 	};
+	peerId.onchange = () => identify(peerId.value.trim());
+	details.onclick = () => showForm(form.hidden !== false);
 	form.onsubmit = (event) => {
 		event.preventDefault();
 		submit();
@@ -135,8 +165,10 @@ export function createForm({ localUrl, submit }) {
 		/** @param {boolean} running */
 		setRunning(running) {
 			fields.disabled = running;
-			toggle.textContent = running ? "Stop" : "Start";
-			toggle.classList.toggle("stop", running);
+			start.hidden = running;
+			details.hidden = !running;
+			byId("locked", HTMLElement).hidden = !running;
+			showForm(!running);
 		},
 
 		/**
@@ -151,7 +183,11 @@ export function createForm({ localUrl, submit }) {
 				input.ariaInvalid = guilty ? "true" : null;
 				if (guilty) input.setAttribute("aria-errormessage", alert.id);
 				else input.removeAttribute("aria-errormessage");
-				if (guilty) input.focus();
+				if (!guilty) continue;
+				// It may be in the part that is closed.
+				const details = input.closest("details");
+				if (details !== null) details.open = true;
+				input.focus();
 			}
 		},
 	};

@@ -27,3 +27,14 @@ function contentOf({ type, signal, signals, peers, code, room }) {
 	if ("type" in signal) return String(signal.type);
 	return "candidate" in signal ? "candidate" : "";
 }
+
+/**
+ * Whether a welcome names a STUN or TURN server, without which only peers of one network link up.
+ * @param {Frame} frame
+ */
+export function namesStun({ iceServers }) {
+	const servers = Array.isArray(iceServers) ? iceServers : [];
+	return servers.some((server) =>
+		[server?.urls].flat().some((url) => typeof url === "string" && /^(stun|turn)s?:/.test(url)),
+	);
+}

@@ -1,14 +1,14 @@
 /** The places of the graph's nodes: on a circle, with this page at the top. Nodes move only when a peer comes or goes. */
 
 /** Space outside the circle for a name, in px. A narrow graph has smaller type. */
-const NAME_WIDTH = 94;
-const NARROW_NAME_WIDTH = 80;
+const NAME_WIDTH = 104;
+const NARROW_NAME_WIDTH = 84;
 const NARROW = 420;
-const NAME_HEIGHT = 30;
+const NAME_HEIGHT = 44;
 
 /** With more nodes than `MAX_LEVEL` names would overlap, so they turn outwards. Above `MAX_NAMED` no name fits. */
 const MAX_LEVEL = 10;
-const MAX_NAMED = 60;
+const MAX_NAMED = 40;
 
 /**
  * @typedef {object} Place
@@ -47,9 +47,9 @@ export function circle(ids, { width, height }, nodeRadius) {
 			const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
 			const where =
 				count === 1
-					? { x: width / 2, y: height / 2 }
+					? { x: width / 2, y: height * 0.36 } // below it stands what to do
 					: { x: width / 2 + cos * radius.x, y: height / 2 + sin * radius.y };
-			return [id, { ...where, ...nameAt(cos, sin, nodeRadius + 7, turned), named }];
+			return [id, { ...where, ...nameAt(cos, sin, nodeRadius + 10, turned), named }];
 		}),
 	);
 }
@@ -73,6 +73,6 @@ function nameAt(cos, sin, distance, turned) {
 		};
 	}
 	// Above or below the node near the top and the bottom of the circle, otherwise beside it.
-	if (Math.abs(cos) < 0.4) return { nameX: 0, nameY: Math.sign(sin) * (distance + 9), turn: 0, anchor: "middle" };
+	if (Math.abs(cos) < 0.4) return { nameX: 0, nameY: Math.sign(sin) * (distance + 12), turn: 0, anchor: "middle" };
 	return { nameX: cos * distance, nameY: sin * distance, turn: 0, anchor: leftHalf ? "end" : "start" };
 }

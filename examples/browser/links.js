@@ -1,14 +1,14 @@
 /** The links in words, as the graph shows them. */
-/** @import { View } from "./roster.js" */
+/** @import { View } from "./view.js" */
 import { element, setText } from "./dom.js";
-import { shortName } from "./names.js";
+import { label } from "./people.js";
 
 /**
  * @param {HTMLElement} list
  * @param {View} view
  */
 export function showLinks(list, { selfId, peers }) {
-	const nameOf = (/** @type {string} */ id) => (id === selfId ? "you" : shortName(id));
+	const nameOf = (/** @type {string} */ id) => (id === selfId ? "you" : label(id));
 	const lines = peers.map(({ id, linked, state }) =>
 		state === "connecting"
 			? `${nameOf(id)}: connecting`

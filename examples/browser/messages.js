@@ -1,10 +1,39 @@
-/** The chat messages of pages: `{ page: "chat", text, to? }`. */
+/**
+ * The messages of pages: `{ page: "chat", text, key, to? }`, and `{ page: "came", key, via }`, by which a receiver tells the author
+ * which neighbour brought the message.
+ */
 
-/** @typedef {{ text: string, isPrivate: boolean }} Said */
+/**
+ * @typedef {object} Said
+ * @property {string} text
+ * @property {boolean} isPrivate
+ * @property {string} key names the message; "" if its author does not want to know its way
+ */
 
-/** @param {string} text @param {boolean} isPrivate */
-export function chatMessage(text, isPrivate) {
-	return isPrivate ? { page: "chat", text, to: "one" } : { page: "chat", text };
+const KEY = /^[0-9a-f]{16}$/;
+
+/** @param {string} text @param {boolean} isPrivate @param {string} key */
+export function chatMessage(text, isPrivate, key) {
+	return isPrivate ? { page: "chat", text, key, to: "one" } : { page: "chat", text, key };
+}
+
+/** A new name for a message. */
+export function newKey() {
+	return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {string} key @param {string} via */
+export function cameMessage(key, via) {
+	return { page: "came", key, via };
+}
+
+/**
+ * @param {unknown} data
+ * @returns {{ key: unknown, via: unknown } | undefined} undefined for any other message
+ */
+export function readCame(data) {
+	const { page, key, via } = /** @type {Record<string, unknown>} */ (data ?? {});
+	return page === "came" ? { key, via } : undefined;
 }
 
 /**
@@ -13,9 +42,10 @@ export function chatMessage(text, isPrivate) {
  * @returns {Said}
  */
 export function readMessage(data) {
-	if (typeof data === "string") return { text: data, isPrivate: false };
-	if (data instanceof Uint8Array) return { text: `(${data.length} bytes)`, isPrivate: false };
-	const { page, text, to } = /** @type {Record<string, unknown>} */ (data ?? {});
-	if (page === "chat" && typeof text === "string") return { text, isPrivate: to === "one" };
-	return { text: JSON.stringify(data), isPrivate: false };
+	if (typeof data === "string") return { text: data, isPrivate: false, key: "" };
+	if (data instanceof Uint8Array) return { text: `(${data.length} bytes)`, isPrivate: false, key: "" };
+	const { page, text, to, key } = /** @type {Record<string, unknown>} */ (data ?? {});
+	if (page === "chat" && typeof text === "string")
+		return { text, isPrivate: to === "one", key: typeof key === "string" && KEY.test(key) ? key : "" };
+	return { text: JSON.stringify(data), isPrivate: false, key: "" };
 }

@@ -1,13 +1,13 @@
 /**
  * How the page shows a peer's id, so that no two ids look the same: characters that do not show are written out, and digits of
- * the id's SHA-256 stand behind whatever is cut, or may look like something else.
+ * the id's SHA-256 stand behind an id that is cut, or that may look like another.
  */
 import { sha256 } from "./sha256.js";
 
-/** Most ids whose names are remembered. */
+/** Most ids that are remembered with their names. */
 const MAX_KNOWN = 5_000;
 
-/** Most characters of an id that somebody chose. */
+/** Most characters of an id that is not plain digits. */
 const MAX_CHOSEN = 9;
 
 /** Characters that do not show, or that change how others show. A plain space is not one of them. */
@@ -68,7 +68,7 @@ export function hueOf(id) {
 }
 
 /** The SHA-256 of an id, in hexadecimal digits. `crypto.subtle` is missing from pages of http: URLs. @param {string} id */
-function fingerprint(id) {
+export function fingerprint(id) {
 	return Array.from(sha256(new TextEncoder().encode(id)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

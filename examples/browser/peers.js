@@ -1,8 +1,9 @@
 /** The table of peers: the way to each of them, and its quality. */
 /** @import { Mesh } from "./p2pmesh-client.js" */
-/** @import { Peer, View } from "./roster.js" */
+/** @import { Peer, View } from "./view.js" */
 import { element, setText } from "./dom.js";
 import { hueOf, shortName, visible } from "./names.js";
+import { label, nameOf } from "./people.js";
 
 /** @typedef {NonNullable<Awaited<ReturnType<Mesh["stats"]>>>} Figures */
 
@@ -14,18 +15,22 @@ const KINDS = { host: "host", srflx: "NAT", prflx: "NAT", relay: "TURN" };
  */
 export function createPeerTable({ table, write, point }) {
 	const [body] = table.tBodies;
-	/** @type {Map<string, { row: HTMLTableRowElement, link: HTMLElement, ice: HTMLElement, time: HTMLElement }>} */
+	/**
+	 * @typedef {Record<"name" | "chosen" | "link" | "ice" | "time", HTMLElement>} Cells
+	 * @type {Map<string, Cells & { row: HTMLTableRowElement }>}
+	 */
 	const rows = new Map();
 
 	const makeRow = (/** @type {string} */ id) => {
 		const dot = element("span", { className: "dot swatch", ariaHidden: "true" });
 		dot.style.setProperty("--hue", String(hueOf(id)));
+		const [chosen, mark] = [element("b"), element("span", { className: "mark" }, shortName(id))];
 		const name = element(
 			"button",
 			{ type: "button", className: "name", title: `Write to ${visible(id)}` },
-			shortName(id),
+			chosen,
+			mark,
 		);
-		name.ariaLabel = `Write to ${shortName(id)}`;
 		name.onclick = () => write(id);
 		const link = element("span", { className: "badge" });
 		const [ice, time] = [element("td"), element("td", { className: "number" })];
@@ -33,7 +38,7 @@ export function createPeerTable({ table, write, point }) {
 		row.dataset.peer = id;
 		row.onpointerenter = name.onfocus = () => point(id);
 		row.onpointerleave = name.onblur = () => point(undefined);
-		const made = { row, link, ice, time };
+		const made = { row, name, chosen, link, ice, time };
 		rows.set(id, made);
 		return made;
 	};
@@ -44,7 +49,9 @@ export function createPeerTable({ table, write, point }) {
 			const others = peers.filter(({ id }) => id !== selfId).sort(nearestFirst);
 			const focused = document.activeElement;
 			others.forEach((peer, at) => {
-				const { row, link } = rows.get(peer.id) ?? makeRow(peer.id);
+				const { row, name, chosen, link } = rows.get(peer.id) ?? makeRow(peer.id);
+				name.ariaLabel = `Write to ${label(peer.id)}`;
+				setText(chosen, nameOf(peer.id));
 				const [text, kind] = describe(peer);
 				setText(link, text);
 				link.className = `badge ${kind}`;
@@ -78,13 +85,14 @@ export function createPeerTable({ table, write, point }) {
 /** @param {Peer} one @param {Peer} other */
 function nearestFirst(one, other) {
 	/** @param {Peer} peer */
-	const rank = ({ hops, state }) => (state === "connecting" ? 1.5 : hops);
+	const rank = ({ hops, state }) => (state === "connecting" ? 1.5 : (hops ?? Number.MAX_VALUE));
 	return rank(one) - rank(other) || (one.id < other.id ? -1 : 1);
 }
 
 /** @param {Peer} peer @returns {[text: string, kind: string]} */
 function describe({ hops, state }) {
 	if (state === "connecting") return ["connecting", "connecting"];
+	if (hops === undefined) return ["no way", "far"];
 	return hops === 1 ? ["direct", "direct"] : [`${hops} hops`, "far"];
 }
 

@@ -1,19 +1,12 @@
 /** Shows the peers and their links: in the graph, in the table, in words and in numbers. */
 /** @import { Mesh } from "./p2pmesh-client.js" */
-/** @import { View } from "./roster.js" */
+/** @import { View } from "./view.js" */
 import { byId, setText } from "./dom.js";
 import { createGraph } from "./graph.js";
 import { showLinks } from "./links.js";
 import { createPeerTable } from "./peers.js";
-
-/** The names that the page gives to the states of a mesh. */
-export const STATES = {
-	new: "Not connected",
-	joining: "Joining",
-	joined: "Joined",
-	reconnecting: "Reconnecting",
-	left: "Not connected",
-};
+import { nameOf } from "./people.js";
+import { reachable } from "./view.js";
 
 /** @param {{ write: (id: string) => void }} parts `write` is called when the user wants to write to a peer */
 export function createScreen({ write }) {
@@ -23,28 +16,28 @@ export function createScreen({ write }) {
 		write,
 		point: (id) => graph.highlight(id),
 	});
-	const pill = byId("state", HTMLElement);
 	const count = byId("count", HTMLElement);
 	const summary = byId("summary", HTMLElement);
 	let shown = "";
 
 	return {
+		graph,
+
 		/**
 		 * @param {View} view
 		 * @param {Mesh["state"]} state
 		 */
 		show(view, state) {
-			const text = JSON.stringify([view, state]);
+			const text = JSON.stringify([view, state, view.peers.map(({ id }) => nameOf(id))]);
 			if (text === shown) return;
 			shown = text;
 
-			pill.dataset.state = state;
-			setText(pill, STATES[state]);
 			graph.show(view);
+			graph.setState(state);
 			table.show(view);
 			showLinks(byId("links", HTMLElement), view);
 
-			const others = view.peers.filter(({ hops, state }) => hops > 0 && state === "open");
+			const others = reachable(view);
 			const direct = others.filter(({ hops }) => hops === 1).length;
 			const noun = others.length === 1 ? "peer" : "peers";
 			setText(count, others.length === 0 ? "" : `${others.length} ${noun}, ${direct} direct`);

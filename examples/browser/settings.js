@@ -87,6 +87,32 @@ export function readAwsUrl(url) {
 }
 
 /**
+ * The server that a user typed or pasted, as a URL: `"wss://…"` with the quotes of `terraform output`, its whole line
+ * `websocket_url = "wss://…"`, a host without `wss://`, an `https://` URL, or a bare API id.
+ * @param {string} text
+ * @param {AwsApi} [api] the region and the stage of a bare API id; without it such an id is a host
+ */
+export function readServer(text, api) {
+	const quotes = /^[\s"'`“”‘’]+|[\s"'`“”‘’,;]+$/g;
+	const server = text
+		.replace(quotes, "")
+		.replace(/^\w+\s*=\s*/, "")
+		.replace(quotes, "");
+	if (api !== undefined && /^\w+$/.test(server)) return awsUrl({ ...api, apiId: server.toLowerCase() });
+	const [, scheme, rest = server] = /^([a-z]+):\/\/(.*)$/i.exec(server) ?? [];
+	if (scheme !== undefined)
+		return `${{ http: "ws", https: "wss" }[scheme.toLowerCase()] ?? scheme.toLowerCase()}://${rest}`;
+	if (!/^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:]+\])(?::\d+)?(?:[/?].*)?$/i.test(server)) return server;
+	return `${isNear(server) ? "ws" : "wss"}://${server}`;
+}
+
+/** Whether a host is of this machine or of its network, which have no certificate. @param {string} server */
+function isNear(server) {
+	const [, name = ""] = /^(\[.*\]|[^:/?]*)/.exec(server) ?? [];
+	return /^(?:\[.*\]|localhost|[\w-]+\.local|(?:\d+\.){3}\d+|[\w-]+)$/i.test(name);
+}
+
+/**
  * The server on this machine: the one that served the page, or the one that `npm start` starts.
  * @param {Pick<Location, "protocol" | "host">} page
  * @param {boolean} served whether a signaling server served it

@@ -47,7 +47,7 @@ export function structureFaults(): string[] {
 			if (missing.length > 0) faults.push(`${attribute} leads to nothing: ${show(element)}`);
 		}
 	}
-	for (const image of document.querySelectorAll("img:not([alt]), svg:not([aria-label])"))
+	for (const image of document.querySelectorAll("img:not([alt]), svg:not([aria-label], [aria-hidden=true])"))
 		faults.push(`No text: ${show(image)}`);
 	for (const item of document.querySelectorAll(":not(ol, ul)[role] > li, ol[role] > li, ul[role] > li"))
 		faults.push(`In no list: ${show(item)}`);

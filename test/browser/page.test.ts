@@ -1,10 +1,14 @@
 /** The page that `npm start` serves, in a real browser. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Gateway, GatewayOptions } from "../../local/gateway.ts";
+import { aMesh } from "../client/support/mesh-node.ts";
 import { aRoom } from "../support/client.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { startProxy } from "./proxy.ts";
 import { hasBrowser, type Tab, useTabs } from "./tabs.ts";
+
+/** A busy machine takes its time. */
+const PATIENCE = { timeout: 40_000 };
 
 describe.runIf(hasBrowser)("the page", () => {
 	const { open } = useTabs();
@@ -69,6 +73,91 @@ describe.runIf(hasBrowser)("the page", () => {
 		const row = first.page.getByRole("row").filter({ hasText: (await second.peerId()).slice(0, 8) });
 
 		await row.filter({ hasText: /direct.*(host|NAT) ↔ (host|NAT).*\d ms/ }).waitFor();
+	});
+
+	it("gives peers names, which can be changed and do not stand for an id", async () => {
+		const [first, second] = (await linkedTabs(2)) as [Tab, Tab];
+		await first.page.getByRole("row", { name: await second.label() }).waitFor();
+
+		for (const { page } of [first, second]) {
+			await page.getByLabel("Your name").fill("  otter\u200b (you) ");
+			await page.getByLabel("Your name").press("Enter");
+		}
+		const row = first.page.getByRole("row", { name: "otter you" });
+		await row.filter({ hasText: (await second.peerId()).slice(0, 8) }).waitFor();
+		await second.say("who am I?");
+		await first.hears("who am I?");
+
+		expect(await second.label()).not.toBe(await first.label());
+		expect(await first.page.locator("#chat .theirs .who").textContent()).toBe(
+			`otter you${(await second.peerId()).slice(0, 8)}…`,
+		);
+		await second.page.reload();
+		await second.is("Joined");
+		expect(await second.label()).toBe(`otter you (${(await second.peerId()).slice(0, 8)}…)`);
+	});
+
+	it("draws every peer of the room, with a page or without", async () => {
+		const room = aRoom();
+		const program = await aMesh(gateway.url, { room, metadata: { name: "a program" } });
+		const nameless = await aMesh(gateway.url, { room, peerId: "nameless" });
+		await Promise.all([program.join(), nameless.join()]);
+		const tab = await open(gateway.callbackEndpoint, { room });
+		await tab.sees(2);
+
+		const drawn = () => tab.page.locator("#graph .node text").allTextContents();
+		await expect
+			.poll(async () => (await drawn()).sort(), PATIENCE)
+			.toEqual([
+				`a program${program.peerId.slice(0, 8)}…`,
+				expect.stringMatching(/^nameless·[0-9a-f]{4}$/),
+				`you${(await tab.peerId()).slice(0, 8)}…`,
+			]);
+	});
+
+	it("shows a message on its way: to its author each link of it, to a receiver the last one", async () => {
+		const [first, second] = (await linkedTabs(2)) as [Tab, Tab];
+		const link = [await first.peerId(), await second.peerId()].sort().join(" ");
+		const carried = async ({ page }: Tab) => {
+			await page.bringToFront();
+			await page.locator("#graph .carrying").waitFor({ state: "detached" });
+			return page.evaluate(() => {
+				const seen: string[] = [];
+				const lines = document.querySelector("#graph .edges") as Element;
+				new MutationObserver((changes) => {
+					for (const { target } of changes) {
+						const line = target as SVGPathElement;
+						if (line.classList.contains("carrying") && line.dataset.link) seen.push(line.dataset.link);
+					}
+				}).observe(lines, { subtree: true, attributeFilter: ["class"] });
+				Object.assign(window, { seen });
+			});
+		};
+		const seenBy = ({ page }: Tab) =>
+			expect.poll(() => page.evaluate(() => [...new Set((window as never as { seen: string[] }).seen)]), PATIENCE);
+
+		await carried(first);
+		await first.say("look");
+		await first.page.locator("#chat .own", { hasText: "reached 1 peer" }).waitFor();
+		await seenBy(first).toEqual([link]);
+		await carried(second);
+		await first.say("and there");
+		await seenBy(second).toEqual([link]);
+	});
+
+	it("goes on without the server, and says so", async () => {
+		const server = await aServer();
+		const [first, second] = (await linkedTabs(2, server)) as [Tab, Tab];
+		const said = (tab: Tab, words: string) => tab.page.locator("#graph .server .words", { hasText: words }).waitFor();
+		await said(first, "not needed now");
+
+		await server.close();
+		await first.is("Reconnecting");
+		await said(first, "away, the mesh goes on");
+		await second.say("still here");
+		await first.hears("still here");
+
+		expect(await first.page.getByRole("alert").count()).toBe(0);
 	});
 
 	it("sees a tab go that is closed", async () => {
@@ -160,7 +249,7 @@ describe.runIf(hasBrowser)("the page", () => {
 			await page
 				.locator("#count")
 				.filter({ hasText: /^7 peers, [1-4] direct$/ })
-				.waitFor({ timeout: 40_000 });
+				.waitFor(PATIENCE);
 		}
 		const [first, ...others] = tabs as [Tab, ...Tab[]];
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { awsUrl, localUrl, newPeerId, readAwsUrl, readHash, writeHash } from "../../examples/browser/settings.js";
+import {
+	awsUrl,
+	localUrl,
+	newPeerId,
+	readAwsUrl,
+	readHash,
+	readServer,
+	writeHash,
+} from "../../examples/browser/settings.js";
 
 describe("the hash of a link", () => {
 	it.each([
@@ -57,6 +65,35 @@ describe("URLs of AWS", () => {
 			"wss://abc.execute-api.cn-north-1.amazonaws.com.cn/dev",
 		);
 		expect(awsUrl({ apiId: "", region: "eu-north-1", stage: "dev" })).toBe("");
+	});
+});
+
+describe("what was pasted as a server", () => {
+	it.each([
+		['"wss://abc.execute-api.us-east-1.amazonaws.com/prod"', "wss://abc.execute-api.us-east-1.amazonaws.com/prod"],
+		['websocket_url = "wss://abc.example.com/prod"\n', "wss://abc.example.com/prod"],
+		["  signal.example.com/prod ", "wss://signal.example.com/prod"],
+		["https://signal.example.com", "wss://signal.example.com"],
+		["HTTP://signal.example.com:81/x", "ws://signal.example.com:81/x"],
+		["localhost:8080", "ws://localhost:8080"],
+		["192.168.1.5:8080", "ws://192.168.1.5:8080"],
+		["raspberry.local:8080", "ws://raspberry.local:8080"],
+		["[::1]:8080", "ws://[::1]:8080"],
+		["wss://example.com/?a=b&c=d", "wss://example.com/?a=b&c=d"],
+		["ftp://example.com", "ftp://example.com"],
+		["no url at all", "no url at all"],
+		["", ""],
+	])("%j becomes %s", (text, url) => {
+		expect(readServer(text)).toBe(url);
+		expect(readServer(url)).toBe(url);
+	});
+
+	it("is an API id, with the region and the stage beside it", () => {
+		const api = { apiId: "", region: "eu-west-1", stage: "dev" };
+
+		expect(readServer('"ABC123def4"', api)).toBe("wss://abc123def4.execute-api.eu-west-1.amazonaws.com/dev");
+		expect(readServer("example.com", api)).toBe("wss://example.com");
+		expect(readServer("", api)).toBe("");
 	});
 });
 

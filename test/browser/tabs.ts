@@ -25,11 +25,13 @@ export interface Tab {
 	/** What the page reported as errors, beside connections that the test cut. */
 	readonly faults: readonly string[];
 	peerId(): Promise<string>;
+	/** How the page writes the peer beside others: `teal otter (01234567…)`. */
+	label(): Promise<string>;
 	/** Waits until the page shows this state. */
 	is(state: "Joined" | "Joining" | "Reconnecting" | "Not connected"): Promise<void>;
 	/** Waits until it shows so many others, all of them linked directly, or `direct` of them. */
 	sees(others: number, direct?: number): Promise<void>;
-	/** Clicks a button, in front of the other tabs: in those behind Chromium draws, and so clicks, once a second. */
+	/** Clicks the button whose name begins so, in front of the other tabs: in those behind Chromium draws, and so clicks, once a second. */
 	press(button: string): Promise<void>;
 	/** @param to a peer's id; without one, all peers */
 	say(text: string, to?: string): Promise<void>;
@@ -88,6 +90,10 @@ function aTab(page: Page): Tab {
 		page,
 		faults,
 		peerId: () => page.getByLabel("Peer ID", { exact: true }).inputValue(),
+		async label() {
+			const name = await page.getByLabel("Your name").inputValue();
+			return `${name} (${await page.locator("#my-mark").textContent()})`;
+		},
 		is: (state) => seen("#state", new RegExp(`^${state}$`)),
 		sees: (others, direct = others) =>
 			others === 0
@@ -95,7 +101,7 @@ function aTab(page: Page): Tab {
 				: seen("#count", `${others} ${others === 1 ? "peer" : "peers"}, ${direct} direct`),
 		async press(name) {
 			await page.bringToFront();
-			await page.getByRole("button", { name }).click();
+			await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
 		},
 		async say(text, to = "") {
 			await page.getByLabel("To", { exact: true }).selectOption(to);

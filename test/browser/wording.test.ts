@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeFrame } from "../../examples/browser/frames.js";
-import { chatMessage, readMessage } from "../../examples/browser/messages.js";
+import { describeFrame, namesStun } from "../../examples/browser/frames.js";
+import { cameMessage, chatMessage, newKey, readCame, readMessage } from "../../examples/browser/messages.js";
 import { hueOf, shortName, visible } from "../../examples/browser/names.js";
 
 describe("a frame in words", () => {
@@ -23,18 +23,40 @@ describe("a frame in words", () => {
 
 describe("a message of the chat", () => {
 	it.each([true, false])("is read as it was said, private: %s", (isPrivate) => {
-		expect(readMessage(chatMessage("hello", isPrivate))).toEqual({ text: "hello", isPrivate });
+		const key = newKey();
+
+		expect(readMessage(chatMessage("hello", isPrivate, key))).toEqual({ text: "hello", isPrivate, key });
 	});
 
 	it.each([
 		["hello", "hello"],
 		[{ hello: "everybody" }, '{"hello":"everybody"}'],
 		[{ page: "chat", text: 7 }, '{"page":"chat","text":7}'],
+		[{ page: "chat", text: "hi", key: "no key" }, "hi"],
 		[new Uint8Array(12), "(12 bytes)"],
 		[null, "null"],
 		[[1], "[1]"],
 	])("of another program is shown as well as it can be: %j", (data, text) => {
-		expect(readMessage(data)).toEqual({ text, isPrivate: false });
+		expect(readMessage(data)).toEqual({ text, isPrivate: false, key: "" });
+	});
+});
+
+describe("the word of a receiver", () => {
+	it("is read as it was given, and nothing else is taken for it", () => {
+		expect(readCame(cameMessage("0123456789abcdef", "bob"))).toEqual({ key: "0123456789abcdef", via: "bob" });
+		for (const data of [null, "came", { page: "chat", key: "x" }, 7]) expect(readCame(data)).toBeUndefined();
+	});
+});
+
+describe("a welcome", () => {
+	it.each([
+		[undefined, false],
+		[[], false],
+		[[{ urls: "stun:stun.example.com" }], true],
+		[[{}, null, { urls: ["turns:turn.example.com:443?transport=tcp"] }], true],
+		["stun:", false],
+	])("with the servers %j names STUN: %s", (iceServers, names) => {
+		expect(namesStun({ type: "bootstrap_peers", iceServers })).toBe(names);
 	});
 });
 

@@ -107,7 +107,7 @@ describe("a fault of the server's own", () => {
 		const log = someLog();
 		const broken = () => Promise.reject(new Error("injected"));
 		const callbacks = { post: broken, close: broken, look: broken };
-		const http = createServer(createHttpApi({ peers: new Map(), callbacks, log }));
+		const http = createServer(createHttpApi({ host: "127.0.0.1", peers: new Map(), callbacks, log }));
 		await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 		onTestFinished(() => void http.close());
 		const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/@connections/x`;
