@@ -204,7 +204,7 @@ locals {
 }
 
 resource "aws_apigatewayv2_stage" "signaling" {
-  # checkov:skip=CKV_AWS_76:It takes a role that is set for the whole account and may be another stack's. The stage's metrics count the messages that it refuses.
+  # checkov:skip=CKV_AWS_76:`create_access_logs` turns them on. They take a role that is set for the whole account and may be another stack's.
   # checkov:skip=CKV2_AWS_51:The certificate would be shown to backends reached by HTTP. Here they are a function, invoked by IAM, and a mock.
 
   api_id        = aws_apigatewayv2_api.signaling.id
@@ -248,7 +248,16 @@ resource "aws_apigatewayv2_stage" "signaling" {
     detailed_metrics_enabled = false
   }
 
+  dynamic "access_log_settings" {
+    for_each = aws_cloudwatch_log_group.access
+
+    content {
+      destination_arn = access_log_settings.value.arn
+      format          = jsonencode(local.access_log_fields)
+    }
+  }
+
   # The routes name the function without a reference to it. This keeps a new stage from serving before the function is
-  # there and may be invoked.
-  depends_on = [aws_lambda_permission.signaling]
+  # there and may be invoked. API Gateway refuses a stage with logs before the account has a role for them.
+  depends_on = [aws_lambda_permission.signaling, aws_api_gateway_account.logging]
 }

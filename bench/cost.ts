@@ -1,10 +1,13 @@
 /**
  * Counts the cost of each operation: calls, units, posts, round trips and dollars. It runs the built bundle, with its real SDK
- * clients, against an embedded DynamoDB, in rooms of growing size.
+ * clients, against an embedded DynamoDB, in rooms of growing size. It writes the tables of docs/costs.md, and
+ * cli/cost/operations.json, from which `npx p2pmesh-signaling cost` makes its bill.
  *
  * npm run bench:cost
  */
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { dollarsOf } from "../cli/cost/dollars.ts";
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { build } from "../scripts/build.mjs";
 import {
@@ -13,7 +16,6 @@ import {
 	sequentialRoundTrips,
 	startMeteredAws,
 } from "../test/support/metered-aws.ts";
-import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "./prices.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
 
 const SIZES = [10, 100, 1_000, 10_000];
@@ -30,6 +32,8 @@ interface Cost {
 	/** Messages that API Gateway bills: the client's frames and the function's posts. */
 	readonly messages: number;
 	readonly invocations: number;
+	/** Bytes of the posted frames. */
+	readonly bytesOut: number;
 	readonly dollarsPerMillion: number;
 }
 
@@ -44,11 +48,7 @@ function costOf(calls: readonly MeteredCall[], messagesIn: number, invocations: 
 	const readUnits = sum(store.map((call) => call.readUnits));
 	const writeUnits = sum(store.map((call) => call.writeUnits));
 	const messages = messagesIn + posts + messagesOut;
-	const dollars =
-		messages * PRICES.message +
-		invocations * (PRICES.invocation + GIGABYTE_SECONDS_PER_INVOCATION * PRICES.gigabyteSecond) +
-		readUnits * PRICES.readUnit +
-		writeUnits * PRICES.writeUnit;
+	const bytesOut = sum(calls.filter(isPost).map(({ frame }) => Buffer.byteLength(frame ?? "")));
 	return {
 		dynamodbCalls: store.length,
 		readUnits,
@@ -57,7 +57,9 @@ function costOf(calls: readonly MeteredCall[], messagesIn: number, invocations: 
 		roundTrips: sequentialRoundTrips(store.filter((call) => call.startedAt < firstPostAt)),
 		messages,
 		invocations,
-		dollarsPerMillion: dollars * 1e6,
+		bytesOut,
+		// Data that goes out is extra: docs/costs.md.
+		dollarsPerMillion: dollarsOf({ messages, invocations, readUnits, writeUnits }) * 1e6,
 	};
 }
 
@@ -71,6 +73,7 @@ function average(costs: readonly Cost[]): Cost {
 		roundTrips: mean("roundTrips"),
 		messages: mean("messages"),
 		invocations: mean("invocations"),
+		bytesOut: mean("bytesOut"),
 		dollarsPerMillion: mean("dollarsPerMillion"),
 	};
 }
@@ -90,6 +93,14 @@ const event = (
 	},
 	...(frame !== undefined && { body: JSON.stringify(frame) }),
 });
+
+function resumeKeyIn(calls: readonly MeteredCall[]): string {
+	for (const { frame } of calls.filter(isPost)) {
+		const { type, resumeKey } = JSON.parse(frame ?? "{}") as { type?: string; resumeKey?: string };
+		if (type === "bootstrap_peers" && resumeKey !== undefined) return resumeKey;
+	}
+	throw new Error("No welcome was posted.");
+}
 
 /** About as large as a candidate or a trickled description. */
 const SIGNAL = { type: "signal", signal: { candidate: "x".repeat(300) } };
@@ -136,6 +147,14 @@ async function measure(aws: MeteredAws, size: number) {
 		await warm(event("MESSAGE", dropped, { ...join, peerId: randomBytes(20).toString("hex") }));
 		await run("disconnect without leave", warm, event("DISCONNECT", dropped));
 
+		const [older, newer] = [`${randomBytes(8).toString("hex")}=`, `${randomBytes(8).toString("hex")}=`];
+		const moving = { ...join, peerId: randomBytes(20).toString("hex") };
+		aws.take();
+		await warm(event("MESSAGE", older, moving));
+		const resumeKey = resumeKeyIn(aws.take());
+		await run("join that resumes", warm, event("MESSAGE", newer, { ...moving, resumeKey }));
+		await run("disconnect after a resume", warm, event("DISCONNECT", older));
+
 		(costs.session ??= []).push({
 			dynamodbCalls: sum(session.map((cost) => cost.dynamodbCalls)),
 			readUnits: sum(session.map((cost) => cost.readUnits)),
@@ -144,10 +163,25 @@ async function measure(aws: MeteredAws, size: number) {
 			roundTrips: sum(session.map((cost) => cost.roundTrips)),
 			messages: sum(session.map((cost) => cost.messages)),
 			invocations: sum(session.map((cost) => cost.invocations)),
+			bytesOut: sum(session.map((cost) => cost.bytesOut)),
 			dollarsPerMillion: sum(session.map((cost) => cost.dollarsPerMillion)),
 		});
 	}
 	return Object.fromEntries(Object.entries(costs).map(([name, all]) => [name, average(all)]));
+}
+
+/** A room of this size stands for all: the costs do not depend on it. */
+const SIZE_OF_BILLS = 1_000;
+
+function writeOperations(costs: Readonly<Record<string, Cost>>): void {
+	const rounded = (value: number) => Math.round(value * 100) / 100;
+	const operations = Object.entries(costs).map(([name, cost]) => {
+		const { messages, invocations, readUnits, writeUnits, bytesOut } = cost;
+		const units = { messages, invocations, readUnits, writeUnits, bytesOut };
+		return [name, Object.fromEntries(Object.entries(units).map(([unit, value]) => [unit, rounded(value)]))];
+	});
+	const text = JSON.stringify(Object.fromEntries(operations), null, "\t");
+	writeFileSync(new URL("../cli/cost/operations.json", import.meta.url), `${text}\n`);
 }
 
 const { bundle } = await build();
@@ -160,6 +194,7 @@ const number = (value: number) => String(Math.round(value * 100) / 100);
 
 for (const size of SIZES) {
 	const costs = await measure(aws, size);
+	if (size === SIZE_OF_BILLS) writeOperations(costs);
 	for (const [name, cost] of Object.entries(costs)) {
 		const dollars = cost.dollarsPerMillion.toFixed(2);
 		if (name === "session") {

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The command line in a clone: `npx p2pmesh-signaling`. The package that npm installs is built, and needs no loader.
-import { register } from "tsx/esm/api";
+// The command line in a clone. The package that npm installs is built already: scripts/build-cli.mjs.
+import { start } from "../scripts/bundled.mjs";
 
-register();
-await import("./main.ts");
+await start("cli/main.ts");

@@ -10,6 +10,9 @@ for (const stream of [process.stdout, process.stderr]) {
 	});
 }
 
+// `doctor` says which versions of Node.js are supported. The SDK says it in eight lines, before every answer.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 const exitCode = await run(PROGRAM, process.argv.slice(2), {
 	stdin: process.stdin,
 	stdout: process.stdout,

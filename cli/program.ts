@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Program } from "./command-line/run.ts";
+import { cost } from "./commands/cost.ts";
+import { doctor } from "./commands/doctor.ts";
 import { kick } from "./commands/kick.ts";
 import { peers } from "./commands/peers.ts";
 import { rooms } from "./commands/rooms.ts";
@@ -17,5 +19,5 @@ export const PROGRAM: Program = {
 	version,
 	summary: "Runs a signaling server for WebRTC meshes on this machine, and looks after one in AWS.",
 	/** In the order of the help text. */
-	commands: [serve, smoke, token, rooms, peers, kick],
+	commands: [serve, smoke, doctor, token, rooms, peers, kick, cost],
 };

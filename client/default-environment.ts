@@ -5,7 +5,7 @@ export interface EnvironmentOptions {
 	/** @default globalThis.WebSocket, which Node.js has from version 22 on; older versions need `ws` */
 	readonly WebSocket?: (new (url: string) => object) | undefined;
 	/** @default globalThis.RTCPeerConnection, which Node.js lacks; `@roamhq/wrtc` has one */
-	readonly RTCPeerConnection?: (new (configuration?: RTCConfiguration) => object) | undefined;
+	readonly RTCPeerConnection?: (new (configuration?: never) => object) | undefined;
 }
 
 /** If there is no WebSocket or no RTCPeerConnection, the environment has none either: options.ts reports that. */

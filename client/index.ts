@@ -18,6 +18,7 @@ export { MeshError } from "./errors.ts";
 export type { JoinOptions, LinkInfo, Member, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
+export type { AbortSignalLike, IceServer, RtcConfig } from "./platform-types.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists every fault. */

@@ -255,6 +255,30 @@ export const BROADCAST_REORDER = 64;
 /** An origin that was silent for so long is forgotten. No copy is under way for so long: a link that stalls ends before. */
 export const BROADCAST_IDLE_MS = 10 * MINUTE;
 
+/** The largest number of a broadcast that its id has digits for. */
+export const MAX_NUMBER = 1e15 - 1;
+
+/** About how long the numbers of broadcasts are collected before they are announced on a link that does not push them. */
+export const ANNOUNCE_MS = SECOND / 2;
+
+/** How long an announced broadcast may still come by itself before it is asked for. */
+export const GRAFT_MS = 0.3 * SECOND;
+
+/** How long one neighbour has to send what it was asked for, and copies may come after a neighbour was told to stop. */
+export const ASKED_MS = 1.5 * SECOND;
+
+/** Runs in one frame about trees: 64 have a header of 3.5 kB at most. Numbers in one that are looked at. */
+export const MAX_RUNS = 64;
+export const MAX_NUMBERS = 4096;
+
+/** Frames about trees that are heard of one neighbour in so many ms. */
+export const MAX_TREE_FRAMES = 256;
+export const TREE_FRAMES_MS = 10 * SECOND;
+
+/** Broadcasts that are kept for neighbours that lack them: for so long, and so many bytes. */
+export const RECENT_MS = 30 * SECOND;
+export const MAX_RECENT_BYTES = 4 * 1024 * 1024;
+
 /** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
 export const DELIVERY_TIMEOUT_MS = 3 * SECOND;
 

@@ -7,6 +7,7 @@ import { badOptions, type MeshError } from "./errors.ts";
 import { isId } from "./ids.ts";
 import { isObject } from "./json.ts";
 import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
+import type { AbortSignalLike, IceServer, RtcConfig } from "./platform-types.ts";
 import { signalingUrl } from "./signaling/index.ts";
 
 export interface MeshOptions {
@@ -48,16 +49,16 @@ export interface MeshOptions {
 	/** Links to keep at most, from 1. With 1 there are pairs and no mesh; with 2, rings. @default 8 */
 	readonly maxPeers?: number;
 	/** STUN and TURN servers in place of the servers that the signaling server hands out. @default its servers, or none */
-	readonly iceServers?: readonly RTCIceServer[];
+	readonly iceServers?: readonly IceServer[];
 	/**
 	 * Passed to every RTCPeerConnection, e.g. `{ iceTransportPolicy: "relay" }`. `iceServers` beside it take the place of
 	 * those in it. @default {}
 	 */
-	readonly rtcConfig?: RTCConfiguration;
+	readonly rtcConfig?: RtcConfig;
 	/** Aborts a join, or leaves. */
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignalLike;
 	/** In Node.js: what `@roamhq/wrtc` exports. @default the browser's */
-	readonly webrtc?: { readonly RTCPeerConnection: new (configuration?: RTCConfiguration) => object };
+	readonly webrtc?: { readonly RTCPeerConnection: new (configuration?: never) => object };
 	/** In Node.js before 22: the class of `ws`. @default globalThis.WebSocket */
 	readonly WebSocket?: new (
 		url: string,
@@ -77,7 +78,7 @@ export interface ResolvedOptions {
 	readonly heartbeatInterval: number;
 	readonly iceServers: readonly RTCIceServer[] | undefined;
 	readonly rtcConfig: RTCConfiguration;
-	readonly signal: AbortSignal | undefined;
+	readonly signal: AbortSignalLike | undefined;
 }
 
 const ID_RULE = "1 to 128 printable characters";
@@ -86,10 +87,11 @@ const ID_RULE = "1 to 128 printable characters";
 export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 	// Nothing else can be read if one of these is no object, e.g. null.
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
+	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
+	const { rtcConfig = {} } = options as { readonly rtcConfig?: RTCConfiguration };
 	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
 	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
-	const iceServers = options.iceServers ?? rtcConfig.iceServers;
+	const iceServers = (options.iceServers ?? rtcConfig.iceServers) as readonly RTCIceServer[] | undefined;
 	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
 	const environment = defaultEnvironment({

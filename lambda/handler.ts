@@ -71,6 +71,7 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 					log.debug("connect", { connectionId });
 					return accept(offered);
 				}
+				metrics?.count("ConnectsRefused");
 				metrics?.count(`Refused_${verdict}`);
 				// A browser does not tell its page why a connect failed, so the log does.
 				report("connect_refused", verdict, { connectionId, reason: verdict, origin: clip(request.origin) });

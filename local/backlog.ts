@@ -2,6 +2,7 @@
  * Frames that clients have not read yet wait in this process. They are bounded for each client and in sum: a client that
  * reads too slowly is cut off; and if all of them together leave too much unread, the one that leaves the most.
  */
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Log } from "../lambda/core/ports.ts";
 
@@ -30,6 +31,8 @@ export interface UnreadBuffer {
 	readonly socket: Pick<WebSocket, "bufferedAmount" | "readyState" | "OPEN" | "terminate"> & {
 		send(text: string, written?: () => void): void;
 	};
+	/** The bytes below the socket. Absent: frames are not gathered. */
+	readonly stream?: Pick<Duplex, "cork" | "uncork">;
 }
 
 export interface Backlog {
@@ -87,14 +90,43 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 		return unread;
 	};
 
+	/** Counts what a client has left unread. */
+	const count = (reader: UnreadBuffer) => {
+		look(reader, unreadOf(reader));
+		if (sum > maxBufferedBytesInSum) shed();
+	};
+
+	/** Clients that get the frames of this turn of the event loop in one write. */
+	let gathering = new Set<UnreadBuffer>();
+
+	const flush = () => {
+		const readers = gathering;
+		gathering = new Set();
+		for (const reader of readers) {
+			reader.stream?.uncork();
+			if (reader.socket.bufferedAmount > 0 && reader.socket.readyState === reader.socket.OPEN) count(reader);
+		}
+	};
+
+	const gather = (reader: UnreadBuffer, stream: Pick<Duplex, "cork" | "uncork">) => {
+		stream.cork();
+		if (gathering.size === 0) setImmediate(flush);
+		gathering.add(reader);
+	};
+
 	return {
 		forget,
 		send(reader, text) {
-			const { socket } = reader;
+			const { socket, stream } = reader;
 			if (socket.readyState !== socket.OPEN) return false;
-			if (socket.bufferedAmount === 0) {
+			if (gathering.has(reader)) {
 				socket.send(text);
-				if (socket.bufferedAmount === 0) return true;
+				return true;
+			}
+			if (socket.bufferedAmount === 0) {
+				if (stream !== undefined) gather(reader, stream);
+				socket.send(text);
+				if (stream !== undefined || socket.bufferedAmount === 0) return true;
 			} else {
 				const unread = unreadOf(reader);
 				look(reader, unread);
@@ -105,8 +137,7 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 				unread.frames += 1;
 				socket.send(text, unread.written);
 			}
-			look(reader, unreadOf(reader));
-			if (sum > maxBufferedBytesInSum) shed();
+			count(reader);
 			return socket.readyState === socket.OPEN;
 		},
 	};

@@ -1,17 +1,20 @@
 /** How a function reaches the gateway's clients: over HTTP as in AWS (http-api.ts), or by a call in this process. */
-import { DependencyError, type PeerSender } from "../lambda/core/ports.ts";
+import { type Delivery, DependencyError, type PeerSender } from "../lambda/core/ports.ts";
 
 /** The answers of @connections: 200 or 204, 410, 429, 500. The last two only by a fault that a test asked for. */
 export type Answer = "ok" | "gone" | "throttled" | "failed";
 
 export interface Callbacks {
 	/** Sends a frame. */
-	post(connectionId: string, text: string): Promise<Answer>;
+	post(connectionId: string, text: string): Answer | Promise<Answer>;
 	/** Closes a connection, after the frames that were posted to it before. */
-	close(connectionId: string): Promise<Answer>;
+	close(connectionId: string): Answer | Promise<Answer>;
 	/** Says whether a connection is there. */
-	look(connectionId: string): Promise<Answer>;
+	look(connectionId: string): Answer | Promise<Answer>;
 }
+
+/** The answer to nearly every post. One promise for all of them. */
+const SENT: Promise<Delivery> = Promise.resolve("sent");
 
 /**
  * The port on a gateway in this process. It repeats nothing: it rejects on 429 as on 500, which the port allows and the
@@ -26,9 +29,13 @@ export function directSender(callbacks: Callbacks): PeerSender {
 			busy: answer === "throttled",
 		});
 	};
+	const delivery = async (answer: Answer | Promise<Answer>): Promise<Delivery> =>
+		check("local:PostToConnection", await answer) ? "sent" : "gone";
+
 	return {
-		async post(connectionId, text) {
-			return check("local:PostToConnection", await callbacks.post(connectionId, text)) ? "sent" : "gone";
+		post(connectionId, text) {
+			const answer = callbacks.post(connectionId, text);
+			return answer === "ok" ? SENT : delivery(answer);
 		},
 		async close(connectionId) {
 			check("local:DeleteConnection", await callbacks.close(connectionId));

@@ -1,4 +1,5 @@
 /** The open sockets of the local gateway, and the three operations of API Gateway's @connections API on them. */
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Backlog } from "./backlog.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -11,13 +12,15 @@ export interface GatewayClient {
 	readonly id: string;
 	/** ms since the epoch */
 	readonly connectedAt: number;
-	readonly sourceIp: string;
-	readonly userAgent: string | undefined;
+	/** Its address and its program, as every event names them. */
+	readonly identity: { readonly sourceIp: string; readonly userAgent?: string };
 }
 
 /** One client, connected. */
 export interface Peer extends GatewayClient {
 	readonly socket: WebSocket;
+	/** The bytes below the WebSocket. */
+	readonly stream: Duplex;
 	// Times of performance.now(), in ms: a clock that is set must not end a connection, nor keep a dead one.
 	readonly openedAt: number;
 	/** When a frame was last sent or received. */
@@ -60,16 +63,16 @@ export function createConnections(backlog: Backlog): Connections {
 			peers.delete(peer.id);
 			backlog.forget(peer);
 		},
-		async post(connectionId, text) {
+		post(connectionId, text) {
 			const peer = openPeer(connectionId);
 			return peer !== undefined && send(peer, text) ? "ok" : "gone";
 		},
-		async close(connectionId) {
+		close(connectionId) {
 			const peer = openPeer(connectionId);
 			peer?.socket.close(CLOSE.normal);
 			return peer === undefined ? "gone" : "ok";
 		},
-		async look(connectionId) {
+		look(connectionId) {
 			return openPeer(connectionId) === undefined ? "gone" : "ok";
 		},
 	};

@@ -120,7 +120,7 @@ function refusals(answer: "throttled" | "failed", which: Share, random: () => nu
 		counts.set(connectionId, count);
 		return count <= which.firstOfEach;
 	};
-	const call = async (connectionId: string, carryOut: () => Promise<Answer>): Promise<Answer> => {
+	const call = async (connectionId: string, carryOut: () => Answer | Promise<Answer>): Promise<Answer> => {
 		if (!strikes(connectionId)) return carryOut();
 		if (answer === "failed" && random() < 0.5) await carryOut();
 		return answer;

@@ -7,10 +7,10 @@ import type { GatewayHandler } from "../lambda/gateway-event.ts";
  * still being handled finds the socket closed and gives its lease back, as it does after any client that vanished.
  */
 export function forgetful(handler: GatewayHandler, store: Pick<MemoryPeerStore, "forget">): GatewayHandler {
-	return async (event) => {
+	const disconnect: GatewayHandler = async (event) => {
 		const result = await handler(event);
-		const { eventType, connectionId } = event.requestContext;
-		if (eventType === "DISCONNECT") store.forget(connectionId);
+		store.forget(event.requestContext.connectionId);
 		return result;
 	};
+	return (event) => (event.requestContext.eventType === "DISCONNECT" ? disconnect(event) : handler(event));
 }

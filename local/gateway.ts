@@ -103,26 +103,25 @@ export async function startGateway(
 	const events = createEvents(authority);
 	const { invoke, settled } = createInvocations(faults.handler(await makeHandler({ sender, callbackEndpoint })));
 
-	const receive = async (peer: Peer, text: string) => {
+	const receive = (peer: Peer, text: string) => {
 		if (isPing(text)) {
 			connections.send(peer, encodeFrame({ type: "pong", timestamp: Date.now() }));
 			return;
 		}
 		const event = events.message(peer, text);
-		try {
-			await invoke(event);
-		} catch (error) {
+		invoke(event).catch((error: unknown) => {
 			log.error("handler_failed", { connectionId: peer.id }, error);
 			const { connectionId, requestId } = event.requestContext;
 			connections.send(peer, JSON.stringify({ message: "Internal server error", connectionId, requestId }));
-		}
+		});
 	};
 
-	const accept = (caller: GatewayClient, socket: WebSocket, host: string | undefined) => {
+	const accept = (caller: GatewayClient, socket: WebSocket, stream: Duplex, host: string | undefined) => {
 		const now = performance.now();
 		const peer: Peer = {
 			...caller,
 			socket,
+			stream,
 			openedAt: now,
 			lastActiveAt: now,
 			heardAt: now,
@@ -140,7 +139,7 @@ export async function startGateway(
 			heard();
 			peer.lastActiveAt = peer.heardAt;
 			if (isBinary) socket.close(CLOSE.unsupportedData, "Binary frames are not supported");
-			else void receive(peer, data.toString());
+			else receive(peer, data.toString());
 		});
 		socket.on("error", (error) => log.debug("socket_error", { connectionId: peer.id, reason: error.message }));
 		socket.on("close", (code, reason) => {
@@ -157,8 +156,7 @@ export async function startGateway(
 		const caller: GatewayClient = {
 			id: `${randomBytes(11).toString("base64url")}=`,
 			connectedAt: Date.now(),
-			sourceIp: request.socket.remoteAddress ?? "",
-			userAgent: request.headers["user-agent"],
+			identity: identityOf(request),
 		};
 		if (!URL.canParse(request.url ?? "/", "http://local")) return refuse(socket, 400);
 		try {
@@ -169,7 +167,9 @@ export async function startGateway(
 			if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
 			// Closing may have begun in the meantime, and does not know of this one.
 			if (closed !== undefined) return refuse(socket, 503);
-			sockets.handleUpgrade(request, socket, head, (webSocket) => accept(caller, webSocket, request.headers.host));
+			sockets.handleUpgrade(request, socket, head, (webSocket) =>
+				accept(caller, webSocket, socket, request.headers.host),
+			);
 		} catch (error) {
 			log.error("handler_failed", { connectionId: caller.id }, error);
 			refuse(socket, 500);
@@ -209,4 +209,10 @@ export async function startGateway(
 		connectionCount: () => peers.size,
 		close: () => (closed ??= close()),
 	};
+}
+
+function identityOf(request: IncomingMessage): GatewayClient["identity"] {
+	const sourceIp = request.socket.remoteAddress ?? "";
+	const userAgent = request.headers["user-agent"];
+	return userAgent === undefined ? { sourceIp } : { sourceIp, userAgent };
 }

@@ -141,7 +141,7 @@ function describe(peer: Peer | undefined) {
 	return {
 		connectedAt: new Date(peer.connectedAt).toISOString(),
 		lastActiveAt: new Date(Date.now() - (performance.now() - peer.lastActiveAt)).toISOString(),
-		identity: { sourceIp: peer.sourceIp, userAgent: peer.userAgent ?? "" },
+		identity: { userAgent: "", ...peer.identity },
 	};
 }
 

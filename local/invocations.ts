@@ -7,19 +7,30 @@ export interface Invocations {
 	settled(): Promise<void>;
 }
 
-/** Calls a function and keeps the calls that are under way, so that closing can wait for them. */
+/** Calls a function and counts the calls that are under way, so that closing can wait for them. */
 export function createInvocations(handler: GatewayHandler): Invocations {
-	const underWay = new Set<Promise<unknown>>();
+	let underWay = 0;
+	let waiting: (() => void)[] = [];
+	const done = () => {
+		underWay -= 1;
+		if (underWay > 0) return;
+		for (const wake of waiting) wake();
+		waiting = [];
+	};
 	return {
 		invoke(event) {
-			const invocation = (async () => handler(event))(); // a handler that throws at once rejects as well
-			underWay.add(invocation);
-			const done = () => underWay.delete(invocation);
+			underWay += 1;
+			let invocation: Promise<GatewayResult>;
+			try {
+				invocation = handler(event);
+			} catch (error) {
+				invocation = Promise.reject(error); // a handler that throws at once rejects as well
+			}
 			invocation.then(done, done);
 			return invocation;
 		},
 		async settled() {
-			while (underWay.size > 0) await Promise.allSettled(underWay);
+			while (underWay > 0) await new Promise<void>((resolve) => waiting.push(resolve));
 		},
 	};
 }

@@ -12,7 +12,7 @@ import {
 	MAX_TOKEN_LENGTH,
 	MIN_OWNER_KEY_LENGTH,
 } from "./limits.ts";
-import { utf8Length } from "./utf8.ts";
+import { isLonger, utf8Length } from "./utf8.ts";
 
 /** A message, or why the frame is none. */
 export type ParseResult = {
@@ -42,8 +42,9 @@ const OWN_PARSERS: { readonly [T in OwnType]: Parser<T> } = {
  * Never throws: every text is either a message or a refusal.
  */
 export function parseMessage(text: string): ParseResult {
-	const size = utf8Length(text);
-	if (size > MAX_MESSAGE_BYTES) return { ok: false, refusal: tooLarge(size, MAX_MESSAGE_BYTES), marks: {} };
+	if (isLonger(text, MAX_MESSAGE_BYTES)) {
+		return { ok: false, refusal: tooLarge(utf8Length(text), MAX_MESSAGE_BYTES), marks: {} };
+	}
 
 	let value: unknown;
 	try {
@@ -56,15 +57,34 @@ export function parseMessage(text: string): ParseResult {
 	}
 
 	const content = value as JsonObject;
-	const marks = marksOf(content);
 	const { type } = content;
-	if (!isClientFrameType(type)) return refuse("UNKNOWN_TYPE", `Unknown message type: ${describe(type)}`, marks);
+	if (!isClientFrameType(type)) {
+		return refuse("UNKNOWN_TYPE", `Unknown message type: ${describe(type)}`, marksOf(content));
+	}
 	const parser = (FRAME_TYPES[type].kind === "own" ? OWN_PARSERS[type as OwnType] : parseRelayed) as Parser<
 		typeof type
 	>;
 	const message = parser(content, text, type);
-	if (typeof message === "string") return { ...refuse("BAD_REQUEST", message, marks), type };
-	return { ok: true, message, marks, type };
+	if (typeof message === "string") return { ...refuse("BAD_REQUEST", message, marksOf(content)), type };
+	return new Parsed(message, type, content);
+}
+
+/** A message. Its marks are read only for an error, so nearly never. */
+class Parsed {
+	readonly ok = true;
+	readonly message: ClientMessage;
+	readonly type: ClientFrameType;
+	readonly #content: JsonObject;
+
+	constructor(message: ClientMessage, type: ClientFrameType, content: JsonObject) {
+		this.message = message;
+		this.type = type;
+		this.#content = content;
+	}
+
+	get marks(): FrameMarks {
+		return marksOf(this.#content);
+	}
 }
 
 /** The refusal of a frame that is too large. Sizes in bytes of UTF-8. */

@@ -8,9 +8,9 @@
  * @param text valid JSON, an object
  */
 export function stamp(text: string, from: string): string {
-	const value = JSON.stringify(from);
 	const spans = valuesOf(text, "from");
-	if (spans.length === 0) return `${text.slice(0, text.lastIndexOf("}"))},"from":${value}}`;
+	if (spans.length === 0) return addStamp(text, from);
+	const value = JSON.stringify(from);
 	let stamped = "";
 	let end = 0;
 	for (const span of spans) {
@@ -18,6 +18,13 @@ export function stamp(text: string, from: string): string {
 		end = span.end;
 	}
 	return stamped + text.slice(end);
+}
+
+/**
+ * The same for an object that is known to have members, and none of that name.
+ */
+export function addStamp(text: string, from: string): string {
+	return `${text.slice(0, text.lastIndexOf("}"))},"from":${JSON.stringify(from)}}`;
 }
 
 interface Span {

@@ -1,3 +1,11 @@
+/** The most bytes of UTF-8 that one UTF-16 code unit takes. */
+const MOST_BYTES = 3;
+
+/** Whether a text has more than so many bytes of UTF-8. Most texts are so short that their length says it. */
+export function isLonger(text: string, limit: number): boolean {
+	return text.length * MOST_BYTES > limit && utf8Length(text) > limit;
+}
+
 /** The length of a text in bytes of UTF-8, without encoding it. */
 export function utf8Length(text: string): number {
 	let length = text.length;

@@ -4,8 +4,8 @@ import type { FrameMarks, Refusal, RelayedMessage, ServerFrame } from "./frames.
 import { clip } from "./ids.ts";
 import { GATEWAY_MAX_FRAME_BYTES } from "./limits.ts";
 import { tooLarge } from "./parse.ts";
-import { stamp } from "./stamp.ts";
-import { utf8Length } from "./utf8.ts";
+import { addStamp, stamp } from "./stamp.ts";
+import { isLonger, utf8Length } from "./utf8.ts";
 
 export function encodeFrame(frame: ServerFrame): string {
 	return JSON.stringify(frame);
@@ -32,9 +32,10 @@ export function peerNotFound(peerId: string): Refusal {
  * @returns the text, or why there is none
  */
 export function stampFrom(message: RelayedMessage, from: string): string | Refusal {
-	const text = stamp(message.text, from);
-	if (!Object.hasOwn(message.content, "from")) return text; // MAX_MESSAGE_BYTES leaves room for the one that was added
+	// MAX_MESSAGE_BYTES leaves room for the one that is added.
+	if (!Object.hasOwn(message.content, "from")) return addStamp(message.text, from);
 	// Each `from` in the frame is replaced by an id that may be longer.
-	const size = utf8Length(text);
-	return size > GATEWAY_MAX_FRAME_BYTES ? tooLarge(size, GATEWAY_MAX_FRAME_BYTES) : text;
+	const text = stamp(message.text, from);
+	if (!isLonger(text, GATEWAY_MAX_FRAME_BYTES)) return text;
+	return tooLarge(utf8Length(text), GATEWAY_MAX_FRAME_BYTES);
 }

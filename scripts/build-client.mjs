@@ -1,10 +1,11 @@
 /**
- * Builds the client into dist/client/:
+ * Builds the client's package, dist/client/:
  *
  * - index.js and the parts beside it: ES modules for bundlers and Node.js. What a program reaches by `import()` only is a
  *   part of its own, which loads when it is needed
  * - index.min.js and index.iife.js: everything in one file, for pages that have no bundler, as a module and as a script
- * - index.d.ts and types/
+ * - index.d.ts: the types of all three
+ * - what makes it a package: `npm pack ./dist/client`
  *
  *     node scripts/build-client.mjs [--page | --check] [--size]
  *
@@ -16,11 +17,13 @@
  * Fails if the client is more than 3 % larger than scripts/client-size.json says, or larger than the ceiling.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
+import { rollUpTypes } from "./roll-up-types.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -103,43 +106,24 @@ export async function measureClient() {
 	};
 }
 
-/**
- * Writes the declarations for programs that import the bundle: only the files that the client's declaration reaches.
- * @param {string} directory
- */
-function writeTypes(directory) {
-	const types = join(directory, "types");
-	rmSync(types, { recursive: true, force: true });
-	const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-	const { status, error } = spawnSync(
-		process.execPath,
-		[tsc, "-p", join(root, "client", "tsconfig.build.json"), "--outDir", types],
-		{ stdio: "inherit" },
-	);
-	if (error) throw error;
-	if (status !== 0) throw new Error(`tsc failed with exit code ${status}.`);
+/** @returns the declarations of what the package exports, in one file */
+export function clientTypes() {
+	const tree = mkdtempSync(join(tmpdir(), "client-types-"));
+	try {
+		const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+		const project = join(root, "client", "tsconfig.build.json");
+		const { status, error } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", tree], { stdio: "inherit" });
+		if (error) throw error;
+		if (status !== 0) throw new Error(`tsc failed with exit code ${status}.`);
 
-	const reached = new Set();
-	/** @param {string} path */
-	const visit = (path) => {
-		if (reached.has(path)) return;
-		reached.add(path);
-		const text = readFileSync(path, "utf8").replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"');
-		writeFileSync(path, text);
-		for (const [, target = ""] of text.matchAll(/from "(\.[^"]*)\.js"/g))
-			visit(`${resolve(dirname(path), target)}.d.ts`);
-	};
-	visit(join(types, "client", "index.d.ts"));
-	for (const entry of readdirSync(types, { recursive: true, withFileTypes: true })) {
-		const path = join(entry.parentPath, entry.name);
-		if (entry.isFile() && !reached.has(path)) rmSync(path);
-	}
-	for (const name of ["index.d.ts", "index.min.d.ts"]) {
-		writeFileSync(join(directory, name), 'export * from "./types/client/index.js";\n');
+		// Scripts find the client under its global name.
+		return `${rollUpTypes(join(tree, "client", "index.d.ts"))}export as namespace ${GLOBAL};\n`;
+	} finally {
+		rmSync(tree, { recursive: true, force: true });
 	}
 }
 
-/** @param {string} [directory] gets the modules and their types */
+/** @param {string} [directory] gets the package, ready to be packed */
 export async function buildClient(directory = join(root, "dist", "client")) {
 	mkdirSync(directory, { recursive: true });
 	const written = new Set();
@@ -155,9 +139,10 @@ export async function buildClient(directory = join(root, "dist", "client")) {
 	}
 	write("index.min.js", await oneFile({ minify: true }));
 	write("index.iife.js", await oneFile({ minify: true, format: "iife", name: GLOBAL }));
-	writeTypes(directory);
-	for (const file of readdirSync(directory))
-		if (/\.js(\.map)?$/.test(file) && !written.has(file)) rmSync(join(directory, file));
+	write("index.d.ts", clientTypes());
+	for (const file of ["package.json", "README.md"]) write(file, readFileSync(join(root, "client", file), "utf8"));
+	write("LICENSE", readFileSync(join(root, "LICENSE"), "utf8"));
+	for (const name of readdirSync(directory)) if (!written.has(name)) rmSync(join(directory, name), { recursive: true });
 	return parts.map(({ fileName }) => fileName);
 }
 
@@ -205,7 +190,7 @@ async function main() {
 		}
 	} else {
 		const parts = await buildClient();
-		console.log(`dist/client/: ${parts.join(", ")}, index.min.js, index.iife.js and their types`);
+		console.log(`dist/client/: ${parts.join(", ")}, index.min.js, index.iife.js, index.d.ts`);
 		if (options.has("--page")) {
 			writeFileSync(PAGE, await pageFile());
 			console.log(page);

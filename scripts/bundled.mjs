@@ -24,6 +24,23 @@ const KEPT = 4;
 /** @typedef {(entry: string, folder: string, root: string) => void} Build */
 
 /**
+ * Runs a program in this process. Sets the exit code if it does not compile.
+ * @param {string} entry path of its first source, such as `local/main.ts`
+ */
+export async function start(entry) {
+	let program;
+	try {
+		program = bundled(entry);
+	} catch (error) {
+		console.error(/** @type {Error} */ (error).message);
+		process.exitCode = 1;
+		return;
+	}
+	readableStacks(program);
+	await import(pathToFileURL(program).href);
+}
+
+/**
  * @param {string} entry path of the program's first source, such as `local/main.ts`
  * @param {string} [root] of the repository
  * @param {Build} [build]
@@ -86,7 +103,7 @@ function hashOf(entry, root) {
 	const hash = createHash("sha256").update(`${root}\n${entry}\n${process.version}\n`);
 	for (const folder of SOURCES.filter((each) => existsSync(join(root, each)))) {
 		for (const file of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).sort()) {
-			if (file.endsWith(".ts")) hash.update(`${folder}/${file}\n`).update(readFileSync(join(root, folder, file)));
+			if (/\.(ts|json)$/.test(file)) hash.update(`${folder}/${file}\n`).update(readFileSync(join(root, folder, file)));
 		}
 	}
 	hash.update(readFileSync(join(root, "package-lock.json")));

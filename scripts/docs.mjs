@@ -1,11 +1,12 @@
 /**
- * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf, and the table of settings into
- * docs/settings.md from lambda/core/settings.ts. `--check` changes nothing and fails if they differ.
+ * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf, the table of settings into
+ * docs/settings.md from lambda/core/settings.ts, and the table of metrics into docs/operations.md from lambda/core/metrics.ts. `--check` changes nothing and fails if they differ.
  *
  * node --import tsx scripts/docs.mjs [--check]
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { METRICS } from "../lambda/core/metrics.ts";
 import { SETTINGS } from "../lambda/core/settings.ts";
 
 const root = new URL("..", import.meta.url);
@@ -81,6 +82,11 @@ function settings() {
 	].join("\n");
 }
 
+function metrics() {
+	const rows = Object.entries(METRICS).map(([name, { unit, sentence }]) => `| \`${name}\` | ${unit} | ${sentence} |`);
+	return ["| Metric | Unit | Meaning |", "|---|---|---|", ...rows].join("\n");
+}
+
 /** @type {(text: string, name: string, content: string) => string} */
 const replace = (text, name, content) =>
 	text.replace(
@@ -91,6 +97,7 @@ const replace = (text, name, content) =>
 /** @type {Record<string, () => string>} the files with generated tables, as they should be */
 const DOCUMENTS = {
 	"README.md": () => replace(replace(read("README.md"), "variables", variables()), "outputs", outputs()),
+	"docs/operations.md": () => replace(read("docs/operations.md"), "metrics", metrics()),
 	"docs/settings.md": () => replace(read("docs/settings.md"), "settings", settings()),
 };
 
@@ -99,7 +106,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 		if (!process.argv.includes("--check")) {
 			writeFileSync(new URL(file, root), content());
 		} else if (content() !== read(file)) {
-			console.error(`${file} differs from variables*.tf, outputs.tf or lambda/core/settings.ts. Run: npm run docs`);
+			console.error(
+				`${file} differs from variables*.tf, outputs.tf, lambda/core/settings.ts or lambda/core/metrics.ts. Run: npm run docs`,
+			);
 			process.exitCode = 1;
 		}
 	}

@@ -1,9 +1,11 @@
 /** What each operation costs, as exact numbers, on the bundle that ships. They must not grow with the room. */
 import { createHash, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from "vitest";
 import { ROOM_UNITS } from "../bench/scaling/bounds.ts";
+import operations from "../cli/cost/operations.json" with { type: "json" };
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { CLIENT_FRAME_TYPES, FRAME_TYPES } from "../protocol/index.ts";
+import { emfFaults } from "./support/emf.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
 import { type MeteredAws, sequentialRoundTrips, startMeteredAws } from "./support/metered-aws.ts";
 import { type SecretsServer, startSecretsServer } from "./support/secrets-server.ts";
@@ -148,6 +150,32 @@ describe.each(inject("thorough") ? [1_000] : [10])("with %i peers in the room", 
 		expect(count()).toEqual({ POST: 1 });
 	});
 
+	it("metrics take no call, and write one line for the first event and none for the signals of its minute", async () => {
+		process.env.METRICS = "sampled";
+		const instance = await aws.anInstance();
+		process.env.METRICS = "off";
+		const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+		onTestFinished(() => write.mockRestore());
+
+		await send({ type: "join", room, peerId: aHexId() }, instance);
+		aws.take();
+		await send({ type: "signal", to: target }, instance);
+		aws.take();
+		for (let n = 0; n < 20; n++) await send({ type: "signal", to: target }, instance);
+
+		expect(count()).toEqual({ POST: 20 });
+		const lines = write.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('"traffic"'));
+		expect(lines).toHaveLength(1);
+		expect(emfFaults(lines[0] as string, Date.now())).toEqual([]);
+		expect(JSON.parse(lines[0] as string)).toMatchObject({
+			ColdStarts: 1,
+			Joins: 1,
+			Notices: 8,
+			Callback_ok: 9,
+			Store_ok: 8,
+		});
+	});
+
 	it("a cold signal takes a read for the sender and a read for the target", async () => {
 		await join();
 
@@ -249,6 +277,43 @@ describe.each(inject("thorough") ? [1_000] : [10])("with %i peers in the room", 
 		connectionId = `${randomBytes(8).toString("hex")}=`;
 		await send({ type: "join", room, peerId: aHexId() });
 		expect(units()).toEqual(ROOM_UNITS.join);
+	});
+
+	it("an operation takes as many messages and units as the bill of the command line computes with", async () => {
+		const unitsOf = (messagesIn = 1) => {
+			const calls = aws.take();
+			const sum = (kind: "readUnits" | "writeUnits") => calls.reduce((total, call) => total + call[kind], 0);
+			const posts = calls.filter(({ operation }) => operation === "POST").length;
+			return { messages: messagesIn + posts, readUnits: sum("readUnits"), writeUnits: sum("writeUnits") };
+		};
+		const counted = (operation: keyof typeof operations) => {
+			const { messages, readUnits, writeUnits } = operations[operation];
+			return { messages, readUnits, writeUnits };
+		};
+
+		await send({ type: "join", room, peerId: aHexId() });
+		expect(unitsOf()).toEqual(counted("join"));
+		await send({ type: "signal", to: target });
+		await send({ type: "signal", to: target });
+		aws.take();
+		await send({ type: "signal", to: target });
+		expect(unitsOf()).toEqual(counted("signal, warm"));
+		await send({ type: "leave" });
+		expect(unitsOf()).toEqual(counted("leave"));
+		await disconnect();
+		expect(unitsOf()).toEqual(counted("disconnect after leave"));
+
+		const peerId = aHexId();
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		await send({ type: "join", room, peerId });
+		const { resumeKey } = JSON.parse(aws.take().find((call) => call.operation === "POST")?.frame ?? "");
+		const older = connectionId;
+		connectionId = `${randomBytes(8).toString("hex")}=`;
+		await send({ type: "join", room, peerId, resumeKey });
+		expect(unitsOf()).toEqual(counted("join that resumes"));
+		connectionId = older;
+		await disconnect();
+		expect(unitsOf()).toEqual(counted("disconnect after a resume"));
 	});
 
 	it("bad input takes the answer and nothing else", async () => {

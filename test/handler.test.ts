@@ -47,7 +47,7 @@ describe("handler", () => {
 
 			await handler(aConnectEvent({ headers: { Origin: origin } }));
 
-			expect(metrics.take()).toEqual({ ColdStarts: 1, Refused_forbidden: 1 });
+			expect(metrics.take()).toEqual({ ColdStarts: 1, ConnectsRefused: 1, Refused_forbidden: 1 });
 			expect(log.lines).toMatchObject([
 				{
 					level: "info",

@@ -1,11 +1,11 @@
 /**
- * The bill of one attacker for an hour: the costliest things that one machine can do, as often as the limits in force let it. Everything follows from the settings table, the Terraform files and bench/prices.ts.
+ * The bill of one attacker for an hour: the costliest things that one machine can do, as often as the limits in force let it. Everything follows from the settings table, the Terraform files and cli/prices.ts.
  */
 import { readFileSync } from "node:fs";
+import { PRICES } from "../../cli/prices.ts";
 import { SOURCE_WINDOW_MS } from "../../lambda/core/limits.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../lambda/core/settings.ts";
 import { MAX_CONNECTION_AGE_MS, MAX_IDLE_MS, MAX_MESSAGE_BYTES } from "../../protocol/index.ts";
-import { PRICES } from "../prices.ts";
 
 /** New connections per second of an account, all its WebSocket APIs together (protocol/limits.ts has the page). */
 const ACCOUNT_CONNECTS = 500;

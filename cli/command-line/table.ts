@@ -1,7 +1,7 @@
 /** Rows in aligned columns. Columns of numbers are aligned to the right. */
 export function alignedRows(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
 	const widths = head.map((title, n) => Math.max(title.length, ...rows.map((row) => row[n]?.length ?? 0)));
-	const right = head.map((_title, n) => rows.length > 0 && rows.every((row) => /^[\d,.$ ]*$/.test(row[n] ?? "")));
+	const right = head.map((_title, n) => rows.length > 0 && rows.every((row) => /^[\d,.$<% ]*$/.test(row[n] ?? "")));
 	return [head, ...rows].map((row) =>
 		row
 			.map((cell, n) => (right[n] ? cell.padStart(widths[n] ?? 0) : cell.padEnd(widths[n] ?? 0)))

@@ -1,4 +1,3 @@
-import { PRICES } from "../../bench/prices.ts";
 import { DEPLOYMENT_OPTIONS, findDeployment, tableOf } from "../aws/deployment.ts";
 import type { Lease, Leases } from "../aws/leases.ts";
 import { declare } from "../command-line/command.ts";
@@ -6,6 +5,7 @@ import { printable } from "../command-line/console.ts";
 import { EXIT } from "../command-line/exit-codes.ts";
 import { number, text } from "../command-line/options.ts";
 import { alignedRows, dollars, grouped } from "../command-line/table.ts";
+import { PRICES } from "../prices.ts";
 
 interface Listed {
 	readonly peers: readonly Lease[];

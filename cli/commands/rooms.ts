@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { PRICES } from "../../bench/prices.ts";
 import { DEPLOYMENT_OPTIONS, findDeployment, tableOf } from "../aws/deployment.ts";
 import type { Leases } from "../aws/leases.ts";
 import { declare } from "../command-line/command.ts";
@@ -8,6 +7,7 @@ import { CommandError } from "../command-line/errors.ts";
 import { EXIT } from "../command-line/exit-codes.ts";
 import { toggle } from "../command-line/options.ts";
 import { alignedRows, dollars, grouped } from "../command-line/table.ts";
+import { PRICES } from "../prices.ts";
 
 /** One partition gives 3,000 read units a second, and the deployment needs some of them itself. */
 const UNITS_PER_SECOND = 1_000;

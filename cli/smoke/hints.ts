@@ -6,6 +6,10 @@ import { StepError } from "./step-error.ts";
 
 export function hintForError(frame: Frame): string | undefined {
 	if (!isGatewayError(frame)) {
+		if (frame.code === "UNAUTHORIZED") return hintForStatus(401);
+		if (frame.code === "FORBIDDEN") {
+			return "The token binds a peer id or other rooms: use one without, or --room with a room that it names.";
+		}
 		return frame.retryable === true ? "A dependency of the server failed or throttled. Try again." : undefined;
 	}
 	if (/forbidden/i.test(String(frame.message))) return "The API has no route for this message: was it deployed?";

@@ -8,18 +8,11 @@
  * The window is kept in blocks. A number far ahead starts a new block and leaves the lower blocks in force, so a few
  * forged numbers cannot make an origin's own numbers old.
  */
-import { BoundedMemory } from "../bounded-map.ts";
 import type { Timers } from "../environment.ts";
-import {
-	BROADCAST_BLOCK,
-	BROADCAST_IDLE_MS,
-	BROADCAST_REORDER,
-	MAX_BROADCAST_BLOCKS,
-	MAX_ORIGINS,
-	MAX_SEEN_MESSAGES,
-} from "../limits.ts";
+import { BROADCAST_BLOCK, BROADCAST_IDLE_MS, BROADCAST_REORDER, MAX_BROADCAST_BLOCKS, MAX_ORIGINS } from "../limits.ts";
 
-interface Origin {
+/** One run of a peer. */
+export interface Origin {
 	/** The neighbour that brought its first broadcast. */
 	readonly via: string;
 	/** Numbers below are old. */
@@ -30,19 +23,22 @@ interface Origin {
 	at: number;
 }
 
+/** What is known of a broadcast. */
+export interface Known {
+	/** Whether it has certainly not been here before. */
+	readonly isNew: boolean;
+	readonly origin: Origin;
+	readonly run: string;
+	readonly number: number;
+}
+
 /** How an id holds a number. Peers of p2pmesh and of version 0.1 have other ids. */
 const NUMBERED = /^([0-9a-f]{16})\.([0-9]{1,15})$/;
 
-export function numberedId(run: string, number: number): string {
-	return `${run}.${number}`;
-}
-
 export class BroadcastMemory {
 	readonly #timers: Pick<Timers, "elapsed">;
-	/** By peer and run; the one that was active last is the last. */
-	readonly #origins = new Map<string, Origin>();
-	/** Ids without a number. */
-	readonly #unnumbered = new BoundedMemory<string>(MAX_SEEN_MESSAGES);
+	/** By run, which no two peers share; the one that was active last is the last. */
+	readonly origins = new Map<string, Origin>();
 
 	constructor(timers: Pick<Timers, "elapsed">) {
 		this.#timers = timers;
@@ -50,48 +46,55 @@ export class BroadcastMemory {
 
 	/**
 	 * Takes note of a broadcast.
-	 * @param via the neighbour that brought it
-	 * @returns whether it has certainly not been here before
+	 * @param via the neighbour that brought it, or this peer itself
+	 * @returns undefined if its id has no number
 	 */
-	isNew(from: string, id: string, via: string): boolean {
+	take(id: string, via: string): Known | undefined {
 		const [, run, digits] = NUMBERED.exec(id) ?? [];
-		if (run === undefined) return this.#unnumbered.isNew(`${from} ${id}`);
+		if (run === undefined) return undefined;
 		const number = Number(digits);
-		const key = `${run} ${from}`;
-		const known = this.#origins.get(key);
+		const known = this.origins.get(run);
 		const now = this.#timers.elapsed();
 		const isFresh = known !== undefined && now - known.at < BROADCAST_IDLE_MS;
 		const origin = isFresh ? known : { via, floor: number - BROADCAST_REORDER, blocks: new Map(), at: now };
-		if (!takeNumber(origin, number)) return false;
-		origin.at = now;
-		this.#origins.delete(key);
-		this.#origins.set(key, origin);
-		if (this.#origins.size > MAX_ORIGINS) this.#evict();
-		return true;
+		const isNew = takeNumber(origin, number);
+		if (isNew) {
+			origin.at = now;
+			this.origins.delete(run);
+			this.origins.set(run, origin);
+			if (this.origins.size > MAX_ORIGINS) this.#evict();
+		}
+		return { isNew, origin, run, number };
 	}
 
 	/** Forgets an origin of the neighbour that brought the most: one that invents origins displaces its own only. */
 	#evict() {
 		const counts = new Map<string, number>();
-		for (const { via } of this.#origins.values()) counts.set(via, (counts.get(via) ?? 0) + 1);
+		for (const { via } of this.origins.values()) counts.set(via, (counts.get(via) ?? 0) + 1);
 		const most = Math.max(...counts.values());
-		for (const [key, { via }] of this.#origins) {
-			if (counts.get(via) === most) return this.#origins.delete(key);
+		for (const [key, { via }] of this.origins) {
+			if (counts.get(via) === most) return this.origins.delete(key);
 		}
 	}
 }
 
+/** Whether a number would not be new. */
+export function hasNumber(origin: Origin, number: number): boolean {
+	const { index, byte, mask } = placeOf(number);
+	return number < origin.floor || ((origin.blocks.get(index)?.[byte] ?? 0) & mask) !== 0;
+}
+
+function placeOf(number: number) {
+	const bit = number % BROADCAST_BLOCK;
+	return { index: Math.floor(number / BROADCAST_BLOCK), byte: bit >> 3, mask: 1 << (bit & 7) };
+}
+
 /** @returns whether the number is new */
 function takeNumber(origin: Origin, number: number): boolean {
-	if (number < origin.floor) return false;
-	const index = Math.floor(number / BROADCAST_BLOCK);
-	const bit = number % BROADCAST_BLOCK;
+	if (hasNumber(origin, number)) return false;
+	const { index, byte, mask } = placeOf(number);
 	const block = origin.blocks.get(index) ?? new Uint8Array(BROADCAST_BLOCK / 8);
-	const byte = bit >> 3;
-	const mask = 1 << (bit & 7);
-	const before = block[byte] ?? 0;
-	if ((before & mask) !== 0) return false;
-	block[byte] = before | mask;
+	block[byte] = (block[byte] ?? 0) | mask;
 	origin.blocks.set(index, block);
 	if (origin.blocks.size > MAX_BROADCAST_BLOCKS) {
 		const lowest = Math.min(...origin.blocks.keys());

@@ -8,6 +8,8 @@ import { loaded } from "../errors.ts";
 import type { Members } from "../members/index.ts";
 import type { MeshEvents } from "./api.ts";
 import type { ExtraFrame, MeshFrame } from "./frames.ts";
+import type { Redundant } from "./island.ts";
+import type { BroadcastTree } from "./tree.ts";
 
 /** The mesh, as such a part sees it. */
 export interface ExtraHost {
@@ -18,6 +20,8 @@ export interface ExtraHost {
 	peers(): string[];
 	/** Those that are no peers of p2pmesh, and take such a part's frames. */
 	ours(): string[];
+	/** Neighbours that the island's tree does without. */
+	redundant(): readonly Redundant[];
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
 	transmit(neighbour: string, frame: MeshFrame): Promise<void>;
 }
@@ -29,19 +33,21 @@ export interface Extra {
 
 interface ExtraParts {
 	readonly members: Members;
+	readonly tree: BroadcastTree;
 }
 
 type Loaders = { readonly [Kind in keyof ExtraParts]: () => Promise<{ start(host: ExtraHost): ExtraParts[Kind] }> };
 
 const LOADERS: Loaders = {
 	members: () => import("../members/index.ts"),
+	tree: () => import("./tree.ts"),
 };
 
 export class Extras {
 	readonly #host: ExtraHost;
-	readonly #starting: { [Kind in keyof ExtraParts]?: Promise<ExtraParts[Kind]> } = {};
+	readonly #starting = new Map<string, Promise<unknown>>();
 	/** The parts that are there. */
-	readonly started: { [Kind in keyof ExtraParts]?: ExtraParts[Kind] } = {};
+	readonly started: { -readonly [Kind in keyof ExtraParts]?: ExtraParts[Kind] } = {};
 
 	constructor(host: ExtraHost) {
 		this.#host = host;
@@ -49,11 +55,16 @@ export class Extras {
 
 	/** Loads a part once, and again if that failed. Rejects with `NOT_LOADED`. */
 	get<Kind extends keyof ExtraParts>(kind: Kind): Promise<ExtraParts[Kind]> {
-		const starting = this.#starting[kind];
+		const starting = this.#starting.get(kind) as Promise<ExtraParts[Kind]> | undefined;
 		if (starting !== undefined) return starting;
-		const part = loaded(LOADERS[kind]()).then(({ start }) => (this.started[kind] = start(this.#host)));
-		part.catch(() => delete this.#starting[kind]);
-		return (this.#starting[kind] = part);
+		const part = loaded(LOADERS[kind]()).then(({ start }) => {
+			const started = start(this.#host);
+			Object.assign(this.started, { [kind]: started });
+			return started;
+		});
+		part.catch(() => this.#starting.delete(kind));
+		this.#starting.set(kind, part);
+		return part;
 	}
 
 	receive(via: string, frame: ExtraFrame): void {

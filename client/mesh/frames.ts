@@ -42,6 +42,8 @@ export interface BeaconFrame {
 	readonly parent: string;
 	/** The sender's links. */
 	readonly links: number;
+	/** Whether the sender knows the frames of the tree. Version 0.1 does not. */
+	readonly tree?: boolean | undefined;
 }
 
 /** A request to call a peer of another island, or to pass the request on. */
@@ -54,7 +56,7 @@ export interface BridgeFrame {
 
 /** A frame of a part that loads on its first use (extras.ts). What it says is that part's to check. */
 export interface ExtraFrame extends Payload {
-	readonly kind: "members";
+	readonly kind: "members" | "tree";
 	readonly fields?: Header;
 }
 
@@ -96,6 +98,7 @@ function headerOf(frame: MeshFrame): Header {
 			return { k: kind, ...fields };
 		}
 		case "members":
+		case "tree":
 			return { k: frame.kind, ...frame.fields };
 		case "direct":
 			return { b: flag(frame.bytes) };
@@ -111,7 +114,7 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 	const bytes = b === 1;
 	let frame: MeshFrame;
 	if (k === "beacon" || k === "bridge") frame = { kind: k, ...fields } as unknown as MeshFrame;
-	else if (k === "members") return { kind: k, fields: header, bytes: true, body };
+	else if (k === "members" || k === "tree") return { kind: k, fields: header, bytes: true, body };
 	else if (i === undefined) return { kind: "direct", bytes, body };
 	else {
 		const [attempt, to, answers] = [n, t, a].map((field) => field ?? undefined);
@@ -136,6 +139,7 @@ export function isWithinBounds(frame: MeshFrame): boolean {
 	switch (frame.kind) {
 		case "direct":
 		case "members":
+		case "tree":
 			return true;
 		case "routed": {
 			const { id, attempt, from, to, hops, answers } = frame;
@@ -153,7 +157,7 @@ export function isWithinBounds(frame: MeshFrame): boolean {
 	}
 }
 
-function isWhole(value: unknown, least: number, most: number): boolean {
+export function isWhole(value: unknown, least: number, most: number): boolean {
 	return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 

@@ -22,6 +22,8 @@ export interface Redundant {
 	readonly peerId: string;
 	/** The links that the neighbour has. */
 	readonly links: number;
+	/** Whether it knows the frames of the trees of broadcasts. */
+	readonly tree: boolean | undefined;
 }
 
 /** A beacon that was adopted. `at` is when its root sent it, by `Timers.elapsed`. */
@@ -81,7 +83,7 @@ export class Island {
 				const beacon = this.#heard.get(peerId);
 				if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
 				const inTree = peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "";
-				return inTree ? [] : [{ peerId, links: beacon.links }];
+				return inTree ? [] : [{ peerId, links: beacon.links, tree: beacon.tree }];
 			})
 			.sort((a, b) => b.links - a.links);
 	}

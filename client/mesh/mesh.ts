@@ -6,6 +6,7 @@ import { loaded, MeshError, passing } from "../errors.ts";
 import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
 import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
+import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
 import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
@@ -26,7 +27,7 @@ export interface MeshParts {
 	readonly maxPeers: number;
 	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: AbortSignalLike | undefined;
 	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
@@ -75,12 +76,13 @@ class Peer {
 			timers: environment.timers,
 			selfId,
 			neighbours: () => this.#ours(),
-			send: (peerIds, beacon) => this.#control(peerIds, beacon),
+			send: (peerIds, beacon) => this.#control(peerIds, { ...beacon, tree: this.extras.started.tree && true }),
 		});
 		this.routing = new Routing({
 			environment,
 			selfId,
 			neighbours: () => this.peers(),
+			tree: () => this.extras.started.tree,
 			transmit: (to, frame) => this.#transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message),
 		});
@@ -90,6 +92,7 @@ class Peer {
 			emitter: this.emitter,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
+			redundant: () => this.#island.redundant(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 		});
 		this.#neighbourhood = new Neighbourhood({
@@ -170,6 +173,8 @@ class Peer {
 				return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
 				return this.extras.receive(via, frame);
+			case "tree":
+				return this.extras.started.tree?.receive(via, frame);
 			default:
 				return this.routing.receive(via, frame);
 		}
@@ -179,6 +184,8 @@ class Peer {
 		const { peerId } = link;
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
+		// Over one link no copy comes twice. Until the part is there, and if it does not come, broadcasts flood.
+		if (this.#neighbours.size > 1) heedless(this.extras.get("tree"));
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return; // it was one link too many
 		this.#roster.connected(peerId);

@@ -1,16 +1,17 @@
 /**
- * Messages through the mesh. A broadcast floods: each peer that gets it passes it on to all its neighbours, once. A message
- * to one peer takes the path that messages of that peer came by, if one is known, and floods otherwise. Its receiver answers
- * along the same path, so its sender knows whether it arrived.
+ * Messages through the mesh. A broadcast goes along a tree (tree.ts). A message to one peer takes the path that messages of
+ * that peer came by. If none is known, a question without the message floods, and its answer makes one. The receiver answers
+ * along the same path, so the sender knows whether the message arrived.
  */
 import { BoundedMap, BoundedMemory } from "../bounded-map.ts";
 import { isBlob } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
-import { BroadcastMemory, numberedId } from "./broadcast-memory.ts";
+import type { Known } from "./broadcast-memory.ts";
 import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
 import { decodeData, encodeData, NO_PAYLOAD, type Payload, readData } from "./payload.ts";
+import type { BroadcastTree } from "./tree.ts";
 
 /** What the application gets. */
 export interface Message {
@@ -25,10 +26,12 @@ export interface Message {
 }
 
 export interface RoutingOptions {
-	readonly environment: Pick<Environment, "timers" | "randomHex">;
+	readonly environment: Pick<Environment, "timers" | "random" | "randomHex">;
 	readonly selfId: string;
 	/** Peers with an open link. */
 	neighbours(): readonly string[];
+	/** Once it has loaded. */
+	tree(): BroadcastTree | undefined;
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
 	transmit(peerId: string, frame: MeshFrame): Promise<void>;
 	deliver(message: Message): void;
@@ -46,7 +49,8 @@ export class Routing {
 	readonly #options: RoutingOptions;
 	/** Tries of messages to one peer. */
 	readonly #seen = new BoundedMemory<string>(MAX_SEEN_MESSAGES);
-	readonly #broadcasts: BroadcastMemory;
+	/** Broadcasts. The tree has a longer memory, of those with a number. */
+	readonly #heard = new BoundedMemory<string>(MAX_SEEN_MESSAGES);
 	/** Names this object among all that have had this peer's id: each starts to count from 1. */
 	readonly #run: string;
 	#broadcastCount = 0;
@@ -58,7 +62,6 @@ export class Routing {
 
 	constructor(options: RoutingOptions) {
 		this.#options = options;
-		this.#broadcasts = new BroadcastMemory(options.environment.timers);
 		this.#run = options.environment.randomHex(16);
 	}
 
@@ -66,7 +69,7 @@ export class Routing {
 	async send(to: string, data: unknown): Promise<void> {
 		const payload = isBlob(data) ? await readData(data) : encodeData(data);
 		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
-		if (to !== this.#options.selfId && (await this.#ask(to, payload))) return;
+		if (to !== this.#options.selfId && (await this.#reach(to, payload))) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
 
@@ -78,8 +81,9 @@ export class Routing {
 		const payload = isBlob(data) ? await readData(data) : encodeData(data);
 		if (this.#closed) throw ended();
 		const { selfId } = this.#options;
-		const id = numberedId(this.#run, ++this.#broadcastCount);
-		const sent = this.#flood({ kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload });
+		const id = `${this.#run}.${++this.#broadcastCount}`;
+		const frame: RoutedFrame = { kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload };
+		const sent = this.#flood(frame, undefined, this.#options.tree()?.take(frame, selfId));
 		const settled = await Promise.allSettled(sent);
 		await anyOf(sent);
 		return settled.filter(({ status }) => status === "fulfilled").length;
@@ -87,7 +91,7 @@ export class Routing {
 
 	/** Whether a path through the mesh leads to the peer. */
 	async reaches(peerId: string): Promise<boolean> {
-		return this.#isNeighbour(peerId) || this.#ask(peerId, NO_PAYLOAD, true).catch(() => false);
+		return this.#isNeighbour(peerId) || this.#reach(peerId).catch(() => false);
 	}
 
 	/**
@@ -126,33 +130,37 @@ export class Routing {
 		return this.#options.environment.randomHex(16);
 	}
 
-	#flood(frame: RoutedFrame, except?: string): Promise<void>[] {
+	/** Sends to all neighbours, or along the tree if it is a broadcast and there is one. */
+	#flood(frame: RoutedFrame, except?: string, known?: Known): Promise<void>[] {
 		const { neighbours, transmit } = this.#options;
-		return neighbours()
-			.filter((peerId) => peerId !== except)
-			.map((peerId) => transmit(peerId, frame));
+		const others = neighbours().filter((peerId) => peerId !== except);
+		const pushed = known && this.#options.tree()?.spread(known, frame, others);
+		return (pushed ?? others).map((peerId) => transmit(peerId, frame));
 	}
 
 	/** Sends towards `to`: to itself, or along the path that is known, or to all. */
 	#towards(to: string, frame: RoutedFrame, except?: string): Promise<void>[] {
-		// A second try goes everywhere: the path that was known may have ended since.
-		const known = frame.attempt === 2 ? undefined : this.#routes.get(to);
+		// The second question for a way goes everywhere: the one that was known may have ended since.
+		const known = frame.attempt === 2 && frame.probe ? undefined : this.#routes.get(to);
 		const next = this.#isNeighbour(to) ? to : known;
 		if (next === undefined || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
 		return [this.#options.transmit(next, frame)];
 	}
 
 	/**
-	 * Sends to a peer through the mesh. If no answer comes, sends again, everywhere.
+	 * Sends to a peer through the mesh, along a way that is known or asked for. If no answer comes, it asks for another way, of
+	 * everybody, and sends again.
+	 * @param payload undefined if only the way is wanted
 	 * @returns whether it arrived. Rejects if all links refuse it.
 	 */
-	async #ask(to: string, payload: Payload, probe = false): Promise<boolean> {
+	async #reach(to: string, payload?: Payload): Promise<boolean> {
 		const id = this.#newId();
 		for (const attempt of [1, 2]) {
 			if (this.#closed) throw ended();
-			const head = { kind: "routed", id, attempt, from: this.#options.selfId, to, hops: MAX_HOPS, probe } as const;
-			if (await this.#try({ ...head, ...payload })) return true;
-			if (this.#options.neighbours().length === 0) return false;
+			const head = { kind: "routed", attempt, from: this.#options.selfId, to, hops: MAX_HOPS } as const;
+			const isKnown = payload !== undefined && attempt === 1 && this.#isNeighbour(this.#routes.get(to) ?? "");
+			if (!isKnown && !(await this.#try({ ...head, id: this.#newId(), probe: true, ...NO_PAYLOAD }))) continue;
+			if (payload === undefined || (await this.#try({ ...head, id, ...payload }))) return true;
 		}
 		return false;
 	}
@@ -178,19 +186,20 @@ export class Routing {
 	#route(via: string, frame: RoutedFrame) {
 		const { id, attempt, from, to, hops } = frame;
 		if (from === this.#options.selfId) return;
-		const isNew =
-			to === undefined ? this.#broadcasts.isNew(from, id, via) : this.#seen.isNew(`${from} ${id} ${attempt === 2}`);
-		if (!isNew) return;
-		this.#routes.set(from, via);
 		const passedOn = { ...frame, hops: hops - 1 };
-		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
-		else if (to !== undefined) {
-			if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
-		} else {
+		if (to === undefined) {
+			const isFirst = this.#heard.isNew(`${from} ${id}`);
+			const known = this.#options.tree()?.take(frame, via);
+			if (!isFirst || known?.isNew === false) return;
+			this.#routes.set(from, via);
 			// Passed on before it is delivered: the application must not delay it.
-			if (hops > 1) ignoreLoss(this.#flood(passedOn, via));
-			this.#deliver(via, frame.from, frame);
+			if (hops > 1) ignoreLoss(this.#flood(passedOn, via, known));
+			return this.#deliver(via, from, frame);
 		}
+		if (!this.#seen.isNew(`${from} ${id} ${attempt === 2}`)) return;
+		this.#routes.set(from, via);
+		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
+		else if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
 	}
 
 	/** Takes a message that is for this peer alone. */

@@ -8,31 +8,33 @@ export interface Queue<Entry> {
 	clear(): Entry[];
 }
 
-/** Entries that were taken are cut off once they are so many, and at least half of the array. */
-const CUT = 1_024;
+interface Node<Entry> {
+	readonly entry: Entry;
+	next?: Node<Entry>;
+}
 
 export function createQueue<Entry>(): Queue<Entry> {
-	let entries: (Entry | undefined)[] = [];
-	let head = 0;
+	let head: Node<Entry> | undefined;
+	let tail: Node<Entry> | undefined;
 
 	return {
 		get first() {
-			return entries[head];
+			return head?.entry;
 		},
-		push: (entry) => void entries.push(entry),
+		push(entry) {
+			const node = { entry };
+			if (tail === undefined) head = node;
+			else tail.next = node;
+			tail = node;
+		},
 		shift() {
-			if (head === entries.length) return;
-			entries[head++] = undefined; // so that it can be collected
-			if (head === entries.length) entries.length = head = 0;
-			else if (head >= CUT && head * 2 >= entries.length) {
-				entries = entries.slice(head);
-				head = 0;
-			}
+			head = head?.next;
+			if (head === undefined) tail = undefined;
 		},
 		clear() {
-			const rest = entries.slice(head) as Entry[];
-			entries = [];
-			head = 0;
+			const rest: Entry[] = [];
+			for (; head !== undefined; head = head.next) rest.push(head.entry);
+			tail = undefined;
 			return rest;
 		},
 	};

@@ -571,8 +571,8 @@ var init_spread = __esmMin((() => {
 	};
 }));
 // client/members/index.ts
-var members_exports = /* @__PURE__ */ __exportAll({ start: () => start });
-function start(host) {
+var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$1 });
+function start$1(host) {
 	return new RoomMembers(host);
 }
 var RoomMembers;
@@ -698,22 +698,537 @@ var init_members = __esmMin((() => {
 		}
 	};
 }));
+// client/mesh/broadcast-memory.ts
+function hasNumber(origin, number) {
+	const { index, byte, mask } = placeOf(number);
+	return number < origin.floor || ((origin.blocks.get(index)?.[byte] ?? 0) & mask) !== 0;
+}
+function placeOf(number) {
+	const bit = number % 512;
+	return {
+		index: Math.floor(number / 512),
+		byte: bit >> 3,
+		mask: 1 << (bit & 7)
+	};
+}
+function takeNumber(origin, number) {
+	if (hasNumber(origin, number)) return false;
+	const { index, byte, mask } = placeOf(number);
+	const block = origin.blocks.get(index) ?? /* @__PURE__ */ new Uint8Array(64);
+	block[byte] = (block[byte] ?? 0) | mask;
+	origin.blocks.set(index, block);
+	if (origin.blocks.size > 8) {
+		const lowest = Math.min(...origin.blocks.keys());
+		origin.blocks.delete(lowest);
+		origin.floor = (lowest + 1) * 512;
+	}
+	return true;
+}
+var NUMBERED, BroadcastMemory;
+var init_broadcast_memory = __esmMin((() => {
+	init_limits();
+	NUMBERED = /^([0-9a-f]{16})\.([0-9]{1,15})$/;
+	BroadcastMemory = class {
+		#timers;
+		origins = /* @__PURE__ */ new Map();
+		constructor(timers) {
+			this.#timers = timers;
+		}
+		take(id, via) {
+			const [, run, digits] = NUMBERED.exec(id) ?? [];
+			if (run === void 0) return void 0;
+			const number = Number(digits);
+			const known = this.origins.get(run);
+			const now = this.#timers.elapsed();
+			const origin = known !== void 0 && now - known.at < 6e5 ? known : {
+				via,
+				floor: number - 64,
+				blocks: /* @__PURE__ */ new Map(),
+				at: now
+			};
+			const isNew = takeNumber(origin, number);
+			if (isNew) {
+				origin.at = now;
+				this.origins.delete(run);
+				this.origins.set(run, origin);
+				if (this.origins.size > 2048) this.#evict();
+			}
+			return {
+				isNew,
+				origin,
+				run,
+				number
+			};
+		}
+		#evict() {
+			const counts = /* @__PURE__ */ new Map();
+			for (const { via } of this.origins.values()) counts.set(via, (counts.get(via) ?? 0) + 1);
+			const most = Math.max(...counts.values());
+			for (const [key, { via }] of this.origins) if (counts.get(via) === most) return this.origins.delete(key);
+		}
+	};
+}));
+// client/transfer/blob.ts
+var blob_exports = /* @__PURE__ */ __exportAll({ readBlob: () => readBlob });
+async function readBlob(blob, maxBytes) {
+	if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
+	try {
+		return await blob.arrayBuffer();
+	} catch (cause) {
+		throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
+	}
+}
+var init_blob = __esmMin((() => {
+	init_data();
+	init_errors();
+}));
+// client/mesh/payload.ts
+function encodeData(data) {
+	const bytes = bytesOf(data);
+	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
+	if (body.length > 1048576) throw tooLarge(1048576, body.length);
+	return {
+		bytes: bytes !== void 0,
+		body
+	};
+}
+async function readData(data) {
+	if (!isBlob(data)) return encodeData(data);
+	const { readBlob } = await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)));
+	return encodeData(await readBlob(data, 1048576));
+}
+function decodeData({ bytes, body }) {
+	return bytes ? body.slice() : parseJson(decodeText(body));
+}
+var NO_PAYLOAD;
+var init_payload = __esmMin((() => {
+	init_data();
+	init_errors();
+	init_json();
+	init_limits();
+	NO_PAYLOAD = {
+		bytes: false,
+		body: /* @__PURE__ */ new Uint8Array(0)
+	};
+}));
+// client/mesh/frames.ts
+function encodeFrame(frame) {
+	const known = encoded.get(frame);
+	if (known !== void 0) return known;
+	const head = encodeText(`${JSON.stringify(headerOf(frame))}\n`);
+	const { body } = "body" in frame ? frame : NO_PAYLOAD;
+	const bytes = new Uint8Array(head.length + body.length);
+	bytes.set(head);
+	bytes.set(body, head.length);
+	encoded.set(frame, bytes);
+	return bytes;
+}
+function decodeFrame(bytes) {
+	const end = bytes.subarray(0, 4096).indexOf(NEWLINE);
+	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
+	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
+}
+function headerOf(frame) {
+	switch (frame.kind) {
+		case "beacon":
+		case "bridge": {
+			const { kind, ...fields } = frame;
+			return {
+				k: kind,
+				...fields
+			};
+		}
+		case "members":
+		case "tree": return {
+			k: frame.kind,
+			...frame.fields
+		};
+		case "direct": return { b: flag(frame.bytes) };
+		case "routed": {
+			const { id, attempt, from, to, hops, answers, probe, bytes } = frame;
+			return {
+				i: id,
+				n: attempt,
+				f: from,
+				t: to,
+				h: hops,
+				b: flag(bytes),
+				a: answers,
+				p: flag(probe)
+			};
+		}
+	}
+}
+function readHeader(header, body) {
+	const { k, i, n, f, t, h, b, a, p, ...fields } = header;
+	const bytes = b === 1;
+	let frame;
+	if (k === "beacon" || k === "bridge") frame = {
+		kind: k,
+		...fields
+	};
+	else if (k === "members" || k === "tree") return {
+		kind: k,
+		fields: header,
+		bytes: true,
+		body
+	};
+	else if (i === void 0) return {
+		kind: "direct",
+		bytes,
+		body
+	};
+	else {
+		const [attempt, to, answers] = [
+			n,
+			t,
+			a
+		].map((field) => field ?? void 0);
+		frame = {
+			kind: "routed",
+			id: i,
+			attempt,
+			from: f,
+			to,
+			hops: h,
+			answers,
+			probe: p === 1,
+			bytes,
+			body
+		};
+	}
+	return isWithinBounds(frame) ? frame : void 0;
+}
+function isWithinBounds(frame) {
+	switch (frame.kind) {
+		case "direct":
+		case "members":
+		case "tree": return true;
+		case "routed": {
+			const { id, attempt, from, to, hops, answers } = frame;
+			return [
+				id,
+				from,
+				to ?? id,
+				answers ?? id
+			].every(isId) && isWhole(attempt ?? 1, 1, 2) && isWhole(hops, 1, 16);
+		}
+		case "beacon": {
+			const { root, seq, age, parent, links } = frame;
+			const areIds = isId(root) && (parent === "" || isId(parent));
+			const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, 65535);
+			return areIds && areCounts && isWhole(age, 0, 35e3);
+		}
+		case "bridge": return isId(frame.to) && isWhole(frame.steps, 0, 16);
+	}
+}
+function isWhole(value, least, most) {
+	return Number.isInteger(value) && value >= least && value <= most;
+}
+function flag(value) {
+	return value ? 1 : void 0;
+}
+var NEWLINE, encoded;
+var init_frames = __esmMin((() => {
+	init_ids();
+	init_json();
+	init_limits();
+	init_payload();
+	NEWLINE = 10;
+	encoded = /* @__PURE__ */ new WeakMap();
+}));
+// client/mesh/tree.ts
+var tree_exports = /* @__PURE__ */ __exportAll({
+	BroadcastTree: () => BroadcastTree,
+	start: () => start
+});
+function idOf(run, number) {
+	return `${run}.${number}`;
+}
+function costOf({ body }) {
+	return body.length + 256;
+}
+function readNumbers(value) {
+	let left = 4096;
+	return (Array.isArray(value) ? value.slice(0, 64).filter(isNumbers) : []).map(([run, first, last]) => {
+		const end = Math.min(last, first + left - 1);
+		left -= end - first + 1;
+		return [
+			run,
+			first,
+			end
+		];
+	});
+}
+function isNumbers(value) {
+	if (!Array.isArray(value)) return false;
+	const [run, first, last] = value;
+	return typeof run === "string" && isWhole(first, 0, 999999999999999) && isWhole(last, first, 999999999999999);
+}
+function* numbersOf(runs) {
+	let left = 4096;
+	for (const [run, first, last] of runs) for (let number = first; number <= last && left-- > 0; number++) yield [run, number];
+}
+function append(ranges, run, number) {
+	const last = ranges.at(-1);
+	if (last?.[0] === run && last[2] === number - 1) last[2] = number;
+	else if (ranges.length === 64) return false;
+	else ranges.push([
+		run,
+		number,
+		number
+	]);
+	return true;
+}
+function start(host) {
+	return new BroadcastTree(host);
+}
+var BroadcastTree;
+var init_tree = __esmMin((() => {
+	init_limiter();
+	init_limits();
+	init_broadcast_memory();
+	init_frames();
+	init_payload();
+	BroadcastTree = class {
+		#host;
+		#memory;
+		#limiter;
+		#places = /* @__PURE__ */ new WeakMap();
+		#recent = /* @__PURE__ */ new Map();
+		#recentBytes = 0;
+		#news = /* @__PURE__ */ new Map();
+		#cancelNews;
+		#lacking = /* @__PURE__ */ new Map();
+		#cancelAsk;
+		#asked = /* @__PURE__ */ new Map();
+		#isLeft = false;
+		constructor(host) {
+			const { timers } = host.environment;
+			this.#host = host;
+			this.#memory = new BroadcastMemory(timers);
+			this.#limiter = new Limiter(timers, 256, 1e4);
+			host.emitter.on("peer:disconnect", (peerId) => this.#disconnected(peerId));
+			host.emitter.on("state", (state) => {
+				this.#isLeft = state === "left";
+				if (this.#isLeft) this.#clear();
+			});
+		}
+		take({ id, from }, via) {
+			const known = this.#memory.take(id, via);
+			if (known !== void 0) this.#learn(known, via, from);
+			return known;
+		}
+		#learn({ isNew, origin, run, number }, via, from) {
+			const place = this.#placeOf(origin, from);
+			place.newest = Math.max(place.newest, number);
+			const isExpected = !this.#isPruned(place, via);
+			if (isNew) {
+				if (isExpected || place.parent === void 0) place.parent = via;
+			} else if (via !== place.parent) {
+				const isBetter = via === from && number === place.newest && isExpected;
+				const worse = isBetter ? place.parent : via;
+				if (isBetter) place.parent = via;
+				if (worse !== void 0 && !this.#isPruned(place, worse)) {
+					place.pruned.set(worse, this.#now());
+					this.#tell(worse, { prune: [run] });
+				}
+			}
+		}
+		spread({ origin, run, number }, frame, neighbours) {
+			const { lazy } = this.#placeOf(origin, frame.from);
+			if (this.#isLeft || !neighbours.some((peerId) => lazy.has(peerId))) return neighbours;
+			this.#remember(frame);
+			for (const peerId of neighbours) if (lazy.has(peerId)) this.#announce(peerId, run, number);
+			return neighbours.filter((peerId) => !lazy.has(peerId));
+		}
+		receive(via, { fields }) {
+			if (this.#isLeft || !this.#limiter.allows(via)) return;
+			const { have, want, prune } = fields ?? {};
+			this.#hear(via, readNumbers(have));
+			this.#give(via, readNumbers(want));
+			for (const run of Array.isArray(prune) ? prune.slice(0, 64) : []) this.#known(run)?.lazy.add(via);
+		}
+		#disconnected(peerId) {
+			for (const origin of this.#memory.origins.values()) {
+				const place = this.#places.get(origin);
+				place?.lazy.delete(peerId);
+				place?.pruned.delete(peerId);
+				if (place?.parent === peerId) place.parent = void 0;
+			}
+			this.#news.delete(peerId);
+			this.#lacking.delete(peerId);
+		}
+		#clear() {
+			this.#cancelNews?.();
+			this.#cancelAsk?.();
+			this.#cancelNews = this.#cancelAsk = void 0;
+			this.#places = /* @__PURE__ */ new WeakMap();
+			for (const map of [
+				this.#recent,
+				this.#news,
+				this.#lacking,
+				this.#asked
+			]) map.clear();
+			this.#recentBytes = 0;
+		}
+		#now() {
+			return this.#host.environment.timers.elapsed();
+		}
+		#tell(peerId, fields) {
+			this.#send(peerId, {
+				kind: "tree",
+				fields: { ...fields },
+				...NO_PAYLOAD
+			});
+		}
+		#send(peerId, frame) {
+			this.#host.transmit(peerId, frame).catch(() => {});
+		}
+		#placeOf(origin, from) {
+			const known = this.#places.get(origin);
+			if (known !== void 0) return known;
+			const { selfId, redundant } = this.#host;
+			const beside = from === selfId ? [] : redundant().filter(({ tree }) => tree);
+			const place = {
+				parent: void 0,
+				newest: 0,
+				lazy: new Set(beside.map(({ peerId }) => peerId)),
+				pruned: /* @__PURE__ */ new Map()
+			};
+			this.#places.set(origin, place);
+			return place;
+		}
+		#known(run) {
+			const origin = this.#memory.origins.get(run);
+			return origin && this.#places.get(origin);
+		}
+		#isPruned({ pruned }, peerId) {
+			const at = pruned.get(peerId);
+			return at !== void 0 && this.#now() - at < 1500;
+		}
+		#remember(frame) {
+			const now = this.#now();
+			this.#recent.set(frame.id, {
+				frame,
+				at: now,
+				given: /* @__PURE__ */ new Set()
+			});
+			this.#recentBytes += costOf(frame);
+			for (const [id, oldest] of this.#recent) {
+				if (this.#recentBytes <= 4194304 && now - oldest.at < 3e4) break;
+				this.#recent.delete(id);
+				this.#recentBytes -= costOf(oldest.frame);
+			}
+		}
+		#announce(peerId, run, number) {
+			const { timers, random } = this.#host.environment;
+			const news = this.#news.get(peerId) ?? /* @__PURE__ */ new Map();
+			this.#news.set(peerId, news);
+			const [, first, last] = news.get(run) ?? [
+				run,
+				number,
+				number
+			];
+			const range = [
+				run,
+				Math.min(first, number),
+				Math.max(last, number)
+			];
+			news.set(run, range);
+			this.#cancelNews ??= timers.after(500 * (.5 + random()), () => {
+				this.#cancelNews = void 0;
+				for (const peer of this.#news.keys()) this.#publish(peer);
+			});
+			if (news.size >= 64 || range[2] - range[1] >= 2048) this.#publish(peerId);
+		}
+		#publish(peerId) {
+			const have = [...this.#news.get(peerId)?.values() ?? []];
+			this.#news.delete(peerId);
+			if (have.length > 0) this.#tell(peerId, { have });
+		}
+		#hear(via, have) {
+			const news = this.#news.get(via);
+			for (const [run, first, last] of have) {
+				const mine = news?.get(run);
+				if (mine !== void 0 && mine[1] >= first && mine[2] <= last) news?.delete(run);
+			}
+			const due = this.#now() + 300;
+			const lacked = have.filter((numbers) => this.#lacks([numbers]).length > 0).map((numbers) => ({
+				numbers,
+				due
+			}));
+			if (lacked.length === 0) return;
+			this.#lacking.set(via, [...this.#lacking.get(via) ?? [], ...lacked].slice(-64));
+			this.#askSoon();
+		}
+		#lacks(runs) {
+			return [...numbersOf(runs)].filter(([run, number]) => {
+				const origin = this.#memory.origins.get(run);
+				return origin === void 0 || !hasNumber(origin, number);
+			});
+		}
+		#askSoon() {
+			this.#cancelAsk ??= this.#host.environment.timers.after(300, () => this.#ask());
+		}
+		#ask() {
+			this.#cancelAsk = void 0;
+			const now = this.#now();
+			for (const [id, until] of this.#asked) if (until <= now) this.#asked.delete(id);
+			for (const [peerId, lacked] of this.#lacking) {
+				const want = [];
+				const asked = [];
+				for (const [run, number] of this.#lacks(lacked.flatMap(({ numbers, due }) => due <= now ? [numbers] : []))) {
+					const id = idOf(run, number);
+					if (this.#asked.has(id)) append(asked, run, number);
+					else if (append(want, run, number)) this.#asked.set(id, now + 1500);
+				}
+				for (const [run] of want) this.#known(run)?.pruned.delete(peerId);
+				if (want.length > 0) this.#tell(peerId, { want });
+				const rest = lacked.filter(({ due }) => due > now).concat(asked.map((numbers) => ({
+					numbers,
+					due: now
+				})));
+				if (rest.length > 0) this.#lacking.set(peerId, rest);
+				else this.#lacking.delete(peerId);
+			}
+			if (this.#lacking.size > 0) this.#askSoon();
+		}
+		#give(via, want) {
+			for (const [run] of want) this.#known(run)?.lazy.delete(via);
+			for (const [run, number] of numbersOf(want)) {
+				const recent = this.#recent.get(idOf(run, number));
+				if (recent === void 0 || recent.given.has(via)) continue;
+				recent.given.add(via);
+				this.#send(via, recent.frame);
+			}
+		}
+	};
+}));
 // client/mesh/extras.ts
 init_errors();
-const LOADERS = { members: () => Promise.resolve().then(() => (init_members(), members_exports)) };
+const LOADERS = {
+	members: () => Promise.resolve().then(() => (init_members(), members_exports)),
+	tree: () => Promise.resolve().then(() => (init_tree(), tree_exports))
+};
 var Extras = class {
 	#host;
-	#starting = {};
+	#starting = /* @__PURE__ */ new Map();
 	started = {};
 	constructor(host) {
 		this.#host = host;
 	}
 	get(kind) {
-		const starting = this.#starting[kind];
+		const starting = this.#starting.get(kind);
 		if (starting !== void 0) return starting;
-		const part = loaded(LOADERS[kind]()).then(({ start }) => this.started[kind] = start(this.#host));
-		part.catch(() => delete this.#starting[kind]);
-		return this.#starting[kind] = part;
+		const part = loaded(LOADERS[kind]()).then(({ start }) => {
+			const started = start(this.#host);
+			Object.assign(this.started, { [kind]: started });
+			return started;
+		});
+		part.catch(() => this.#starting.delete(kind));
+		this.#starting.set(kind, part);
+		return part;
 	}
 	receive(via, frame) {
 		this.get(frame.kind).then((part) => part.receive(via, frame), (error) => this.#host.emitter.emit("error", error));
@@ -765,7 +1280,8 @@ var Island = class {
 			if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
 			return peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "" ? [] : [{
 				peerId,
-				links: beacon.links
+				links: beacon.links,
+				tree: beacon.tree
 			}];
 		}).sort((a, b) => b.links - a.links);
 	}
@@ -985,173 +1501,6 @@ var Links = class {
 function readIds(value) {
 	return Array.isArray(value) ? value.slice(0, 8).filter(isId) : [];
 }
-// client/transfer/blob.ts
-var blob_exports = /* @__PURE__ */ __exportAll({ readBlob: () => readBlob });
-async function readBlob(blob, maxBytes) {
-	if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
-	try {
-		return await blob.arrayBuffer();
-	} catch (cause) {
-		throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
-	}
-}
-var init_blob = __esmMin((() => {
-	init_data();
-	init_errors();
-}));
-// client/mesh/payload.ts
-function encodeData(data) {
-	const bytes = bytesOf(data);
-	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
-	if (body.length > 1048576) throw tooLarge(1048576, body.length);
-	return {
-		bytes: bytes !== void 0,
-		body
-	};
-}
-async function readData(data) {
-	if (!isBlob(data)) return encodeData(data);
-	const { readBlob } = await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)));
-	return encodeData(await readBlob(data, 1048576));
-}
-function decodeData({ bytes, body }) {
-	return bytes ? body.slice() : parseJson(decodeText(body));
-}
-var NO_PAYLOAD;
-var init_payload = __esmMin((() => {
-	init_data();
-	init_errors();
-	init_json();
-	init_limits();
-	NO_PAYLOAD = {
-		bytes: false,
-		body: /* @__PURE__ */ new Uint8Array(0)
-	};
-}));
-// client/mesh/frames.ts
-function encodeFrame(frame) {
-	const known = encoded.get(frame);
-	if (known !== void 0) return known;
-	const head = encodeText(`${JSON.stringify(headerOf(frame))}\n`);
-	const { body } = "body" in frame ? frame : NO_PAYLOAD;
-	const bytes = new Uint8Array(head.length + body.length);
-	bytes.set(head);
-	bytes.set(body, head.length);
-	encoded.set(frame, bytes);
-	return bytes;
-}
-function decodeFrame(bytes) {
-	const end = bytes.subarray(0, 4096).indexOf(NEWLINE);
-	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
-	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
-}
-function headerOf(frame) {
-	switch (frame.kind) {
-		case "beacon":
-		case "bridge": {
-			const { kind, ...fields } = frame;
-			return {
-				k: kind,
-				...fields
-			};
-		}
-		case "members": return {
-			k: frame.kind,
-			...frame.fields
-		};
-		case "direct": return { b: flag(frame.bytes) };
-		case "routed": {
-			const { id, attempt, from, to, hops, answers, probe, bytes } = frame;
-			return {
-				i: id,
-				n: attempt,
-				f: from,
-				t: to,
-				h: hops,
-				b: flag(bytes),
-				a: answers,
-				p: flag(probe)
-			};
-		}
-	}
-}
-function readHeader(header, body) {
-	const { k, i, n, f, t, h, b, a, p, ...fields } = header;
-	const bytes = b === 1;
-	let frame;
-	if (k === "beacon" || k === "bridge") frame = {
-		kind: k,
-		...fields
-	};
-	else if (k === "members") return {
-		kind: k,
-		fields: header,
-		bytes: true,
-		body
-	};
-	else if (i === void 0) return {
-		kind: "direct",
-		bytes,
-		body
-	};
-	else {
-		const [attempt, to, answers] = [
-			n,
-			t,
-			a
-		].map((field) => field ?? void 0);
-		frame = {
-			kind: "routed",
-			id: i,
-			attempt,
-			from: f,
-			to,
-			hops: h,
-			answers,
-			probe: p === 1,
-			bytes,
-			body
-		};
-	}
-	return isWithinBounds(frame) ? frame : void 0;
-}
-function isWithinBounds(frame) {
-	switch (frame.kind) {
-		case "direct":
-		case "members": return true;
-		case "routed": {
-			const { id, attempt, from, to, hops, answers } = frame;
-			return [
-				id,
-				from,
-				to ?? id,
-				answers ?? id
-			].every(isId) && isWhole(attempt ?? 1, 1, 2) && isWhole(hops, 1, 16);
-		}
-		case "beacon": {
-			const { root, seq, age, parent, links } = frame;
-			const areIds = isId(root) && (parent === "" || isId(parent));
-			const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, 65535);
-			return areIds && areCounts && isWhole(age, 0, 35e3);
-		}
-		case "bridge": return isId(frame.to) && isWhole(frame.steps, 0, 16);
-	}
-}
-function isWhole(value, least, most) {
-	return Number.isInteger(value) && value >= least && value <= most;
-}
-function flag(value) {
-	return value ? 1 : void 0;
-}
-var NEWLINE, encoded;
-var init_frames = __esmMin((() => {
-	init_ids();
-	init_json();
-	init_limits();
-	init_payload();
-	NEWLINE = 10;
-	encoded = /* @__PURE__ */ new WeakMap();
-}));
 // client/mesh/neighbour.ts
 function ourNeighbour(link) {
 	return {
@@ -1443,65 +1792,6 @@ var Roster = class {
 		return this.#entries.get(peerId) ?? UNKNOWN;
 	}
 };
-// client/mesh/broadcast-memory.ts
-init_bounded_map();
-init_limits();
-const NUMBERED = /^([0-9a-f]{16})\.([0-9]{1,15})$/;
-function numberedId(run, number) {
-	return `${run}.${number}`;
-}
-var BroadcastMemory = class {
-	#timers;
-	#origins = /* @__PURE__ */ new Map();
-	#unnumbered = new BoundedMemory(4096);
-	constructor(timers) {
-		this.#timers = timers;
-	}
-	isNew(from, id, via) {
-		const [, run, digits] = NUMBERED.exec(id) ?? [];
-		if (run === void 0) return this.#unnumbered.isNew(`${from} ${id}`);
-		const number = Number(digits);
-		const key = `${run} ${from}`;
-		const known = this.#origins.get(key);
-		const now = this.#timers.elapsed();
-		const origin = known !== void 0 && now - known.at < 6e5 ? known : {
-			via,
-			floor: number - 64,
-			blocks: /* @__PURE__ */ new Map(),
-			at: now
-		};
-		if (!takeNumber(origin, number)) return false;
-		origin.at = now;
-		this.#origins.delete(key);
-		this.#origins.set(key, origin);
-		if (this.#origins.size > 2048) this.#evict();
-		return true;
-	}
-	#evict() {
-		const counts = /* @__PURE__ */ new Map();
-		for (const { via } of this.#origins.values()) counts.set(via, (counts.get(via) ?? 0) + 1);
-		const most = Math.max(...counts.values());
-		for (const [key, { via }] of this.#origins) if (counts.get(via) === most) return this.#origins.delete(key);
-	}
-};
-function takeNumber(origin, number) {
-	if (number < origin.floor) return false;
-	const index = Math.floor(number / 512);
-	const bit = number % 512;
-	const block = origin.blocks.get(index) ?? /* @__PURE__ */ new Uint8Array(64);
-	const byte = bit >> 3;
-	const mask = 1 << (bit & 7);
-	const before = block[byte] ?? 0;
-	if ((before & mask) !== 0) return false;
-	block[byte] = before | mask;
-	origin.blocks.set(index, block);
-	if (origin.blocks.size > 8) {
-		const lowest = Math.min(...origin.blocks.keys());
-		origin.blocks.delete(lowest);
-		origin.floor = (lowest + 1) * 512;
-	}
-	return true;
-}
 // client/mesh/routing.ts
 init_bounded_map();
 init_data();
@@ -1511,7 +1801,7 @@ init_payload();
 var Routing = class {
 	#options;
 	#seen = new BoundedMemory(4096);
-	#broadcasts;
+	#heard = new BoundedMemory(4096);
 	#run;
 	#broadcastCount = 0;
 	#routes = new BoundedMap(1024);
@@ -1519,7 +1809,6 @@ var Routing = class {
 	#closed = false;
 	constructor(options) {
 		this.#options = options;
-		this.#broadcasts = new BroadcastMemory(options.environment.timers);
 		this.#run = options.environment.randomHex(16);
 	}
 	async send(to, data) {
@@ -1528,27 +1817,27 @@ var Routing = class {
 			kind: "direct",
 			...payload
 		});
-		if (to !== this.#options.selfId && await this.#ask(to, payload)) return;
+		if (to !== this.#options.selfId && await this.#reach(to, payload)) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
 	async broadcast(data) {
 		const payload = isBlob(data) ? await readData(data) : encodeData(data);
 		if (this.#closed) throw ended$1();
 		const { selfId } = this.#options;
-		const id = numberedId(this.#run, ++this.#broadcastCount);
-		const sent = this.#flood({
+		const frame = {
 			kind: "routed",
-			id,
+			id: `${this.#run}.${++this.#broadcastCount}`,
 			from: selfId,
 			hops: 16,
 			...payload
-		});
+		};
+		const sent = this.#flood(frame, void 0, this.#options.tree()?.take(frame, selfId));
 		const settled = await Promise.allSettled(sent);
 		await anyOf(sent);
 		return settled.filter(({ status }) => status === "fulfilled").length;
 	}
 	async reaches(peerId) {
-		return this.#isNeighbour(peerId) || this.#ask(peerId, NO_PAYLOAD, true).catch(() => false);
+		return this.#isNeighbour(peerId) || this.#reach(peerId).catch(() => false);
 	}
 	answers(neighbour, withinMs) {
 		const head = {
@@ -1581,34 +1870,39 @@ var Routing = class {
 	#newId() {
 		return this.#options.environment.randomHex(16);
 	}
-	#flood(frame, except) {
+	#flood(frame, except, known) {
 		const { neighbours, transmit } = this.#options;
-		return neighbours().filter((peerId) => peerId !== except).map((peerId) => transmit(peerId, frame));
+		const others = neighbours().filter((peerId) => peerId !== except);
+		return ((known && this.#options.tree()?.spread(known, frame, others)) ?? others).map((peerId) => transmit(peerId, frame));
 	}
 	#towards(to, frame, except) {
-		const known = frame.attempt === 2 ? void 0 : this.#routes.get(to);
+		const known = frame.attempt === 2 && frame.probe ? void 0 : this.#routes.get(to);
 		const next = this.#isNeighbour(to) ? to : known;
 		if (next === void 0 || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
 		return [this.#options.transmit(next, frame)];
 	}
-	async #ask(to, payload, probe = false) {
+	async #reach(to, payload) {
 		const id = this.#newId();
 		for (const attempt of [1, 2]) {
 			if (this.#closed) throw ended$1();
 			const head = {
 				kind: "routed",
-				id,
 				attempt,
 				from: this.#options.selfId,
 				to,
-				hops: 16,
-				probe
+				hops: 16
 			};
-			if (await this.#try({
+			if (!(payload !== void 0 && attempt === 1 && this.#isNeighbour(this.#routes.get(to) ?? "")) && !await this.#try({
 				...head,
+				id: this.#newId(),
+				probe: true,
+				...NO_PAYLOAD
+			})) continue;
+			if (payload === void 0 || await this.#try({
+				...head,
+				id,
 				...payload
 			})) return true;
-			if (this.#options.neighbours().length === 0) return false;
 		}
 		return false;
 	}
@@ -1636,19 +1930,22 @@ var Routing = class {
 	#route(via, frame) {
 		const { id, attempt, from, to, hops } = frame;
 		if (from === this.#options.selfId) return;
-		if (!(to === void 0 ? this.#broadcasts.isNew(from, id, via) : this.#seen.isNew(`${from} ${id} ${attempt === 2}`))) return;
-		this.#routes.set(from, via);
 		const passedOn = {
 			...frame,
 			hops: hops - 1
 		};
-		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
-		else if (to !== void 0) {
-			if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
-		} else {
-			if (hops > 1) ignoreLoss(this.#flood(passedOn, via));
-			this.#deliver(via, frame.from, frame);
+		if (to === void 0) {
+			const isFirst = this.#heard.isNew(`${from} ${id}`);
+			const known = this.#options.tree()?.take(frame, via);
+			if (!isFirst || known?.isNew === false) return;
+			this.#routes.set(from, via);
+			if (hops > 1) ignoreLoss(this.#flood(passedOn, via, known));
+			return this.#deliver(via, from, frame);
 		}
+		if (!this.#seen.isNew(`${from} ${id} ${attempt === 2}`)) return;
+		this.#routes.set(from, via);
+		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
+		else if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
 	}
 	#receiveOwn(via, frame) {
 		const { id, from, answers, probe } = frame;
@@ -1823,12 +2120,16 @@ var Peer = class {
 			timers: environment.timers,
 			selfId,
 			neighbours: () => this.#ours(),
-			send: (peerIds, beacon) => this.#control(peerIds, beacon)
+			send: (peerIds, beacon) => this.#control(peerIds, {
+				...beacon,
+				tree: this.extras.started.tree && true
+			})
 		});
 		this.routing = new Routing({
 			environment,
 			selfId,
 			neighbours: () => this.peers(),
+			tree: () => this.extras.started.tree,
 			transmit: (to, frame) => this.#transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message)
 		});
@@ -1838,6 +2139,7 @@ var Peer = class {
 			emitter: this.emitter,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
+			redundant: () => this.#island.redundant(),
 			transmit: (to, frame) => this.#transmit(to, frame)
 		});
 		this.#neighbourhood = new Neighbourhood({
@@ -1916,6 +2218,7 @@ var Peer = class {
 				return;
 			case "bridge": return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members": return this.extras.receive(via, frame);
+			case "tree": return this.extras.started.tree?.receive(via, frame);
 			default: return this.routing.receive(via, frame);
 		}
 	}
@@ -1923,6 +2226,7 @@ var Peer = class {
 		const { peerId } = link;
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
+		if (this.#neighbours.size > 1) heedless(this.extras.get("tree"));
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return;
 		this.#roster.connected(peerId);
@@ -3004,7 +3308,8 @@ init_limits();
 const ID_RULE = "1 to 128 printable characters";
 function readOptions(options = {}) {
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-	const { transportName = "websocket", transportOptions = {}, token, rtcConfig = {}, signal, webrtc } = options;
+	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
+	const { rtcConfig = {} } = options;
 	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
 	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
 	const iceServers = options.iceServers ?? rtcConfig.iceServers;
@@ -3117,28 +3422,27 @@ function createJoiner(limit) {
 	} };
 }
 // client/webrtc/queue.ts
-const CUT = 1024;
 function createQueue() {
-	let entries = [];
-	let head = 0;
+	let head;
+	let tail;
 	return {
 		get first() {
-			return entries[head];
+			return head?.entry;
 		},
-		push: (entry) => void entries.push(entry),
+		push(entry) {
+			const node = { entry };
+			if (tail === void 0) head = node;
+			else tail.next = node;
+			tail = node;
+		},
 		shift() {
-			if (head === entries.length) return;
-			entries[head++] = void 0;
-			if (head === entries.length) entries.length = head = 0;
-			else if (head >= CUT && head * 2 >= entries.length) {
-				entries = entries.slice(head);
-				head = 0;
-			}
+			head = head?.next;
+			if (head === void 0) tail = void 0;
 		},
 		clear() {
-			const rest = entries.slice(head);
-			entries = [];
-			head = 0;
+			const rest = [];
+			for (; head !== void 0; head = head.next) rest.push(head.entry);
+			tail = void 0;
 			return rest;
 		}
 	};

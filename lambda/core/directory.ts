@@ -13,13 +13,13 @@ import { positionOf } from "./routing-key.ts";
 
 export interface Directory {
 	/**
-	 * The peer of a connection. `ended`: it left or was replaced. `expired`: its token has expired. Undefined: it never
-	 * joined.
+	 * The peer of a connection: at once if this instance remembers it, since nearly every frame asks. `ended`: it left or was
+	 * replaced. `expired`: its token has expired. Undefined: it never joined.
 	 */
-	identify(connectionId: string): Promise<JoinedPeer | "ended" | "expired" | undefined>;
+	identify(connectionId: string): Identity | Promise<Identity>;
 
-	/** The connection of a peer, perhaps one that it had until recently. */
-	locate(peer: PeerIdentity): Promise<string | undefined>;
+	/** The connection of a peer, perhaps one that it had until recently: at once if this instance remembers it. */
+	locate(peer: PeerIdentity): string | Promise<string | undefined>;
 
 	/** The connection of a peer, if it is not `stale`, the one that turned out to be gone. */
 	relocate(peer: PeerIdentity, stale: string): Promise<string | undefined>;
@@ -32,6 +32,8 @@ export interface Directory {
 
 	forget(peer: PeerIdentity, connectionId: string): void;
 }
+
+export type Identity = JoinedPeer | "ended" | "expired" | undefined;
 
 interface Remembered {
 	/** ms since the epoch */
@@ -82,34 +84,39 @@ export function createDirectory({ store, clock, createCache }: Dependencies): Di
 	const unlessExpired = <T extends JoinedPeer>(peer: T): T | "expired" =>
 		hasExpired(peer, clock.now()) ? "expired" : peer;
 
-	return {
-		async identify(connectionId) {
-			const remembered = peers.get(connectionId);
-			if (remembered !== undefined && isRecent(remembered)) return unlessExpired(remembered);
+	const readPeer = async (connectionId: string): Promise<Identity> => {
+		let record = await store.getConnection(connectionId, "eventual");
+		// A frame can overtake the join that was sent just before it.
+		if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
+		if (record === undefined) return undefined;
+		if (hasEnded(record.state)) return "ended";
+		if (hasExpired(record, clock.now())) return "expired";
+		if (record.state === "joining") {
+			const holder = await store.getPeer(record, "strong");
+			if (holder?.connectionId !== connectionId) return undefined;
+		}
+		return rememberPeer(connectionId, record, record);
+	};
 
-			let record = await store.getConnection(connectionId, "eventual");
-			// A frame can overtake the join that was sent just before it.
-			if (record?.state !== "joined") record = await store.getConnection(connectionId, "strong");
-			if (record === undefined) return undefined;
-			if (hasEnded(record.state)) return "ended";
-			if (hasExpired(record, clock.now())) return "expired";
-			if (record.state === "joining") {
-				const holder = await store.getPeer(record, "strong");
-				if (holder?.connectionId !== connectionId) return undefined;
-			}
-			return rememberPeer(connectionId, record, record);
+	const readLocation = async (peer: PeerIdentity) => {
+		// An eventual read costs half, and may miss a peer that joined moments ago.
+		const record = (await store.getPeer(peer, "eventual")) ?? (await store.getPeer(peer, "strong"));
+		if (record === undefined) return undefined;
+		rememberLocation(record);
+		return record.connectionId;
+	};
+
+	return {
+		identify(connectionId) {
+			const remembered = peers.get(connectionId);
+			return remembered !== undefined && isRecent(remembered) ? unlessExpired(remembered) : readPeer(connectionId);
 		},
 
-		async locate(peer) {
+		locate(peer) {
 			const remembered = locations.get(placeOf(peer));
-			if (remembered !== undefined && isRecent(remembered) && remembered.expiresAt * 1000 > clock.now()) {
-				return remembered.connectionId;
-			}
-			// An eventual read costs half, and may miss a peer that joined moments ago.
-			const record = (await store.getPeer(peer, "eventual")) ?? (await store.getPeer(peer, "strong"));
-			if (record === undefined) return undefined;
-			rememberLocation(record);
-			return record.connectionId;
+			return remembered !== undefined && isRecent(remembered) && remembered.expiresAt * 1000 > clock.now()
+				? remembered.connectionId
+				: readLocation(peer);
 		},
 
 		async relocate(peer, stale) {

@@ -36,6 +36,7 @@ const EVENTS = {
 
 /** Connects that are refused, by the reason. */
 const REFUSALS = {
+	ConnectsRefused: counted("Connects that the function refused, for any of the following reasons."),
 	Refused_forbidden: counted("Connects from an origin that `allowed_origins` does not list."),
 	Refused_unauthorized: counted("Connects without a valid token."),
 	Refused_limited: counted("Connects from a source that connects too often."),

@@ -337,7 +337,8 @@ export const EDGE_SETTINGS = {
 		variable: "metrics",
 		value: "mode",
 		choices: ["off", "sampled", "on"],
-		// docs/costs.md: a third of a cent for a million signals, and nothing for a deployment without traffic.
+		// docs/costs.md: less than a cent for a million signals, some dollars a month if it is busy at every hour, and nothing
+		// without traffic.
 		default: "sampled",
 		sentence: "whether the function reports metrics to CloudWatch, and whether every latency is among them",
 	}),

@@ -80,8 +80,8 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 	const key = dependencies.sourceKey || crypto.random(16);
 	/** source and action -> gauge */
 	const gauges = createCache<Gauge>();
-	/** kind and value -> the name for it. Every frame asks for one, and a keyed hash costs more than the rest of the limit. */
-	const names = createCache<Name>();
+	/** value -> the name for it. Every frame asks for one, and a keyed hash costs more than the rest of the limit. */
+	const names = { address: createCache<Name>(), subject: createCache<Name>() };
 
 	/** @param reduce gives the part of the value that counts, or undefined if it is not limited */
 	const nameOf = (
@@ -91,12 +91,12 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 	): Source | undefined => {
 		if (settings.sourceRateLimit === 0) return undefined;
 		const day = Math.floor(clock.now() / DAY_MS);
-		const known = names.get(`${kind}#${value}`);
+		const known = names[kind].get(value);
 		if (known?.day === day) return known.source;
 		const counted = reduce(value);
 		const source =
 			counted === undefined ? undefined : (`source#${crypto.hmacSha1(key, `${day}#${kind}#${counted}`)}` as Source);
-		names.set(`${kind}#${value}`, { day, source });
+		names[kind].set(value, { day, source });
 		return source;
 	};
 

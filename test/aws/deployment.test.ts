@@ -170,7 +170,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 	});
 
 	it("passes the smoke test", async () => {
-		const { stdout } = await run(process.execPath, ["--import", "tsx", "cli/main.ts", "smoke", url], {
+		const { stdout } = await run(process.execPath, ["cli/bin.mjs", "smoke", url], {
 			cwd: ROOT,
 			timeoutMs: 60_000,
 		});

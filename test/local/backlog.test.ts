@@ -108,4 +108,45 @@ describe("the backlog", () => {
 
 		expect(log.lines).toEqual([]);
 	});
+
+	describe("with the stream below the sockets", () => {
+		/** A reader whose stream notes when it is held and let go. */
+		const aGathered = (id: string) => {
+			const reader = aReader(id);
+			const steps: string[] = [];
+			const stream = { cork: () => void steps.push("hold"), uncork: () => void steps.push("write") };
+			return { ...reader, stream, steps };
+		};
+		const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+		it("sends the frames of one turn in one write to each client", async () => {
+			const [first, second] = [aGathered("first"), aGathered("second")];
+			for (const reader of [first, second, first, first]) expect(backlog.send(reader, FRAME)).toBe(true);
+			expect([...first.steps, ...second.steps]).toEqual(["hold", "hold"]);
+
+			await turn();
+
+			expect(first.steps).toEqual(["hold", "write"]);
+			expect(second.steps).toEqual(["hold", "write"]);
+		});
+
+		it("counts what is unread after the write", async () => {
+			const slow = aGathered("slow");
+			for (let n = 0; n < 101; n++) backlog.send(slow, FRAME);
+			await turn();
+
+			expect(backlog.send(slow, FRAME)).toBe(false);
+
+			expect(cutOff()).toEqual(["slow"]);
+		});
+
+		it("counts it in the sum, too", async () => {
+			const readers = Array.from({ length: 3 }, (_, n) => aGathered(`reader ${n}`));
+			for (const reader of readers) for (let n = 0; n < 90; n++) backlog.send(reader, FRAME);
+
+			await turn();
+
+			expect(cutOff()).toEqual(["reader 0"]);
+		});
+	});
 });

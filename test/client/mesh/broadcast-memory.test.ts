@@ -7,7 +7,7 @@ import {
 	MAX_BROADCAST_BLOCKS,
 	MAX_ORIGINS,
 } from "../../../client/limits.ts";
-import { BroadcastMemory, numberedId } from "../../../client/mesh/broadcast-memory.ts";
+import { BroadcastMemory } from "../../../client/mesh/broadcast-memory.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
@@ -17,8 +17,7 @@ const WINDOW = BROADCAST_BLOCK * MAX_BROADCAST_BLOCKS;
 function aMemory() {
 	const timers = fakeTimers();
 	const memory = new BroadcastMemory(timers);
-	const take = (number: number, { from = "x", run = RUN, via = "a" } = {}) =>
-		memory.isNew(from, numberedId(run, number), via);
+	const take = (number: number, { run = RUN, via = "a" } = {}) => memory.take(`${run}.${number}`, via)?.isNew;
 	return { timers, memory, take };
 }
 
@@ -53,15 +52,10 @@ describe("a broadcast", () => {
 		expect(take(1_000 - BROADCAST_REORDER - 1)).toBe(false);
 	});
 
-	it("is new with the same number from another peer, and from another run of the same peer", () => {
+	it("is new with the same number from another run", () => {
 		const { take } = aMemory();
 		take(7);
-		expect([take(7, { from: "y" }), take(7, { run: "f".repeat(16) })]).toEqual([true, true]);
-	});
-
-	it("is remembered by its id if it has no number, as from peers of p2pmesh", () => {
-		const { memory } = aMemory();
-		expect([1, 2].map(() => memory.isNew("x", "msg-abc-1", "a"))).toEqual([true, false]);
+		expect(take(7, { run: "f".repeat(16) })).toBe(true);
 	});
 
 	it("is new after its origin was silent for longer than any copy takes", async () => {
@@ -84,22 +78,23 @@ describe("a hostile neighbour", () => {
 
 	it("does not make us forget the origins that others brought, with as many as it invents", () => {
 		const { take } = aMemory();
-		for (let n = 0; n < MAX_ORIGINS / 4; n++) take(100, { from: `peer ${n}`, via: "a" });
-		for (let n = 0; n < 3 * MAX_ORIGINS; n++) take(1, { from: `invented ${n}`, via: "hostile" });
-		for (let n = 0; n < MAX_ORIGINS / 4; n++) expect(take(100, { from: `peer ${n}`, via: "b" })).toBe(false);
+		const runOf = (n: number) => n.toString(16).padStart(16, "0");
+		for (let n = 0; n < MAX_ORIGINS / 4; n++) take(100, { run: runOf(n), via: "a" });
+		for (let n = 0; n < 3 * MAX_ORIGINS; n++) take(1, { run: runOf(10 ** 6 + n), via: "hostile" });
+		for (let n = 0; n < MAX_ORIGINS / 4; n++) expect(take(100, { run: runOf(n), via: "b" })).toBe(false);
 	});
 
 	it("throws nowhere, with any id", () => {
 		const { memory } = aMemory();
-		const ids = ["", ".", `${RUN}.`, `${RUN}.-1`, `${RUN}.1.5`, `${RUN}.999999999999999`, `${RUN}.1e3`, "__proto__"];
-		for (const id of ids)
-			expect([memory.isNew("__proto__", id, "a"), memory.isNew("__proto__", id, "a")]).toEqual([true, false]);
+		const ids = ["", ".", `${RUN}.`, `${RUN}.-1`, `${RUN}.1.5`, `${RUN}.1e3`, "msg-abc-1", "__proto__"];
+		for (const id of ids) expect(memory.take(id, "a")).toBeUndefined();
+		expect(memory.take(`${RUN}.999999999999999`, "a")?.isNew).toBe(true);
 	});
 });
 
 it("no number is ever new twice, in any order, from any origins and neighbours", () => {
 	const aCopy = fc.record({
-		from: fc.constantFrom("x", "y"),
+		run: fc.constantFrom(RUN, "f".repeat(16)),
 		via: fc.constantFrom("a", "b"),
 		number: fc.oneof(fc.nat(3 * WINDOW), fc.nat(200), fc.integer({ min: 0, max: 999_999_999_999_999 })),
 	});
@@ -107,10 +102,10 @@ it("no number is ever new twice, in any order, from any origins and neighbours",
 		fc.property(fc.array(aCopy, { maxLength: 400 }), (copies) => {
 			const { take } = aMemory();
 			const taken = new Set<string>();
-			for (const { from, via, number } of [...copies, ...copies]) {
-				if (!take(number, { from, via })) continue;
-				expect(taken.has(`${from} ${number}`)).toBe(false);
-				taken.add(`${from} ${number}`);
+			for (const { run, via, number } of [...copies, ...copies]) {
+				if (!take(number, { run, via })) continue;
+				expect(taken.has(`${run} ${number}`)).toBe(false);
+				taken.add(`${run} ${number}`);
 			}
 		}),
 		{ numRuns: 200, seed: 11 },

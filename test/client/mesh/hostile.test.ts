@@ -24,6 +24,11 @@ const anything = fc.oneof(
 	fc.constantFrom("a", "b", "c", "m", "z", "", 0, 1, -1, 16, 17, 1.5, 1e300, Number.MAX_SAFE_INTEGER, null, true),
 	fc.jsonValue({ maxDepth: 2 }),
 );
+const run = fc.oneof(fc.constantFrom("0123456789abcdef", "f".repeat(16)), anything);
+const numbers = fc.oneof(
+	fc.array(fc.tuple(run, fc.oneof(fc.nat(20), anything), fc.oneof(fc.nat(1e9), anything)), { maxLength: 100 }),
+	anything,
+);
 const header = fc.oneof(
 	fc.record({
 		k: fc.constant("beacon"),
@@ -35,6 +40,7 @@ const header = fc.oneof(
 	}),
 	fc.record({ k: fc.constant("bridge"), to: anything, steps: anything }),
 	fc.record({ i: anything, n: anything, f: anything, t: anything, h: anything, b: anything, a: anything, p: anything }),
+	fc.record({ k: fc.constant("tree"), have: numbers, want: numbers, prune: fc.oneof(fc.array(run), anything) }),
 	fc.dictionary(fc.constantFrom("k", "i", "f", "t", "h", "b"), anything),
 );
 const signal = fc.oneof(
@@ -133,5 +139,59 @@ describe("a forged beacon", () => {
 
 		room.split = false;
 		await room.timers.until(() => room.islands().length === 1, 20 * 60_000);
+	});
+});
+
+describe("a neighbour that abuses the trees of broadcasts", () => {
+	const aTree = async () => {
+		const under = await aMeshWithNeighbours("a", "b", "c");
+		await under.timers.advance(10);
+		const heard = (peerId: string) => under.heardBy(peerId) as Record<string, unknown>[];
+		const copies = (peerId: string) => heard(peerId).filter(({ i, t }) => i !== undefined && t === undefined);
+		const broadcast = async (times: number) => {
+			for (let n = 0; n < times; n++) void under.mesh.broadcast(n);
+			await under.timers.advance(10);
+		};
+		const wanted = (peerId: string) => heard(peerId).flatMap(({ want }) => (want as [string, number, number][]) ?? []);
+		return { under, heard, copies, broadcast, wanted };
+	};
+
+	it("gets a broadcast twice at most, though it asks on and on", async () => {
+		const { under, copies, broadcast } = await aTree();
+		await broadcast(1);
+		const [id = ""] = copies("a").map(({ i }) => String(i));
+		const [run = ""] = id.split(".");
+		under.say("a", { k: "tree", prune: [run] });
+		await broadcast(5);
+		expect(copies("a")).toHaveLength(1);
+		for (let n = 0; n < 1_000; n++) under.say("a", { k: "tree", want: [[run, 1, 1e9]] });
+		await under.timers.advance(10);
+		expect(copies("a")).toHaveLength(6);
+		expect(copies("b")).toHaveLength(6);
+	});
+
+	it("that stops every tree stops only its own link", async () => {
+		const { under, copies, broadcast } = await aTree();
+		await broadcast(1);
+		const [run = ""] = String(copies("a")[0]?.i).split(".");
+		under.say("a", { k: "tree", prune: [run, "f".repeat(16), ...Array(200).fill("x")] });
+		await broadcast(3);
+		expect([copies("a"), copies("b"), copies("c")].map(({ length }) => length)).toEqual([1, 4, 4]);
+	});
+
+	it("that announces what it does not have costs one question each, and the others are asked, too", async () => {
+		const { under, heard, wanted } = await aTree();
+		const real = "0123456789abcdef";
+		for (let n = 0; n < 2_000; n++) {
+			const fakes = Array.from({ length: 64 }, (_, i) => [(64 * n + i).toString(16).padStart(16, "0"), 0, 1e9]);
+			under.say("a", { k: "tree", have: [[real, 7, 7], ...fakes] });
+		}
+		under.say("b", { k: "tree", have: [[real, 7, 7]] });
+		await under.timers.advance(10_000);
+		expect(wanted("b")).toEqual([[real, 7, 7]]);
+		expect(wanted("a").length).toBeLessThanOrEqual(64);
+		expect(heard("a").filter(({ want }) => want !== undefined).length).toBeLessThan(3);
+		await under.mesh.leave();
+		expect(under.timers.pending()).toBe(0);
 	});
 });

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { createEmitter } from "../../../client/emitter.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_DATA_BYTES, MAX_UNDELIVERED } from "../../../client/limits.ts";
-import type { RoutedFrame } from "../../../client/mesh/frames.ts";
+import type { MeshEvents } from "../../../client/mesh/api.ts";
+import type { ExtraHost } from "../../../client/mesh/extras.ts";
+import type { ExtraFrame, MeshFrame, RoutedFrame } from "../../../client/mesh/frames.ts";
 import { encodeData } from "../../../client/mesh/payload.ts";
 import { type Message, Routing } from "../../../client/mesh/routing.ts";
+import { type BroadcastTree, start } from "../../../client/mesh/tree.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededHex, seededRandom } from "../support/seeded-random.ts";
 
@@ -12,9 +16,10 @@ function aRouter({ neighbours = ["a", "b", "c"] } = {}) {
 	const delivered: Message[] = [];
 	const refusing = new Set<string>();
 	const routing = new Routing({
-		environment: { timers, randomHex: seededHex(seededRandom(1)) },
+		environment: { timers, random: seededRandom(2), randomHex: seededHex(seededRandom(1)) },
 		selfId: "m",
 		neighbours: () => neighbours,
+		tree: () => undefined,
 		async transmit(to, frame) {
 			sent.push({ to, frame: frame as RoutedFrame });
 			if (refusing.has(to)) throw new Error("full");
@@ -67,11 +72,13 @@ describe("what is passed on", () => {
 		expect(sent.map(({ to }) => to)).toEqual(["c"]);
 	});
 
-	it("goes everywhere at the second try, though a way is known", () => {
+	it("goes everywhere if it asks for a way the second time, though one is known", () => {
 		const { routing, sent } = aRouter();
 		routing.receive("c", aMessage({ from: "y", hops: 1 }));
 		routing.receive("a", aMessage({ to: "y", attempt: 2 }));
-		expect(sent.map(({ to }) => to)).toEqual(["b", "c"]);
+		expect(sent.map(({ to }) => to)).toEqual(["c"]);
+		routing.receive("a", aMessage({ id: "2", to: "y", attempt: 2, probe: true }));
+		expect(sent.map(({ to }) => to)).toEqual(["c", "b", "c"]);
 	});
 
 	it("is not stopped by a neighbour that takes nothing", async () => {
@@ -152,20 +159,32 @@ describe("12,000 broadcasts in a mesh with one slow link", () => {
 		const ids = ["a", "b", "c", "d", "e"];
 		const delivered = new Map(ids.map((id) => [id, 0]));
 		const waiting: { run: () => void; slow: boolean }[] = [];
+		const trees = new Map<string, BroadcastTree>();
 		const routers = new Map(
-			ids.map((selfId, seed) => [
-				selfId,
-				new Routing({
-					environment: { timers: fakeTimers(), randomHex: seededHex(seededRandom(seed)) },
+			ids.map((selfId, seed) => {
+				const environment = { timers: fakeTimers(), random: () => 0.5, randomHex: seededHex(seededRandom(seed)) };
+				const transmit = async (to: string, frame: MeshFrame) => {
+					const run = () => {
+						if (frame.kind === "routed") routers.get(to)?.receive(selfId, frame);
+						else trees.get(to)?.receive(selfId, frame as ExtraFrame);
+					};
+					waiting.push({ slow: `${selfId}${to}` === "bc", run });
+				};
+				const emitter = createEmitter<MeshEvents>();
+				trees.set(
 					selfId,
+					start({ environment, selfId, transmit, emitter, redundant: () => [] } as unknown as ExtraHost),
+				);
+				const router: Routing = new Routing({
+					environment,
+					selfId,
+					tree: () => trees.get(selfId),
 					neighbours: () => ids.filter((id) => id !== selfId),
-					async transmit(to, frame) {
-						const slow = `${selfId}${to}` === "bc";
-						waiting.push({ slow, run: () => routers.get(to)?.receive(selfId, frame as RoutedFrame) });
-					},
+					transmit,
 					deliver: () => void delivered.set(selfId, (delivered.get(selfId) ?? 0) + 1),
-				}),
-			]),
+				});
+				return [selfId, router];
+			}),
 		);
 		const slow: (() => void)[] = [];
 		const run = () => {

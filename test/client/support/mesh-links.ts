@@ -1,5 +1,7 @@
 /** Links without WebRTC: what one side sends arrives at the other a moment later, once both know of it. */
 import type { Timers } from "../../../client/environment.ts";
+// A part that has loaded before is there in the same moment of simulated time.
+import "../../../client/mesh/tree.ts";
 import type { Link, LinkFactory } from "../../../client/webrtc/link.ts";
 
 interface End {
@@ -15,6 +17,10 @@ export interface FakeWire {
 	readonly counts: Readonly<Record<string, number>>;
 	/** The bytes of those. */
 	readonly bytes: Readonly<Record<string, number>>;
+	/** Those among them that are copies of broadcasts. */
+	readonly copies: number;
+	/** What becomes of a message on its way: it may be another one, or lost. */
+	onTheWay: (from: string, to: string, message: Uint8Array) => Uint8Array | undefined;
 	/** Sends bytes to every neighbour of a peer, in its name. */
 	say(from: string, message: Uint8Array): void;
 }
@@ -26,12 +32,14 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 	let messages = 0;
 	const counts: Record<string, number> = {};
 	const bytes: Record<string, number> = {};
+	let copies = 0;
 	const count = (message: Uint8Array) => {
 		messages++;
 		const [head = ""] = new TextDecoder().decode(message).split("\n", 1);
-		const { k = "data" } = JSON.parse(head);
+		const { k = "data", i: id, t: to } = JSON.parse(head);
 		counts[k] = (counts[k] ?? 0) + 1;
 		bytes[k] = (bytes[k] ?? 0) + message.length;
+		if (id !== undefined && to === undefined) copies++;
 	};
 
 	const createLink: LinkFactory = ({ environment, selfId, peerId, marks }, events) => {
@@ -119,8 +127,10 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 				return true;
 			},
 			async send(message) {
-				count(message as Uint8Array);
-				later(() => other()?.message(message as Uint8Array));
+				const passed = wire.onTheWay(selfId, peerId, message as Uint8Array);
+				if (passed === undefined) return;
+				count(passed);
+				later(() => other()?.message(passed));
 			},
 			stats: async () => undefined,
 			close() {
@@ -129,10 +139,11 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		};
 	};
 
-	return {
+	const wire: FakeWire = {
 		createLink,
 		counts,
 		bytes,
+		onTheWay: (_from, _to, message) => message,
 		say(from, message) {
 			for (const ends of wires.values()) {
 				if (!ends.has(from)) continue;
@@ -142,5 +153,9 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		get messages() {
 			return messages;
 		},
+		get copies() {
+			return copies;
+		},
 	};
+	return wire;
 }

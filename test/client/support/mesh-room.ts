@@ -8,7 +8,7 @@ import type { Mesh } from "../../../client/mesh/api.ts";
 import { assembleMesh } from "../../../client/mesh/mesh.ts";
 import { prepareJoin } from "../../../client/signaling/join.ts";
 import type { SessionEvents } from "../../../client/signaling/session.ts";
-import { fakeWire } from "./mesh-links.ts";
+import { type FakeWire, fakeWire } from "./mesh-links.ts";
 import { simulatedTimers } from "./mesh-timers.ts";
 
 export interface Room {
@@ -22,6 +22,7 @@ export interface Room {
 	frameCounts(): Readonly<Record<string, number>>;
 	/** The bytes of those. */
 	frameBytes(): Readonly<Record<string, number>>;
+	readonly wire: Pick<FakeWire, "copies" | "onTheWay">;
 	/** Whether the server is two that do not know of each other. */
 	split: boolean;
 	/** @param peerId default: 40 hexadecimal digits */
@@ -140,6 +141,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		},
 		frameCounts: () => ({ ...wire.counts }),
 		frameBytes: () => ({ ...wire.bytes }),
+		wire,
 		join(peerId = hex(40)) {
 			const mesh = assembleMesh({
 				environment,

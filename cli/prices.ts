@@ -19,6 +19,12 @@ export const PRICES = {
 	gigabyteOut: 0.09,
 	/** One GB of log lines that CloudWatch takes. https://aws.amazon.com/cloudwatch/pricing/ */
 	gigabyteLogged: 0.5,
+	/** One custom metric of CloudWatch for a month. Billed for the hours in which it has a value; an account has ten for free. */
+	customMetric: 0.3,
+	/** One metric that an alarm reads, for a month. An account has ten for free. */
+	alarmMetric: 0.1,
+	/** One dashboard for a month. An account has three for free. */
+	dashboard: 3,
 } as const;
 
 /** The module's default memory times the billed time of one invocation. The time is an assumption, not measured on AWS. */
