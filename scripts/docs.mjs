@@ -1,11 +1,14 @@
 /**
  * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf, the table of settings into
- * docs/settings.md from lambda/core/settings.ts, and the table of metrics into docs/operations.md from lambda/core/metrics.ts. `--check` changes nothing and fails if they differ.
+ * docs/settings.md from lambda/core/settings.ts, the table of metrics into docs/operations.md from lambda/core/metrics.ts, and the help texts of the commands into docs/cli.md. `--check`
+ * changes nothing and fails if they differ.
  *
  * node --import tsx scripts/docs.mjs [--check]
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { commandHelp } from "../cli/command-line/usage.ts";
+import { PROGRAM } from "../cli/program.ts";
 import { METRICS } from "../lambda/core/metrics.ts";
 import { SETTINGS } from "../lambda/core/settings.ts";
 
@@ -87,6 +90,18 @@ function metrics() {
 	return ["| Metric | Unit | Meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
+function commands() {
+	return PROGRAM.commands
+		.map((command) => {
+			const text =
+				"forward" in command
+					? `${command.summary} Its options are [the settings](settings.md); \`${PROGRAM.name} ${command.name} --help\` lists them.`
+					: `\`\`\`\n${commandHelp(PROGRAM.name, command)}\n\`\`\``;
+			return `### ${command.name}\n\n${text}`;
+		})
+		.join("\n\n");
+}
+
 /** @type {(text: string, name: string, content: string) => string} */
 const replace = (text, name, content) =>
 	text.replace(
@@ -98,6 +113,7 @@ const replace = (text, name, content) =>
 const DOCUMENTS = {
 	"README.md": () => replace(replace(read("README.md"), "variables", variables()), "outputs", outputs()),
 	"docs/operations.md": () => replace(read("docs/operations.md"), "metrics", metrics()),
+	"docs/cli.md": () => replace(read("docs/cli.md"), "commands", commands()),
 	"docs/settings.md": () => replace(read("docs/settings.md"), "settings", settings()),
 };
 
@@ -107,7 +123,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 			writeFileSync(new URL(file, root), content());
 		} else if (content() !== read(file)) {
 			console.error(
-				`${file} differs from variables*.tf, outputs.tf, lambda/core/settings.ts or lambda/core/metrics.ts. Run: npm run docs`,
+				`${file} differs from variables*.tf, outputs.tf, lambda/core/settings.ts, lambda/core/metrics.ts or cli/commands/. Run: npm run docs`,
 			);
 			process.exitCode = 1;
 		}

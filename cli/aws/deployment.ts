@@ -8,7 +8,7 @@ import { text, type ValuesOf } from "../command-line/options.ts";
 import { checkedUrl } from "../smoke/url.ts";
 import { runProgram } from "./run-program.ts";
 
-const group = "Which deployment (one of the first two, or the current folder if it has a Terraform state)";
+const group = "Which deployment (default: the one in the Terraform state of the current folder)";
 
 export const DEPLOYMENT_OPTIONS = {
 	url: text({
@@ -28,6 +28,10 @@ export const DEPLOYMENT_OPTIONS = {
 	}),
 	table: text({ group, value: "name", sentence: "its table, the output connections_table_name" }),
 	region: text({ group, value: "region", sentence: "its region (default: the URL's, then AWS's own configuration)" }),
+} as const;
+
+/** Of the commands that call @connections. */
+export const ENDPOINT_OPTION = {
 	endpoint: text({
 		group,
 		value: "url",
@@ -35,7 +39,7 @@ export const DEPLOYMENT_OPTIONS = {
 	}),
 } as const;
 
-export type DeploymentValues = ValuesOf<typeof DEPLOYMENT_OPTIONS>;
+export type DeploymentValues = ValuesOf<typeof DEPLOYMENT_OPTIONS> & Partial<ValuesOf<typeof ENDPOINT_OPTION>>;
 
 export interface Deployment {
 	readonly url?: string | undefined;

@@ -1,5 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { DEPLOYMENT_OPTIONS, type Deployment, endpointOf, findDeployment, tableOf } from "../aws/deployment.ts";
+import {
+	DEPLOYMENT_OPTIONS,
+	type Deployment,
+	ENDPOINT_OPTION,
+	endpointOf,
+	findDeployment,
+	tableOf,
+} from "../aws/deployment.ts";
 import type { Lease, Leases } from "../aws/leases.ts";
 import { declare, type Outcome } from "../command-line/command.ts";
 import { type Console, printable } from "../command-line/console.ts";
@@ -29,6 +36,7 @@ export const kick = declare({
 		connection: text({ value: "id", sentence: "a connection to close, as in the log, instead of a room and a peer" }),
 		wait: number({ value: "seconds", least: 0, most: 600, default: 10, sentence: "how long to wait for the server" }),
 		...DEPLOYMENT_OPTIONS,
+		...ENDPOINT_OPTION,
 	},
 	remarks: [
 		"The gateway closes the connection; the function then removes the lease and tells the neighbours. The command itself " +

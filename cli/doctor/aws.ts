@@ -73,6 +73,6 @@ async function configuredRegion(): Promise<string | undefined> {
 
 const refusal = ({ message, hint }: AwsFailure): Finding => failed(message, hint);
 
-function isLocal({ deployment: { url, tableName, endpoint } }: World): boolean {
-	return url !== undefined && isThisMachine(url) && tableName === undefined && endpoint === undefined;
+function isLocal({ deployment: { url, tableName } }: World): boolean {
+	return url !== undefined && isThisMachine(url) && tableName === undefined;
 }
