@@ -15,6 +15,15 @@ const PATHS = [
 /** An installed Chromium or Chrome, if there is one. */
 export const chromiumPath = PATHS.find((path) => path !== undefined && existsSync(path));
 
+/** An installed Firefox, if there is one. */
+export const firefoxPath = [
+	process.env.FIREFOX_PATH,
+	"/usr/bin/firefox-esr",
+	"/usr/bin/firefox",
+	"/Applications/Firefox.app/Contents/MacOS/firefox",
+	"C:\\Program Files\\Mozilla Firefox\\firefox.exe",
+].find((path) => path !== undefined && existsSync(path));
+
 /** Starts a browser with a fresh profile. @param executablePath the installed Chromium, or a command that runs it */
 export async function startBrowser(
 	executablePath = chromiumPath as string,
