@@ -2,11 +2,14 @@
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
+import { widthOf } from "./help.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { createStyle, type Style } from "./style.ts";
 
 export interface Output extends Writable {
 	readonly isTTY?: boolean;
+	/** Of a terminal: its width in characters. */
+	readonly columns?: number;
 	/** Of a terminal: respects NO_COLOR, FORCE_COLOR and TERM. */
 	hasColors?(env?: object): boolean;
 }
@@ -27,6 +30,8 @@ export interface Console {
 	readonly folder: string;
 	/** Colours for the standard output; none if it is no terminal. */
 	readonly style: Style;
+	/** Width of a line of the answer, in characters. */
+	readonly width: number;
 	/** A line of the answer. Nothing with `--json`. */
 	line(text?: string): void;
 	/** A line about the answer, on the standard error. */
@@ -45,6 +50,7 @@ export function createConsole(streams: Streams, json: boolean): Console {
 		env,
 		folder,
 		style: createStyle(stdout, env),
+		width: widthOf(stdout),
 
 		line(text = "") {
 			if (!json) stdout.write(`${text}\n`);

@@ -1,5 +1,12 @@
-/** Width of help texts, in characters. */
+/** Width of texts in a file or a pipe, and the most on a terminal, in characters. */
 export const WIDTH = 116;
+/** Narrower terminals break the lines themselves. */
+const LEAST_WIDTH = 60;
+
+/** Width of texts on a stream. */
+export function widthOf({ columns }: { readonly columns?: number }): number {
+	return columns === undefined ? WIDTH : Math.max(LEAST_WIDTH, Math.min(WIDTH, columns));
+}
 
 export interface Row {
 	readonly name: string;
@@ -7,15 +14,15 @@ export interface Row {
 }
 
 /** Rows of two columns, the second of which is broken between words. */
-export function rows(list: readonly Row[], column: number): string {
-	return list.map((row) => wrap(row, column)).join("\n");
+export function rows(list: readonly Row[], column: number, width = WIDTH): string {
+	return list.map((row) => wrap(row, column, width)).join("\n");
 }
 
-function wrap({ name, sentence }: Row, column: number): string {
+function wrap({ name, sentence }: Row, column: number, width: number): string {
 	const gap = `\n${" ".repeat(column)}`;
 	const first = `  ${name}`;
 	return (
-		(first.length < column ? first.padEnd(column) : first + gap) + lines(sentence, WIDTH - column).join(gap)
+		(first.length < column ? first.padEnd(column) : first + gap) + lines(sentence, width - column).join(gap)
 	).trimEnd();
 }
 

@@ -12,36 +12,54 @@ const EXIT_CODES: readonly Row[] = [
 	{ name: String(EXIT.unable), sentence: "the command could not look: no credentials, no permission, no network" },
 ];
 
-export function programHelp({ name, summary, commands }: Program): string {
+/** How a help text looks. */
+export interface Look {
+	readonly width: number;
+	readonly heading: (text: string) => string;
+}
+
+const PLAIN: Look = { width: WIDTH, heading: (text) => text };
+
+export function programHelp({ name, summary, commands }: Program, { width, heading }: Look = PLAIN): string {
 	const list = commands.map((command) => ({ name: command.name, sentence: command.summary }));
-	return `${summary}
+	return `${lines(summary, width).join("\n")}
 
 Usage: ${name} <command> [options]
 
-${rows(list, columnOf(list))}
+${rows(list, columnOf(list), width)}
 
 ${name} <command> --help explains a command.
 
-Exit codes
-${rows(EXIT_CODES, 6)}`;
+${heading("Exit codes")}
+${rows(EXIT_CODES, 6, width)}`;
 }
 
-export function commandHelp(program: string, command: DeclaredCommand): string {
+export function commandHelp(program: string, command: DeclaredCommand, look: Look = PLAIN): string {
 	const { operands, remarks, examples } = command;
+	const { width, heading } = look;
 	const groups = helpOf({ ...command.options, ...COMMON_OPTIONS });
 	const operandRows = operands.map((operand) => ({ name: written(operand), sentence: operand.sentence }));
 	const [plain = [], ...named] = groups.values();
 	const headings = [...groups.keys()].slice(1);
 	const column = columnOf([...operandRows, ...[...groups.values()].flat()]);
-	const section = (heading: string, list: readonly Row[]) =>
-		list.length === 0 ? [] : [`${heading}${rows(list, column)}`];
+	const section = (title: string, list: readonly Row[]) =>
+		list.length === 0 ? [] : [`${title}${rows(list, column, width)}`];
 	return [
-		lines(command.summary, WIDTH).join("\n"),
+		lines(command.summary, width).join("\n"),
 		`Usage: ${[program, command.name, ...operands.map(written), "[options]"].join(" ")}`,
 		...section("", [...operandRows, ...plain]),
-		...named.flatMap((list, n) => section(`${headings[n]}\n`, list)),
-		...remarks.map((remark) => lines(remark, WIDTH).join("\n")),
-		...(examples.length === 0 ? [] : [`For example:\n${examples.map((example) => `  ${example}`).join("\n")}`]),
+		...named.flatMap((list, n) =>
+			section(
+				`${lines(headings[n] as string, width)
+					.map(heading)
+					.join("\n")}\n`,
+				list,
+			),
+		),
+		...remarks.map((remark) => lines(remark, width).join("\n")),
+		...(examples.length === 0
+			? []
+			: [`${heading("For example")}\n${examples.map((example) => `  ${example}`).join("\n")}`]),
 	].join("\n\n");
 }
 

@@ -1,7 +1,7 @@
 import { declare } from "../command-line/command.ts";
 import type { Console } from "../command-line/console.ts";
 import { EXIT } from "../command-line/exit-codes.ts";
-import { lines, WIDTH } from "../command-line/help.ts";
+import { lines } from "../command-line/help.ts";
 import { number } from "../command-line/options.ts";
 import { alignedRows, grouped } from "../command-line/table.ts";
 import { type Bill, billOf, DEFAULT_LOAD, type Load } from "../cost/bill.ts";
@@ -73,7 +73,12 @@ const percent = (share: number) => (share > 0 && share < 0.005 ? "<1 %" : `${Mat
 
 const money = (dollars: number) => `$${grouped(dollars, 2)}`;
 
-function show({ lines: activities, items, total }: Bill, savings: readonly Saving[], load: Load, { style }: Console) {
+function show(
+	{ lines: activities, items, total }: Bill,
+	savings: readonly Saving[],
+	load: Load,
+	{ style, width }: Console,
+) {
 	const share = (dollars: number) => percent(total === 0 ? 0 : dollars / total);
 	const [activityHead = "", ...activityRows] = alignedRows(
 		["the peers", "times a month", "$ a month", "share"],
@@ -87,7 +92,7 @@ function show({ lines: activities, items, total }: Bill, savings: readonly Savin
 	);
 	const [best, ...others] = savings;
 	const advice = (saving: Saving, emphasis: (text: string) => string) => {
-		const [first = "", ...rest] = lines(`${money(saving.dollars)} a month: ${saving.change}`, WIDTH - 2);
+		const [first = "", ...rest] = lines(`${money(saving.dollars)} a month: ${saving.change}`, width - 2);
 		return [first, ...rest].map((line) => `  ${emphasis(line)}`);
 	};
 	return [

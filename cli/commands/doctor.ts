@@ -4,7 +4,7 @@ import { declare } from "../command-line/command.ts";
 import type { Console } from "../command-line/console.ts";
 import { UsageError } from "../command-line/errors.ts";
 import { EXIT } from "../command-line/exit-codes.ts";
-import { lines, WIDTH } from "../command-line/help.ts";
+import { lines } from "../command-line/help.ts";
 import { number, text } from "../command-line/options.ts";
 import { credentials, region, table } from "../doctor/aws.ts";
 import { type Check, type Checked, examine, type Verdict, type World } from "../doctor/check.ts";
@@ -108,14 +108,14 @@ const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 const NAME_WIDTH = Math.max(...CHECKS.map(({ name }) => name.length)) + 2;
 
-function show({ name, verdict, detail, hint }: Checked, { style }: Console): string[] {
+function show({ name, verdict, detail, hint }: Checked, { style, width }: Console): string[] {
 	const colour = { ok: style.green, warning: style.yellow, failed: style.red, "not run": style.dim }[verdict];
 	const word = verdict === "failed" ? "FAILED" : verdict;
 	const indent = " ".repeat(11);
 	const gap = indent + " ".repeat(NAME_WIDTH);
-	const wrapped = lines(detail, WIDTH - gap.length).join(`\n${gap}`);
+	const wrapped = lines(detail, width - gap.length).join(`\n${gap}`);
 	return [
 		`  ${colour(word.padEnd(9))}${name.padEnd(NAME_WIDTH)}${verdict === "not run" ? style.dim(wrapped) : wrapped}`,
-		...(hint === undefined ? [] : lines(hint, WIDTH - gap.length).map((line) => gap + style.bold(line))),
+		...(hint === undefined ? [] : lines(hint, width - gap.length).map((line) => gap + style.bold(line))),
 	];
 }

@@ -22,7 +22,7 @@ interface Lever {
 
 const LEVERS: readonly Lever[] = [
 	{
-		change: `Ping every 8 minutes (heartbeatInterval: ${LONGEST_HEARTBEAT}_000), if the networks keep silent connections so long.`,
+		change: `Ping every 8 minutes (heartbeatInterval: ${LONGEST_HEARTBEAT}_000), if the networks in between allow it.`,
 		pull: ({ heartbeat }) =>
 			heartbeat > 0 && heartbeat < LONGEST_HEARTBEAT ? { heartbeat: LONGEST_HEARTBEAT } : undefined,
 	},
@@ -32,7 +32,7 @@ const LEVERS: readonly Lever[] = [
 			signals > SIGNALS_PER_LINK * introduced ? { signals: SIGNALS_PER_LINK * introduced } : undefined,
 	},
 	{
-		change: "Introduce to 5 peers (nearest_peers = 3, far_peers = 2). The mesh breaks sooner: docs/architecture.md.",
+		change: "Introduce to 5 peers (nearest_peers = 3, far_peers = 2), for a mesh that breaks sooner.",
 		pull: ({ introduced }) => (introduced > 5 ? { introduced: 5 } : undefined),
 	},
 	{

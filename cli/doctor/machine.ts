@@ -17,7 +17,7 @@ export const node: Check = {
 		if (!isAtLeast(nodeVersion, NODE.supported)) {
 			return warning(
 				`${nodeVersion} works, but its makers have ended its support`,
-				`Version 22 or later: ${NODE_SOURCE}`,
+				"Install version 22 or later from https://nodejs.org/",
 			);
 		}
 		return ok(nodeVersion);

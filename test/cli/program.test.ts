@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createProgress } from "../../cli/command-line/progress.ts";
 import { nearestWord } from "../../cli/command-line/suggest.ts";
 import { PROGRAM } from "../../cli/program.ts";
 import packageFile from "../../package.json" with { type: "json" };
@@ -53,6 +56,66 @@ describe("the command line", () => {
 	it("has no colours in a file or a pipe", async () => {
 		expect((await cli("--help")).stdout).not.toContain("\u001b");
 		expect((await cliWith({ terminal: true, env: { NO_COLOR: "1" } }, "--help")).stdout).not.toContain("\u001b");
+	});
+});
+
+describe("on a terminal", () => {
+	const plain = (text: string) => stripVTControlCharacters(text).split("\n");
+
+	it.each([60, 80])("of %i characters, help and a bill fit", async (columns) => {
+		for (const args of [["--help"], ["doctor", "--help"], ["cost"]]) {
+			const { stdout } = await cliWith({ terminal: true, columns }, ...args);
+			// A command to paste stays in one line.
+			const lines = plain(stdout).filter((line) => !line.includes("npx p2pmesh-signaling"));
+			for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(columns);
+		}
+	});
+
+	it("a complaint is red", async () => {
+		expect((await cliWith({ terminal: true }, "smoek")).stderr).toContain("\u001b[31mUnknown command");
+	});
+
+	/** A stream that remembers what was written to it. */
+	function aStream(isTTY: boolean) {
+		const chunks: string[] = [];
+		const stream = new Writable({
+			write(chunk, _encoding, done) {
+				chunks.push(String(chunk));
+				done();
+			},
+		});
+		return { stream: Object.assign(stream, { isTTY }), written: () => chunks.join("") };
+	}
+
+	it("work that takes longer than a second has a line, which goes away", () => {
+		vi.useFakeTimers();
+		onTestFinished(() => void vi.useRealTimers());
+		const { stream, written } = aStream(true);
+
+		const progress = createProgress(stream, "Counting");
+		vi.advanceTimersByTime(999);
+		expect(written()).toBe("");
+		vi.advanceTimersByTime(200);
+		expect(written()).toContain("Counting");
+		progress.update("Reading");
+		vi.advanceTimersByTime(100);
+		expect(written()).toContain("Reading");
+		progress.end();
+		const atItsEnd = written();
+		expect(atItsEnd.endsWith("\r\u001b[2K")).toBe(true);
+		vi.advanceTimersByTime(5_000);
+		expect(written()).toBe(atItsEnd);
+	});
+
+	it("but not in a file or a pipe", () => {
+		vi.useFakeTimers();
+		onTestFinished(() => void vi.useRealTimers());
+		const { stream, written } = aStream(false);
+
+		const progress = createProgress(stream, "Counting");
+		vi.advanceTimersByTime(5_000);
+		progress.end();
+		expect(written()).toBe("");
 	});
 });
 

@@ -7,6 +7,8 @@ export interface CliOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Whether all three streams are a terminal with colours. @default false */
 	readonly terminal?: boolean;
+	/** Width of the terminal, in characters. @default 200 */
+	readonly columns?: number;
 	/** The current folder. @default one without a Terraform state */
 	readonly folder?: string;
 	/** On the standard input. */
@@ -21,11 +23,11 @@ export interface CliResult {
 
 /** Runs a command of the operator's command line in this process. */
 export async function cliWith(
-	{ env = {}, terminal = false, input = "", folder = tmpdir() }: CliOptions,
+	{ env = {}, terminal = false, columns = 200, input = "", folder = tmpdir() }: CliOptions,
 	...args: string[]
 ): Promise<CliResult> {
-	const stdout = sink(terminal);
-	const stderr = sink(terminal);
+	const stdout = sink(terminal, columns);
+	const stderr = sink(terminal, columns);
 	const stdin = Object.assign(Readable.from(input === "" ? [] : [input]), { isTTY: terminal });
 	const code = await run(PROGRAM, args, { stdin, stdout: stdout.stream, stderr: stderr.stream, env, folder });
 	return { code, stdout: stdout.text(), stderr: stderr.text() };
@@ -35,7 +37,7 @@ export function cli(...args: string[]): Promise<CliResult> {
 	return cliWith({}, ...args);
 }
 
-function sink(terminal: boolean) {
+function sink(terminal: boolean, columns: number) {
 	let written = "";
 	const stream = new Writable({
 		write(chunk, _encoding, done) {
@@ -45,5 +47,8 @@ function sink(terminal: boolean) {
 	});
 	// As Node.js does for a terminal with colours.
 	const hasColors = (env: { NO_COLOR?: string } = {}) => !env.NO_COLOR;
-	return { stream: Object.assign(stream, { isTTY: terminal, hasColors }), text: () => written };
+	return {
+		stream: Object.assign(stream, { isTTY: terminal, ...(terminal && { columns }), hasColors }),
+		text: () => written,
+	};
 }
