@@ -54,7 +54,14 @@ export function patientStore(store: SignalingStore, deadline: Deadline, patience
 	};
 
 	const methods = Object.entries(store).map(([name, method]) =>
-		name === "countFrames" ? [name, method] : [name, (...args: unknown[]) => repeat(() => method.apply(store, args))],
+		name === "countFrames"
+			? [name, method]
+			: [
+					name,
+					// Without a deadline nothing is repeated, which is so for every frame.
+					(...args: unknown[]) =>
+						deadline.getStore() === undefined ? method.apply(store, args) : repeat(() => method.apply(store, args)),
+				],
 	);
 	return Object.fromEntries(methods) as SignalingStore;
 }

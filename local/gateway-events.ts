@@ -19,11 +19,12 @@ export function createEvents(domainName: string) {
 	return {
 		/** @throws if the request's target is no URL */
 		connect(caller: GatewayClient, request: IncomingMessage) {
-			const query = Object.fromEntries(new URL(request.url ?? "/", "http://local").searchParams);
+			const target = request.url ?? "/";
+			const query = target.includes("?") && Object.fromEntries(new URL(target, "http://local").searchParams);
 			return {
 				requestContext: context(caller, "CONNECT"),
 				headers: headersAsSent(request),
-				...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+				...(query && Object.keys(query).length > 0 && { queryStringParameters: query }),
 				isBase64Encoded: false,
 			};
 		},

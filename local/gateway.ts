@@ -2,10 +2,10 @@
  * API Gateway on a laptop: turns sockets into the events of a WebSocket API and hands them to the same handler that
  * runs in Lambda. It keeps API Gateway's limits and manners, so that what works here works there.
  */
-import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
 import type { Log, PeerSender } from "../lambda/core/ports.ts";
 import type { GatewayHandler } from "../lambda/gateway-event.ts";
 import { encodeFrame, GATEWAY_MAX_MESSAGE_BYTES, MAX_CONNECTION_AGE_MS, MAX_IDLE_MS } from "../protocol/index.ts";
@@ -154,7 +154,7 @@ export async function startGateway(
 
 	const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		const caller: GatewayClient = {
-			id: `${randomBytes(11).toString("base64url")}=`,
+			id: `${Buffer.from(nodeCrypto.random(11), "hex").toString("base64url")}=`,
 			connectedAt: Date.now(),
 			identity: identityOf(request),
 		};

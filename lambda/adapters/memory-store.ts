@@ -1,7 +1,8 @@
 import { MAX_CONNECTION_AGE_MS } from "../../protocol/index.ts";
 import type { Clock, SignalingStore } from "../core/ports.ts";
 import type { ConnectionRecord, GrantRecord, PeerIdentity, PeerRecord } from "../core/records.ts";
-import { type Position, positionOf } from "../core/routing-key.ts";
+import { positionOf } from "../core/routing-key.ts";
+import { type SortedRoom, sortedRoom } from "./sorted-room.ts";
 
 /** How often expired records are deleted, in ms. Until then they are only invisible. */
 const SWEEP_INTERVAL_MS = 60_000;
@@ -11,12 +12,6 @@ const SWEEP_INTERVAL_MS = 60_000;
  * time to tell their neighbours.
  */
 const PEERS_KEPT_MS = MAX_CONNECTION_AGE_MS;
-
-/** One room: its peers, and their positions in order. */
-interface Room {
-	readonly positions: Position[];
-	readonly peers: Map<Position, PeerRecord>;
-}
 
 export interface MemoryPeerStore extends SignalingStore {
 	/** Drops everything about a connection but its lease: its socket has closed, and its end has been handled. */
@@ -28,28 +23,24 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 	const connections = new Map<string, ConnectionRecord>();
 	const grants = new Map<string, GrantRecord>();
 	const counts = new Map<string, { frames: number; expiresAt: number }>();
-	const rooms = new Map<string, Room>();
+	const rooms = new Map<string, SortedRoom>();
 	let sweptAt = clock.now();
 
 	const live = <T extends { expiresAt: number }>(record: T | undefined): T | undefined =>
 		record !== undefined && record.expiresAt * 1000 > clock.now() ? record : undefined;
 
-	const anyPeer = (identity: PeerIdentity) => rooms.get(identity.room)?.peers.get(positionOf(identity));
+	const anyPeer = (identity: PeerIdentity) => rooms.get(identity.room)?.get(positionOf(identity));
 
 	const setPeer = (record: PeerRecord) => {
 		let room = rooms.get(record.room);
-		if (room === undefined) rooms.set(record.room, (room = { positions: [], peers: new Map() }));
-		const position = positionOf(record);
-		if (!room.peers.has(position)) room.positions.splice(lowerBound(room.positions, position), 0, position);
-		room.peers.set(position, record);
+		if (room === undefined) rooms.set(record.room, (room = sortedRoom()));
+		room.set(positionOf(record), record);
 	};
 
 	const deletePeer = (record: PeerRecord) => {
 		const room = rooms.get(record.room);
-		const position = positionOf(record);
-		if (!room?.peers.delete(position)) return;
-		room.positions.splice(lowerBound(room.positions, position), 1);
-		if (room.positions.length === 0) rooms.delete(record.room);
+		room?.delete(positionOf(record));
+		if (room?.size() === 0) rooms.delete(record.room);
 	};
 
 	const sweep = () => {
@@ -59,7 +50,7 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 		for (const [id, record] of grants) if (!live(record)) grants.delete(id);
 		for (const [key, count] of counts) if (!live(count)) counts.delete(key);
 		for (const room of [...rooms.values()]) {
-			for (const peer of [...room.peers.values()]) {
+			for (const peer of [...room.records()]) {
 				if (peer.expiresAt * 1000 + PEERS_KEPT_MS <= clock.now()) deletePeer(peer);
 			}
 		}
@@ -135,32 +126,11 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 		async range({ room: name, from, to, direction, limit }) {
 			const room = rooms.get(name);
 			if (room === undefined) return { peers: [] };
-			const { positions } = room;
-
-			const start = lowerBound(positions, from);
-			let end = lowerBound(positions, to);
-			if (positions[end] === to) end++;
-			const complete = end - start <= limit;
-			const read =
-				direction === "ascending"
-					? positions.slice(start, Math.min(end, start + limit))
-					: positions.slice(Math.max(start, end - limit), end).reverse();
-
-			const peers = read.flatMap((position) => live(room.peers.get(position)) ?? []);
-			const last = read.at(-1);
-			return complete || last === undefined ? { peers } : { peers, stoppedAt: last };
+			const { records, complete } = room.walk({ from, to, direction, limit });
+			const last = records.at(-1);
+			const now = clock.now();
+			const peers = records.filter((record) => record.expiresAt * 1000 > now);
+			return complete || last === undefined ? { peers } : { peers, stoppedAt: positionOf(last) };
 		},
 	};
-}
-
-/** The first index with a value that is not below `value`. */
-function lowerBound(sorted: readonly string[], value: string): number {
-	let low = 0;
-	let high = sorted.length;
-	while (low < high) {
-		const middle = (low + high) >>> 1;
-		if ((sorted[middle] as string) < value) low = middle + 1;
-		else high = middle;
-	}
-	return low;
 }

@@ -87,14 +87,14 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 			]);
 
 			const accepts = formsOf(reader);
-			const inRoom = new Set(known.peers.map((peer) => peer.peerId));
+			const inRoom = new Set(known.complete ? known.peers.map((peer) => peer.peerId) : []);
 			const chosen = new Map(known.peers.slice(0, settings.nearestPeers).map((peer) => [peer.peerId, peer]));
-			const mayAdd = ({ peerId }: PeerRecord) =>
-				peerId !== reader.peerId &&
-				!chosen.has(peerId) &&
-				accepts(peerId) &&
+			const mayAdd = (peer: PeerRecord) =>
+				peer.peerId !== reader.peerId &&
+				!chosen.has(peer.peerId) &&
+				accepts(peer) &&
 				// The search read the whole room consistently, so a peer that only a sample shows has left.
-				(!known.complete || inRoom.has(peerId));
+				(!known.complete || inRoom.has(peer.peerId));
 			// One of each sample. If a sample holds none to add, another of the other samples.
 			for (let more = true; more && chosen.size < listLength; ) {
 				more = false;
@@ -122,8 +122,10 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
  * The forms of ids that a reader's list may hold. p2pmesh's Node client stops at an id without exactly 40 hexadecimal
  * digits. Its own id has that form, and it does not send `anyId`.
  */
-function formsOf({ peerId, anyId }: Reader): (peerId: string) => boolean {
-	return anyId !== true && hasKeyForm(peerId) ? hasKeyForm : anyForm;
+function formsOf({ peerId, anyId }: Reader): (peer: PeerRecord) => boolean {
+	return anyId !== true && hasKeyForm(peerId) ? isItsKey : anyForm;
 }
 
+/** Whether an id has the form of a key. It is its own key then, which most ids are letter by letter. */
+const isItsKey = ({ peerId, key }: PeerRecord) => peerId === key || hasKeyForm(peerId);
 const anyForm = () => true;

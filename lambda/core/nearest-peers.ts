@@ -17,15 +17,14 @@ import type { RangePage, RangeQuery } from "./ports.ts";
 import type { PeerRecord } from "./records.ts";
 import {
 	closestInRange,
+	compareDistance,
 	FIRST_POSITION,
-	fromNumber,
 	keyOf,
 	LAST_POSITION,
 	type Position,
 	positionOf,
 	type RoutingKey,
 	startOf,
-	toNumber,
 } from "./routing-key.ts";
 
 interface Interval {
@@ -43,7 +42,7 @@ export interface SearchOptions {
 	 * Whether a peer counts. With it the search ends after `FILTERED_ROUNDS` rounds, because a room may hold few peers that
 	 * count. @default all do
 	 */
-	readonly accepts?: (peerId: string) => boolean;
+	readonly accepts?: (peer: PeerRecord) => boolean;
 }
 
 export interface Found {
@@ -58,30 +57,24 @@ export interface Found {
 	readonly complete: boolean;
 }
 
-interface Candidate {
-	readonly peer: PeerRecord;
-	readonly position: Position;
-	readonly distance: bigint;
-}
-
 export async function nearestPeers(
 	readRange: ReadRange,
 	key: RoutingKey,
 	count: number,
 	{ exclude, accepts = () => true }: SearchOptions = {},
 ): Promise<Found> {
-	const target = toNumber(key);
-	const accepted = new Map<Position, Candidate>();
-	const others = new Map<Position, Candidate>();
+	// By id, which says the position in a room, because the windows of two rounds may overlap.
+	const accepted = new Map<string, PeerRecord>();
+	const others = new Map<string, PeerRecord>();
 	let unseen: Interval[] = [{ from: FIRST_POSITION, to: LAST_POSITION }];
 
 	for (let round = 0, window = NEIGHBOUR_WINDOW; ; round++, window *= 2) {
-		const ranked = byDistance(accepted);
-		const reach = ranked[count - 1]?.distance;
-		const next = nearestInterval(unseen, target);
+		const ranked = byDistance(accepted, key);
+		const last = ranked[count - 1];
+		const next = nearestInterval(unseen, key);
 		const endsEarly = others.size > 0 && round >= FILTERED_ROUNDS;
-		if (next === undefined || endsEarly || (reach !== undefined && next.distance > reach)) {
-			return { peers: peersOf(ranked), others: peersOf(byDistance(others)), complete: next === undefined };
+		if (next === undefined || endsEarly || (last !== undefined && compareDistance(key, next.closest, last.key) > 0)) {
+			return { peers: ranked, others: byDistance(others, key), complete: next === undefined };
 		}
 
 		const { interval, start } = next;
@@ -90,11 +83,8 @@ export async function nearestPeers(
 		const nothing: RangePage = { peers: [] };
 		const [above, below] = await all([readRange(upwards), start > interval.from ? readRange(downwards) : nothing]);
 
-		for (const peer of [...above.peers, ...below.peers]) {
-			if (peer.peerId === exclude) continue;
-			const position = positionOf(peer);
-			const candidate = { peer, position, distance: toNumber(peer.key) ^ target };
-			(accepts(peer.peerId) ? accepted : others).set(position, candidate);
+		for (const { peers } of [above, below]) {
+			for (const peer of peers) if (peer.peerId !== exclude) (accepts(peer) ? accepted : others).set(peer.peerId, peer);
 		}
 		unseen = unseen.filter((other) => other !== interval);
 		if (above.stoppedAt !== undefined) unseen.push({ from: above.stoppedAt, to: interval.to });
@@ -103,28 +93,21 @@ export async function nearestPeers(
 }
 
 /** Nearest first, ties by position. */
-function byDistance(candidates: ReadonlyMap<Position, Candidate>): Candidate[] {
-	return [...candidates.values()].sort((a, b) => compare(a.distance, b.distance) || compare(a.position, b.position));
+function byDistance(peers: ReadonlyMap<string, PeerRecord>, key: RoutingKey): PeerRecord[] {
+	return [...peers.values()].sort(
+		(a, b) => compareDistance(key, a.key, b.key) || (positionOf(a) < positionOf(b) ? -1 : 1),
+	);
 }
 
-function peersOf(candidates: readonly Candidate[]): PeerRecord[] {
-	return candidates.map(({ peer }) => peer);
-}
-
-/** The interval that comes nearest to the target, its distance, and the position in it at which to start reading. */
-function nearestInterval(intervals: readonly Interval[], target: bigint) {
-	let nearest: { interval: Interval; distance: bigint; start: Position } | undefined;
+/** The interval that comes nearest to a key, its closest key, and the position in it at which to start reading. */
+function nearestInterval(intervals: readonly Interval[], key: RoutingKey) {
+	let nearest: { interval: Interval; closest: RoutingKey; start: Position } | undefined;
 	for (const interval of intervals) {
-		const closest = closestInRange(toNumber(keyOf(interval.from)), toNumber(keyOf(interval.to)), target);
-		const distance = closest ^ target;
-		if (nearest === undefined || distance < nearest.distance) {
-			const start = startOf(fromNumber(closest));
-			nearest = { interval, distance, start: start < interval.from ? interval.from : start };
+		const closest = closestInRange(keyOf(interval.from), keyOf(interval.to), key);
+		if (nearest === undefined || compareDistance(key, closest, nearest.closest) < 0) {
+			const start = startOf(closest);
+			nearest = { interval, closest, start: start < interval.from ? interval.from : start };
 		}
 	}
 	return nearest;
-}
-
-function compare<T extends bigint | string>(a: T, b: T): number {
-	return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -13,7 +13,8 @@ export type Position = string;
 
 const KEY_DIGITS = 40;
 const KEY_BITS = 160;
-const SEPARATOR = "#";
+/** Stands between the key and the id of a position. */
+export const SEPARATOR = "#";
 
 /** Before and after every position. */
 export const FIRST_POSITION: Position = "0".repeat(KEY_DIGITS);
@@ -50,29 +51,46 @@ export function toNumber(key: RoutingKey): bigint {
 	return BigInt(`0x${key}`);
 }
 
-export function fromNumber(number: bigint): RoutingKey {
-	return number.toString(16).padStart(KEY_DIGITS, "0");
+/**
+ * Compares by XOR distance from `target`: negative if `a` is nearer. Keys are compared digit by digit, because numbers of 160
+ * bits cost far more, and random keys differ in their first digits.
+ */
+export function compareDistance(target: RoutingKey, a: RoutingKey, b: RoutingKey): number {
+	if (a === b) return 0;
+	let at = 0;
+	while (at < KEY_DIGITS && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+	const digit = digitAt(target, at);
+	return (digitAt(a, at) ^ digit) - (digitAt(b, at) ^ digit);
 }
 
 /**
- * The number in [low, high] that is nearest to `target` by XOR: bit by bit from the top, the target's bit if the
- * bounds leave a choice.
+ * The key in [low, high] that is nearest to `target` by XOR: digit by digit from the top, the digit nearest to the target's
+ * that the bounds leave. Once it lies strictly between the bounds, the rest is the target's.
  */
-export function closestInRange(low: bigint, high: bigint, target: bigint): bigint {
-	let closest = 0n;
-	let onLow = true; // so far equal to low, so the next bit must not fall below it
+export function closestInRange(low: RoutingKey, high: RoutingKey, target: RoutingKey): RoutingKey {
+	let closest = "";
+	let onLow = true; // so far equal to low, so the next digit must not fall below it
 	let onHigh = true;
-	for (let shift = BigInt(KEY_BITS - 1); shift >= 0n; shift--) {
-		const lowBit = (low >> shift) & 1n;
-		const highBit = (high >> shift) & 1n;
-		let bit = (target >> shift) & 1n;
-		if (bit === 0n && onLow && lowBit === 1n) bit = 1n;
-		else if (bit === 1n && onHigh && highBit === 0n) bit = 0n;
-		closest |= bit << shift;
-		onLow &&= bit === lowBit;
-		onHigh &&= bit === highBit;
+	for (let at = 0; at < KEY_DIGITS; at++) {
+		if (!onLow && !onHigh) return closest + target.slice(at);
+		const least: number = onLow ? digitAt(low, at) : 0;
+		const most: number = onHigh ? digitAt(high, at) : 15;
+		const wanted = digitAt(target, at);
+		let digit: number = least;
+		for (let other = least + 1; other <= most; other++) {
+			if ((other ^ wanted) < (digit ^ wanted)) digit = other;
+		}
+		closest += digit.toString(16);
+		onLow &&= digit === least;
+		onHigh &&= digit === most;
 	}
 	return closest;
+}
+
+/** The value of a hexadecimal digit in lower case. */
+function digitAt(key: RoutingKey, at: number): number {
+	const code = key.charCodeAt(at);
+	return code < 58 ? code - 48 : code - 87;
 }
 
 /** Whether an id has the form of a routing key: exactly 40 hexadecimal digits. */

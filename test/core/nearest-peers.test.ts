@@ -5,12 +5,20 @@ import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { NEIGHBOUR_WINDOW } from "../../lambda/core/limits.ts";
 import { nearestPeers } from "../../lambda/core/nearest-peers.ts";
 import type { PeerRecord } from "../../lambda/core/records.ts";
-import { closestInRange, positionOf, type RoutingKey, toNumber } from "../../lambda/core/routing-key.ts";
+import {
+	closestInRange,
+	compareDistance,
+	positionOf,
+	type RoutingKey,
+	toNumber,
+} from "../../lambda/core/routing-key.ts";
 import { aClock, aPeer } from "../support/records.ts";
 
 const room = "a room";
 const clock = aClock();
 const expired = clock.now() / 1000;
+
+const keyOf = (number: bigint): RoutingKey => number.toString(16).padStart(40, "0");
 
 /** A room with these peers, and how many queries searches in it took. */
 async function aRoomOf(peers: readonly PeerRecord[]) {
@@ -147,7 +155,36 @@ describe("closestInRange", () => {
 				let nearest = low;
 				for (let n = low; n <= high; n++) if ((n ^ target) < (nearest ^ target)) nearest = n;
 
-				expect(closestInRange(low, high, target)).toBe(nearest);
+				// At the low end and at the high end of the key.
+				for (const digits of [keyOf, (n: bigint) => keyOf(n << 152n)]) {
+					expect(closestInRange(digits(low), digits(high), digits(target))).toBe(digits(nearest));
+				}
+			}),
+		);
+	});
+
+	it("keeps to its bounds", () => {
+		const any = fc.bigInt({ min: 0n, max: 2n ** 160n - 1n });
+		fc.assert(
+			fc.property(any, any, any, (a, b, target) => {
+				const [low, high] = a < b ? [keyOf(a), keyOf(b)] : [keyOf(b), keyOf(a)];
+				const closest = closestInRange(low, high, keyOf(target));
+
+				expect(closest >= low && closest <= high).toBe(true);
+				for (const other of [low, high]) expect(compareDistance(keyOf(target), closest, other)).toBeLessThanOrEqual(0);
+			}),
+		);
+	});
+});
+
+describe("compareDistance", () => {
+	it("orders as the numbers do", () => {
+		const some = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 160n - 1n }), fc.bigInt({ min: 0n, max: 300n }));
+		fc.assert(
+			fc.property(some, some, some, (target, a, b) => {
+				const expected = (a ^ target) < (b ^ target) ? -1 : a === b ? 0 : 1;
+
+				expect(Math.sign(compareDistance(keyOf(target), keyOf(a), keyOf(b)))).toBe(expected);
 			}),
 		);
 	});
