@@ -26,11 +26,17 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = readOptions(options);
 	let session: Session | undefined;
 	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
-	const mesh = assembleMesh({
-		...settings,
-		openSession: () => (session = createSession(settings, settings.environment)),
-		createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
-	});
+	const open = (peerId: string) =>
+		assembleMesh({
+			...settings,
+			peerId,
+			openSession: () => (session = createSession({ ...settings, peerId }, settings.environment)),
+			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
+		});
+	const mesh =
+		settings.onIdTaken === "leave"
+			? open(settings.peerId)
+			: (await import("./new-id.ts")).meshWithNewIds(settings.peerId, open, settings.environment.randomHex);
 	if (options?.metadata !== undefined) await mesh.setMetadata(options.metadata);
 	return mesh;
 }

@@ -40,6 +40,11 @@ export interface MeshOptions {
 	 * A page that keeps it takes its id back at once when it is loaded again. @default 32 random hexadecimal digits
 	 */
 	readonly ownerKey?: string;
+	/**
+	 * When another client has the peer id and owns it, or has taken it from a client without an owner's key: `leave` ends
+	 * with `PEER_ID_TAKEN`; `new-id` goes on under a random id, with the event `id`. @default "leave"
+	 */
+	readonly onIdTaken?: "leave" | "new-id";
 	/** Of at most 128 characters. @default "default" */
 	readonly room?: string;
 	/** For a server that asks for one. A function is called for every connection. */
@@ -71,6 +76,7 @@ export interface ResolvedOptions {
 	readonly url: string;
 	readonly peerId: string;
 	readonly ownerKey: string;
+	readonly onIdTaken: "leave" | "new-id";
 	readonly room: string;
 	readonly maxPeers: number;
 	readonly token: MeshOptions["token"];
@@ -99,7 +105,7 @@ export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 		RTCPeerConnection: webrtc?.RTCPeerConnection,
 	});
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
-	const { ownerKey = environment.randomHex(32) } = options;
+	const { ownerKey = environment.randomHex(32), onIdTaken = "leave" } = options;
 
 	const faults: string[] = [];
 	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
@@ -113,6 +119,7 @@ export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), webrtcRule);
 	checkChoice("transportName", transportName, "aws-websocket", "websocket");
 	checkChoice("tokenAt", tokenAt, "join", "connect");
+	checkChoice("onIdTaken", onIdTaken, "leave", "new-id");
 	check("peerId", peerId, isId(peerId), ID_RULE);
 	// The value is a secret, so the message does not show it.
 	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey), "22 to 128 characters");
@@ -138,6 +145,7 @@ export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 		url,
 		peerId,
 		ownerKey,
+		onIdTaken,
 		room,
 		maxPeers,
 		token,

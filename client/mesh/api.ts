@@ -47,6 +47,8 @@ export interface MeshEvents {
 	/** The mesh does not reach the peer any longer. Comes once for each `peer:join`. */
 	"peer:leave": [peerId: string];
 	message: [message: Message];
+	/** With `onIdTaken: "new-id"`: another client has the former id, so this mesh starts again under another. */
+	id: [peerId: string, former: string];
 	state: [state: MeshState];
 	/** Every frame to and from the server, for a log. */
 	signaling: [traffic: { direction: "in" | "out"; frame: Readonly<Record<string, unknown>> }];
@@ -55,6 +57,7 @@ export interface MeshEvents {
 }
 
 export interface Mesh {
+	/** Changes only with `onIdTaken: "new-id"`. */
 	readonly peerId: string;
 	readonly room: string;
 	readonly state: MeshState;

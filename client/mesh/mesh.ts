@@ -3,6 +3,7 @@ import type { ListedPeer } from "../../protocol/frames.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { loaded, MeshError, passing } from "../errors.ts";
+import { heedless } from "../heedless.ts";
 import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
 import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
@@ -396,10 +397,4 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		once: listen(emitter.once),
 		off,
 	};
-}
-
-/** Many callers do not look at the promise. That must not end a Node.js program. */
-function heedless<Value>(promise: Promise<Value>): Promise<Value> {
-	promise.catch(() => {});
-	return promise;
 }

@@ -1,0 +1,5 @@
+/** Many callers do not look at the promise. That must not end a Node.js program. */
+export function heedless<Value>(promise: Promise<Value>): Promise<Value> {
+	promise.catch(() => {});
+	return promise;
+}
