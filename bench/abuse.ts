@@ -2,9 +2,9 @@
  * Attacks on the server, each bounded, with the limits in force and without the limits that a setting turns off. Exits
  * with 1 if an attack does more than it may.
  *
- * npm run bench:abuse -- [cost] [reconnect] [office] [mute] [room] [eclipse] [tokens] [ids]
+ * npm run bench:abuse -- [cost] [reconnect] [office] [mute] [room] [eclipse] [tokens] [ids] [honest]
  */
-const ATTACKS = ["cost", "reconnect", "office", "mute", "room", "eclipse", "tokens", "ids"];
+const ATTACKS = ["cost", "reconnect", "office", "mute", "room", "eclipse", "tokens", "ids", "honest"];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ATTACKS;
 for (const name of wanted) {

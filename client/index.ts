@@ -26,7 +26,7 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = readOptions(options);
 	let session: Session | undefined;
 	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
-	const open = (peerId: string) =>
+	const open = (peerId = settings.peerId) =>
 		assembleMesh({
 			...settings,
 			peerId,
@@ -35,8 +35,8 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 		});
 	const mesh =
 		settings.onIdTaken === "leave"
-			? open(settings.peerId)
-			: (await import("./new-id.ts")).meshWithNewIds(settings.peerId, open, settings.environment.randomHex);
+			? open()
+			: (await import("./new-id.ts")).meshWithNewIds(open, settings.environment.randomHex);
 	if (options?.metadata !== undefined) await mesh.setMetadata(options.metadata);
 	return mesh;
 }

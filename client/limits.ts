@@ -186,6 +186,14 @@ export const FEWEST_LINKS = 5;
 /** Links above the limit while one takes another's place: the new one opens before the old one goes. */
 export const OVERLAP_LINKS = 2;
 
+/**
+ * A link in the making takes no place any more, if it is not open by then: the other side may be dead, or pretend. A caller
+ * finds place after so long; and a peer whose call is not answered calls another one after so long. The link may still
+ * open. At most as many of those are kept as there are places.
+ */
+export const KEEPS_OUT_MS = SECOND;
+export const SLOW_CALL_MS = 6 * SECOND;
+
 /** How often a peer counts its links, give or take a quarter, and how often the root of an island sends its beacon. */
 export const CHECK_MS = 10 * SECOND;
 

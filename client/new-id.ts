@@ -6,7 +6,7 @@
  */
 import { createEmitter } from "./emitter.ts";
 import { heedless } from "./heedless.ts";
-import type { Mesh, MeshEvents } from "./mesh/api.ts";
+import type { Member, Mesh, MeshEvents } from "./mesh/api.ts";
 
 type Forwarded = Exclude<keyof MeshEvents, "id">;
 
@@ -16,6 +16,9 @@ const FORWARDED: Readonly<Record<Forwarded, true>> = {
 	"peer:disconnect": true,
 	"peer:discovered": true,
 	"peer:gone": true,
+	"peer:join": true,
+	"peer:update": true,
+	"peer:leave": true,
 	message: true,
 	state: true,
 	signaling: true,
@@ -25,18 +28,15 @@ const FORWARDED: Readonly<Record<Forwarded, true>> = {
 /** Hexadecimal digits of a new id: the form of the default ids. */
 const NEW_ID_DIGITS = 40;
 
-/** @param open makes a mesh that is not joined yet */
-export function meshWithNewIds(
-	first: string,
-	open: (peerId: string) => Mesh,
-	randomHex: (digits: number) => string,
-): Mesh {
+/** @param open makes a mesh that is not joined yet, with the id that the application chose unless another is given */
+export function meshWithNewIds(open: (peerId?: string) => Mesh, randomHex: (digits: number) => string): Mesh {
 	const { on, once, off, emit } = createEmitter<MeshEvents>();
-	let mesh = adopt(first);
+	let mesh = adopt();
 	/** Whether no server has welcomed the newest id. A server that refuses that one, too, refuses every id. */
 	let unproven = false;
+	let metadata: Member["metadata"] | undefined;
 
-	function adopt(peerId: string): Mesh {
+	function adopt(peerId?: string): Mesh {
 		const next = open(peerId);
 		for (const name of Object.keys(FORWARDED) as Forwarded[]) next.on(name, (...values) => hear(next, name, values));
 		return next;
@@ -56,6 +56,7 @@ export function meshWithNewIds(
 		unproven = true;
 		mesh = adopt(randomHex(NEW_ID_DIGITS));
 		emit("id", mesh.peerId, former);
+		if (metadata !== undefined) void mesh.setMetadata(metadata);
 		void mesh.join();
 	}
 
@@ -85,13 +86,18 @@ export function meshWithNewIds(
 			return mesh.peers;
 		},
 		links: () => mesh.links(),
-		stats: (peerId) => mesh.stats(peerId),
+		members: () => mesh.members(),
+		async setMetadata(given) {
+			await mesh.setMetadata(given);
+			metadata = given; // the mesh has accepted it
+		},
+		stats: (...of) => mesh.stats(...of),
 		join: (options) => heedless(ask((asked) => asked.join(options))),
 		ready: (options) => heedless(ask((asked) => asked.ready(options))),
 		leave: () => mesh.leave(),
 		close: () => mesh.close(),
-		send: (peerId, data) => mesh.send(peerId, data),
-		broadcast: (data) => mesh.broadcast(data),
+		send: (...message) => mesh.send(...message),
+		broadcast: (...message) => mesh.broadcast(...message),
 		on,
 		once,
 		off,

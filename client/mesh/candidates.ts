@@ -1,7 +1,7 @@
 /** Peers that could be called, and when. */
 import { BoundedMap } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
-import { ASK_MAX_MS, COOLDOWN_MS, MAX_KNOWN_PEERS } from "../limits.ts";
+import { ASK_MAX_MS, COOLDOWN_MS, LINK_TRIES, MAX_KNOWN_PEERS } from "../limits.ts";
 
 interface Candidate {
 	/** It is not called before this time, by `Timers.elapsed`. */
@@ -42,6 +42,12 @@ export class Candidates {
 		const ms = Math.min(COOLDOWN_MS * 2 ** candidate.strikes++, ASK_MAX_MS);
 		candidate.notBefore = this.#environment.timers.elapsed() + this.jittered(ms);
 		return steps;
+	}
+
+	/** Whether links with this peer, its own calls among them, have failed as often as one is tried, and it is left alone. */
+	isSuspect(peerId: string): boolean {
+		const { strikes, notBefore } = this.learn(peerId);
+		return strikes >= LINK_TRIES && this.#environment.timers.elapsed() < notBefore;
 	}
 
 	/** Peers that may be called now. */

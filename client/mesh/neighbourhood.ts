@@ -6,6 +6,7 @@
  * - With fewer than `FEWEST_LINKS` links a peer calls the peers that it knows of, and asks the server for more.
  * - A full peer makes place for a caller from another island, and for a caller that has few links: it lets a link go that
  *   its own island can do without (island.ts). It refuses all others, and names its neighbours instead.
+ * - A link that is in the making for long takes no place. So peers that do not answer keep no peer out that does.
  * - The root of an island asks the server for peers anywhere, and has those called that its island does not reach. So
  *   islands become one, even if all their peers are full.
  */
@@ -15,12 +16,15 @@ import {
 	BRIDGE_PAUSE_MS,
 	CHECK_MS,
 	FEWEST_LINKS,
+	KEEPS_OUT_MS,
 	MAX_ALTERNATIVES,
 	MAX_BRIDGE_STEPS,
 	MAX_PROBES,
 	OVERLAP_LINKS,
 	PATIENCE_MS,
+	SLOW_CALL_MS,
 } from "../limits.ts";
+import type { Link } from "../webrtc/link.ts";
 import type { Caller } from "../webrtc/signals.ts";
 import { Candidates } from "./candidates.ts";
 import type { Island } from "./island.ts";
@@ -47,7 +51,7 @@ export class Neighbourhood {
 	readonly #candidates: Candidates;
 	/** One less than the limit, so that a newcomer finds place and drives no other peer out. */
 	readonly #fewest: number;
-	/** Cancels the timers that wait for the calls of others. */
+	/** Cancels the timers that wait for the calls of others, and for the answers to ours. */
 	readonly #patience = new Set<() => void>();
 	#closed = false;
 	#cancelCheck: (() => void) | undefined;
@@ -75,25 +79,23 @@ export class Neighbourhood {
 	 */
 	met(peerId: string, knowsUs = true): void {
 		if (this.#closed) return;
-		const { environment, links, selfId } = this.#options;
+		const { selfId } = this.#options;
 		this.#candidates.forget(peerId); // a new introduction: earlier failures do not count
 		const candidate = this.#candidates.learn(peerId);
 		if (knowsUs && peerId < selfId) {
 			candidate.notBefore = Number.POSITIVE_INFINITY;
-			const cancel = environment.timers.after(this.#candidates.jittered(PATIENCE_MS), () => {
-				this.#patience.delete(cancel);
+			this.#after(this.#candidates.jittered(PATIENCE_MS), () => {
 				// Not a time: a timer may fire a little before its own, and the call would wait for the next check.
 				candidate.notBefore = 0;
 				this.#fill();
 			});
-			this.#patience.add(cancel);
-		} else if (this.#hasPlace()) links.call(peerId);
+		} else if (this.#hasPlace()) this.#call(peerId);
 	}
 
 	/** @returns the peers that a caller might call instead; undefined: it is let in */
 	admit(peerId: string, { island: theirs, links: count = 0 }: Caller): readonly string[] | undefined {
 		const { island, links } = this.#options;
-		this.#candidates.learn(peerId);
+		const isSuspect = this.#candidates.isSuspect(peerId);
 		const redundant = island.redundant();
 		// A link moves only from a peer that has more left than the caller gets: so the moving comes to an end.
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
@@ -101,7 +103,10 @@ export class Neighbourhood {
 			this.#hasPlace() ||
 			(theirs !== island.root && this.#hasPlace(redundant.length)) ||
 			(count < this.#fewest && this.#hasPlace(rich.length));
-		if (accepted && !this.#closed) return undefined;
+		if (accepted && !isSuspect && !this.#closed) {
+			this.#makeWay();
+			return undefined;
+		}
 		return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
 	}
 
@@ -120,7 +125,10 @@ export class Neighbourhood {
 		this.#candidates.forget(peerId);
 		this.#soon();
 		this.#trim();
-		this.#options.island.connected(peerId);
+		const { links, maxPeers, island } = this.#options;
+		// Slow links that took no place may all open in the end.
+		if (links.open().length > maxPeers + OVERLAP_LINKS) links.close(peerId);
+		else island.connected(peerId);
 	}
 
 	/** A link ended, or did not come about. */
@@ -165,20 +173,51 @@ export class Neighbourhood {
 		return peerId === this.#options.selfId || this.#options.links.get(peerId) !== undefined;
 	}
 
+	/** How many links take a place. @param callMs how long a call of ours does that is not answered */
+	#taken(callMs: number) {
+		const takes = ({ age, calling }: Link) => age < (calling === undefined ? KEEPS_OUT_MS : callMs);
+		return this.#options.links.all().filter(takes).length;
+	}
+
 	/** Whether one more link fits in, if so many could go for it. At most as many as may overlap do so at a time. */
 	#hasPlace(replaceable = 0) {
+		return this.#taken(KEEPS_OUT_MS) < this.#options.maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+	}
+
+	/** Before one more link is made: gives up those that are in the making for longest, if they are too many. */
+	#makeWay() {
 		const { links, maxPeers } = this.#options;
-		return links.all().length < maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+		const slow = links.all().filter(({ age }) => age >= KEEPS_OUT_MS);
+		for (const { peerId } of slow.sort((a, b) => a.age - b.age).slice(maxPeers - 1)) {
+			this.#candidates.leaveAlone(peerId);
+			links.close(peerId);
+		}
+	}
+
+	#call(peerId: string) {
+		const { links } = this.#options;
+		if (this.#hasLink(peerId)) return;
+		this.#makeWay();
+		links.call(peerId);
+		// By then the call takes no place if it is not answered.
+		this.#after(this.#candidates.jittered(1.4 * SLOW_CALL_MS), () => this.#fill());
+	}
+
+	#after(ms: number, act: () => void) {
+		const cancel = this.#options.environment.timers.after(ms, () => {
+			this.#patience.delete(cancel);
+			act();
+		});
+		this.#patience.add(cancel);
 	}
 
 	/** Calls known peers, and asks for more if they are too few. */
 	#fill() {
-		const { links } = this.#options;
-		const missing = this.#fewest - links.all().length;
+		const missing = this.#fewest - this.#taken(SLOW_CALL_MS);
 		if (this.#closed || missing <= 0) return;
 		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId));
 		const called = this.#candidates.rotated(callable).slice(0, missing);
-		for (const peerId of called) links.call(peerId);
+		for (const peerId of called) this.#call(peerId);
 		if (called.length < missing) void this.#seek();
 	}
 
@@ -213,11 +252,11 @@ export class Neighbourhood {
 	}
 
 	#bridge(peerId: string, steps: number) {
-		const { links, island, bridgeable, passBridge } = this.#options;
+		const { island, bridgeable, passBridge } = this.#options;
 		if (this.#closed || this.#hasLink(peerId)) return;
 		if (this.#hasPlace(island.redundant().length)) {
 			this.#candidates.learn(peerId).steps = steps;
-			return links.call(peerId);
+			return this.#call(peerId);
 		}
 		const [next] = this.#candidates.rotated(bridgeable());
 		if (steps > 0 && next !== undefined) passBridge(next, peerId, steps - 1);

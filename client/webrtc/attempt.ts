@@ -7,8 +7,9 @@ import { loaded } from "../errors.ts";
 import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import { descriptionFailure, type LinkFailure, linkFailure, noPath } from "./failure.ts";
+import { type LateRepair, lateRepair } from "./late-repair.ts";
 import { createNegotiation } from "./negotiation.ts";
-import { createRepair, type Repair, type SignalingHealth } from "./repair.ts";
+import type { SignalingHealth } from "./repair.ts";
 import type { Candidate, Signal } from "./signals.ts";
 import type { LinkStats } from "./stats.ts";
 
@@ -130,10 +131,10 @@ export function createAttempt(
 	);
 	const ask = () => events.signal({ type: "renegotiate" });
 	const check = () => {
-		if (life.state.name === "open") life.state.channel.probe(repair.broke);
+		if (life.state.name === "open") life.state.channel.probe(() => repair.part?.broke());
 	};
-	const repair: Repair = life.hold(
-		createRepair({
+	const repair: LateRepair = life.hold(
+		lateRepair({
 			timers,
 			connection,
 			role,
@@ -157,17 +158,18 @@ export function createAttempt(
 				createChannel(environment, given, !foreign, {
 					message: events.message,
 					dead: () => life.fail(linkFailure("timeout")),
-					unheard: repair.doubt,
+					unheard: () => repair.part?.doubt(),
 					replaceable: signaling.isUp,
 				}),
 			);
+			repair.load();
 		};
 		watchChannel(given, open, life.left);
 	};
 	const receive = (signal: Signal) => {
 		if (signal.type === "candidate") return negotiation.add(signal);
 		// The caller offers, and only the caller.
-		if (role === "caller" && signal.type === "renegotiate") repair.again();
+		if (role === "caller" && signal.type === "renegotiate") repair.part?.again();
 		else if (role === "called" && signal.type === "offer") negotiation.answer(signal, life.state.name === "open");
 		else if (role === "caller" && signal.type === "answer") {
 			negotiation.complete(signal, () => {
@@ -199,7 +201,7 @@ export function createAttempt(
 		},
 		send: (message) => (life.state.name === "open" ? life.state.channel.send(message) : undefined),
 		stats: async () => (await loaded(import("./stats.ts"))).readStats(connection),
-		probe: () => (connection.connectionState === "connected" ? check() : repair.again()),
+		probe: () => (connection.connectionState === "connected" ? check() : repair.part?.again()),
 	};
 }
 

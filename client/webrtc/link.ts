@@ -42,6 +42,8 @@ export interface Link {
 	readonly state: "connecting" | "open";
 	/** When it came into this state, ms since the epoch. */
 	readonly since: number;
+	/** How long it is in the making, in ms; 0 if it is open. */
+	readonly age: number;
 	/** Whether the other side is a peer of p2pmesh. */
 	readonly foreign: boolean;
 	/** The attempt that this side made and that is not open yet. */
@@ -69,12 +71,16 @@ type State =
 function createPhase(timers: Timers, events: Pick<LinkEvents, "connect" | "disconnect">) {
 	let state: State = { name: "idle" };
 	let since = timers.now();
+	let made = timers.elapsed();
 	return {
 		get state(): State {
 			return state;
 		},
 		get since() {
 			return since;
+		},
+		get age() {
+			return state.name === "open" ? 0 : timers.elapsed() - made;
 		},
 		get attempt() {
 			return "attempt" in state ? state.attempt : undefined;
@@ -94,6 +100,7 @@ function createPhase(timers: Timers, events: Pick<LinkEvents, "connect" | "disco
 			state = next;
 			if (wasOpen === isOpen) return;
 			since = timers.now();
+			made = timers.elapsed();
 			if (isOpen) events.connect();
 			else events.disconnect();
 		},
@@ -173,6 +180,9 @@ export const createLink: LinkFactory = (options, events) => {
 		},
 		get since() {
 			return phase.since;
+		},
+		get age() {
+			return phase.age;
 		},
 		get foreign() {
 			return phase.attempt?.foreign ?? false;

@@ -52,6 +52,7 @@ function throwLater(error) {
 		throw error;
 	});
 }
+var init_emitter = __esmMin((() => {}));
 // client/errors.ts
 function passing(code, message, details) {
 	return new MeshError(code, message, {
@@ -80,6 +81,12 @@ var init_errors = __esmMin((() => {
 		}
 	};
 }));
+// client/heedless.ts
+function heedless(promise) {
+	promise.catch(() => {});
+	return promise;
+}
+var init_heedless = __esmMin((() => {}));
 // protocol/limits.ts
 var init_limits$1 = __esmMin((() => {}));
 // client/ids.ts
@@ -153,6 +160,8 @@ var init_limiter = __esmMin((() => {
 	};
 }));
 // client/webrtc/failure.ts
+init_emitter();
+init_heedless();
 init_ids();
 init_limiter();
 init_errors();
@@ -1561,6 +1570,10 @@ var Candidates = class {
 		candidate.notBefore = this.#environment.timers.elapsed() + this.jittered(ms);
 		return steps;
 	}
+	isSuspect(peerId) {
+		const { strikes, notBefore } = this.learn(peerId);
+		return strikes >= 3 && this.#environment.timers.elapsed() < notBefore;
+	}
 	callable() {
 		const now = this.#environment.timers.elapsed();
 		return [...this.#known].flatMap(([peerId, { notBefore }]) => notBefore <= now ? [peerId] : []);
@@ -1598,25 +1611,26 @@ var Neighbourhood = class {
 	}
 	met(peerId, knowsUs = true) {
 		if (this.#closed) return;
-		const { environment, links, selfId } = this.#options;
+		const { selfId } = this.#options;
 		this.#candidates.forget(peerId);
 		const candidate = this.#candidates.learn(peerId);
 		if (knowsUs && peerId < selfId) {
 			candidate.notBefore = Number.POSITIVE_INFINITY;
-			const cancel = environment.timers.after(this.#candidates.jittered(3e3), () => {
-				this.#patience.delete(cancel);
+			this.#after(this.#candidates.jittered(3e3), () => {
 				candidate.notBefore = 0;
 				this.#fill();
 			});
-			this.#patience.add(cancel);
-		} else if (this.#hasPlace()) links.call(peerId);
+		} else if (this.#hasPlace()) this.#call(peerId);
 	}
 	admit(peerId, { island: theirs, links: count = 0 }) {
 		const { island, links } = this.#options;
-		this.#candidates.learn(peerId);
+		const isSuspect = this.#candidates.isSuspect(peerId);
 		const redundant = island.redundant();
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-		if ((this.#hasPlace() || theirs !== island.root && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !this.#closed) return void 0;
+		if ((this.#hasPlace() || theirs !== island.root && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !isSuspect && !this.#closed) {
+			this.#makeWay();
+			return;
+		}
 		return this.#candidates.rotated(links.open()).slice(0, 8);
 	}
 	refused(peerId, alternatives) {
@@ -1631,7 +1645,9 @@ var Neighbourhood = class {
 		this.#candidates.forget(peerId);
 		this.#soon();
 		this.#trim();
-		this.#options.island.connected(peerId);
+		const { links, maxPeers, island } = this.#options;
+		if (links.open().length > maxPeers + 2) links.close(peerId);
+		else island.connected(peerId);
 	}
 	ended(peerId) {
 		this.#candidates.leaveAlone(peerId);
@@ -1663,17 +1679,41 @@ var Neighbourhood = class {
 	#hasLink(peerId) {
 		return peerId === this.#options.selfId || this.#options.links.get(peerId) !== void 0;
 	}
+	#taken(callMs) {
+		const takes = ({ age, calling }) => age < (calling === void 0 ? 1e3 : callMs);
+		return this.#options.links.all().filter(takes).length;
+	}
 	#hasPlace(replaceable = 0) {
+		return this.#taken(1e3) < this.#options.maxPeers + Math.min(2, replaceable);
+	}
+	#makeWay() {
 		const { links, maxPeers } = this.#options;
-		return links.all().length < maxPeers + Math.min(2, replaceable);
+		const slow = links.all().filter(({ age }) => age >= 1e3);
+		for (const { peerId } of slow.sort((a, b) => a.age - b.age).slice(maxPeers - 1)) {
+			this.#candidates.leaveAlone(peerId);
+			links.close(peerId);
+		}
+	}
+	#call(peerId) {
+		const { links } = this.#options;
+		if (this.#hasLink(peerId)) return;
+		this.#makeWay();
+		links.call(peerId);
+		this.#after(this.#candidates.jittered(8400), () => this.#fill());
+	}
+	#after(ms, act) {
+		const cancel = this.#options.environment.timers.after(ms, () => {
+			this.#patience.delete(cancel);
+			act();
+		});
+		this.#patience.add(cancel);
 	}
 	#fill() {
-		const { links } = this.#options;
-		const missing = this.#fewest - links.all().length;
+		const missing = this.#fewest - this.#taken(6e3);
 		if (this.#closed || missing <= 0) return;
 		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId));
 		const called = this.#candidates.rotated(callable).slice(0, missing);
-		for (const peerId of called) links.call(peerId);
+		for (const peerId of called) this.#call(peerId);
 		if (called.length < missing) this.#seek();
 	}
 	async #seek() {
@@ -1698,11 +1738,11 @@ var Neighbourhood = class {
 		this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
 	}
 	#bridge(peerId, steps) {
-		const { links, island, bridgeable, passBridge } = this.#options;
+		const { island, bridgeable, passBridge } = this.#options;
 		if (this.#closed || this.#hasLink(peerId)) return;
 		if (this.#hasPlace(island.redundant().length)) {
 			this.#candidates.learn(peerId).steps = steps;
-			return links.call(peerId);
+			return this.#call(peerId);
 		}
 		const [next] = this.#candidates.rotated(bridgeable());
 		if (steps > 0 && next !== void 0) passBridge(next, peerId, steps - 1);
@@ -2075,6 +2115,7 @@ var init_p2pmesh = __esmMin((() => {
 	TOPIC = "broadcast";
 }));
 // client/mesh/mesh.ts
+init_emitter();
 init_errors();
 init_ids();
 init_limiter();
@@ -2398,10 +2439,6 @@ function assembleMesh(parts) {
 		once: listen(emitter.once),
 		off
 	};
-}
-function heedless(promise) {
-	promise.catch(() => {});
-	return promise;
 }
 // protocol/ids.ts
 init_limits$1();
@@ -3245,6 +3282,7 @@ function closed() {
 	return new MeshError("CLOSED", "The mesh was left.");
 }
 // client/signaling/create-session.ts
+init_emitter();
 function createSession(options, environment) {
 	const { on, emit } = createEmitter();
 	let presence = new Presence(options, environment, emit);
@@ -3320,7 +3358,7 @@ function readOptions(options = {}) {
 		RTCPeerConnection: webrtc?.RTCPeerConnection
 	});
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = 8 } = options;
-	const { ownerKey = environment.randomHex(32) } = options;
+	const { ownerKey = environment.randomHex(32), onIdTaken = "leave" } = options;
 	const faults = [];
 	const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
 	const checkChoice = (name, value, ...choices) => check(name, value, choices.includes(value), choices.join(" or "));
@@ -3329,6 +3367,7 @@ function readOptions(options = {}) {
 	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`");
 	checkChoice("transportName", transportName, "aws-websocket", "websocket");
 	checkChoice("tokenAt", tokenAt, "join", "connect");
+	checkChoice("onIdTaken", onIdTaken, "leave", "new-id");
 	check("peerId", peerId, isId(peerId), ID_RULE);
 	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey), "22 to 128 characters");
 	check("room", room, isId(room), ID_RULE);
@@ -3363,6 +3402,7 @@ function readOptions(options = {}) {
 		url,
 		peerId,
 		ownerKey,
+		onIdTaken,
 		room,
 		maxPeers,
 		token,
@@ -3607,6 +3647,109 @@ function createChannel({ timers }, raw, framed, events) {
 		}
 	};
 }
+// client/webrtc/repair.ts
+var repair_exports = /* @__PURE__ */ __exportAll({ createRepair: () => createRepair });
+function createRepair({ timers, connection, role, signaling, ...duties }) {
+	let path = { name: "whole" };
+	const enter = (next) => {
+		if (path.name !== "whole") path.cancel();
+		path = next;
+	};
+	const wait = (leftMs, toldAt) => enter({
+		name: "restarting",
+		cancel: timers.after(2500, judge),
+		toldAt,
+		leftMs
+	});
+	const restart = (leftMs = 1e4) => {
+		if (!duties.possible()) return duties.giveUp();
+		wait(leftMs, timers.elapsed());
+		signaling.probe();
+		duties.restart();
+	};
+	const judge = () => {
+		if (path.name !== "restarting") return;
+		if (connection.connectionState === "connected") {
+			enter({ name: "whole" });
+			return duties.check();
+		}
+		const isUp = signaling.isUp();
+		const leftMs = path.leftMs - (isUp ? 2500 : 0);
+		if (leftMs <= 0) return duties.giveUp();
+		wait(leftMs, isUp ? timers.elapsed() : path.toldAt);
+		if (isUp) duties.repeat();
+	};
+	const broke = () => {
+		if (path.name !== "restarting") restart();
+	};
+	const suspect = () => enter({
+		name: "doubtful",
+		cancel: timers.after(500, look)
+	});
+	const look = () => {
+		if (!duties.isSilent()) enter({ name: "whole" });
+		else if (signaling.isUp()) suspect();
+		else restart();
+	};
+	return {
+		watch() {
+			const { connectionState } = connection;
+			if (connectionState === "connected") enter({ name: "whole" });
+			else if (connectionState === "failed") broke();
+			else if (connectionState === "closed") duties.giveUp();
+			else if (connectionState === "disconnected" && duties.isSilent()) broke();
+			else if (connectionState === "disconnected" && path.name === "whole") {
+				const patienceMs = role === "caller" ? 2e3 : 4e3;
+				enter({
+					name: "doubtful",
+					cancel: timers.after(patienceMs, restart)
+				});
+				signaling.probe();
+			}
+		},
+		doubt() {
+			signaling.probe();
+			if (path.name === "doubtful") restart();
+			else if (path.name === "whole") suspect();
+		},
+		broke,
+		again() {
+			if (!duties.possible()) return;
+			if (path.name !== "restarting") return restart();
+			if (timers.elapsed() - path.toldAt >= 1250) restart(path.leftMs);
+		},
+		close: () => enter({ name: "whole" })
+	};
+}
+var init_repair = __esmMin((() => {
+	init_limits();
+}));
+// client/webrtc/late-repair.ts
+function lateRepair(duties) {
+	let part;
+	let closed = false;
+	const { connection } = duties;
+	return {
+		get part() {
+			return part;
+		},
+		load() {
+			Promise.resolve().then(() => (init_repair(), repair_exports)).then(({ createRepair }) => {
+				if (closed) return;
+				part = createRepair(duties);
+				part.watch();
+			}, () => {});
+		},
+		watch() {
+			if (part !== void 0) part.watch();
+			else if (/failed|closed/.test(connection.connectionState)) duties.giveUp();
+		},
+		close() {
+			closed = true;
+			part?.close();
+		}
+	};
+}
 // client/webrtc/negotiation.ts
 init_limits();
 function createNegotiation(duties) {
@@ -3696,80 +3839,6 @@ function gathered({ timers, connection }, again) {
 			resolve();
 		};
 	});
-}
-// client/webrtc/repair.ts
-init_limits();
-function createRepair({ timers, connection, role, signaling, ...duties }) {
-	let path = { name: "whole" };
-	const enter = (next) => {
-		if (path.name !== "whole") path.cancel();
-		path = next;
-	};
-	const wait = (leftMs, toldAt) => enter({
-		name: "restarting",
-		cancel: timers.after(2500, judge),
-		toldAt,
-		leftMs
-	});
-	const restart = (leftMs = 1e4) => {
-		if (!duties.possible()) return duties.giveUp();
-		wait(leftMs, timers.elapsed());
-		signaling.probe();
-		duties.restart();
-	};
-	const judge = () => {
-		if (path.name !== "restarting") return;
-		if (connection.connectionState === "connected") {
-			enter({ name: "whole" });
-			return duties.check();
-		}
-		const isUp = signaling.isUp();
-		const leftMs = path.leftMs - (isUp ? 2500 : 0);
-		if (leftMs <= 0) return duties.giveUp();
-		wait(leftMs, isUp ? timers.elapsed() : path.toldAt);
-		if (isUp) duties.repeat();
-	};
-	const broke = () => {
-		if (path.name !== "restarting") restart();
-	};
-	const suspect = () => enter({
-		name: "doubtful",
-		cancel: timers.after(500, look)
-	});
-	const look = () => {
-		if (!duties.isSilent()) enter({ name: "whole" });
-		else if (signaling.isUp()) suspect();
-		else restart();
-	};
-	return {
-		watch() {
-			const { connectionState } = connection;
-			if (connectionState === "connected") enter({ name: "whole" });
-			else if (connectionState === "failed") broke();
-			else if (connectionState === "closed") duties.giveUp();
-			else if (connectionState === "disconnected" && duties.isSilent()) broke();
-			else if (connectionState === "disconnected" && path.name === "whole") {
-				const patienceMs = role === "caller" ? 2e3 : 4e3;
-				enter({
-					name: "doubtful",
-					cancel: timers.after(patienceMs, restart)
-				});
-				signaling.probe();
-			}
-		},
-		doubt() {
-			signaling.probe();
-			if (path.name === "doubtful") restart();
-			else if (path.name === "whole") suspect();
-		},
-		broke,
-		again() {
-			if (!duties.possible()) return;
-			if (path.name !== "restarting") return restart();
-			if (timers.elapsed() - path.toldAt >= 1250) restart(path.leftMs);
-		},
-		close: () => enter({ name: "whole" })
-	};
 }
 // client/webrtc/stats.ts
 var stats_exports = /* @__PURE__ */ __exportAll({ readStats: () => readStats });
@@ -3861,9 +3930,9 @@ function createAttempt(options, id, role, events) {
 	}));
 	const ask = () => events.signal({ type: "renegotiate" });
 	const check = () => {
-		if (life.state.name === "open") life.state.channel.probe(repair.broke);
+		if (life.state.name === "open") life.state.channel.probe(() => repair.part?.broke());
 	};
-	const repair = life.hold(createRepair({
+	const repair = life.hold(lateRepair({
 		timers,
 		connection,
 		role,
@@ -3882,15 +3951,16 @@ function createAttempt(options, id, role, events) {
 			life.open(createChannel(environment, given, !foreign, {
 				message: events.message,
 				dead: () => life.fail(linkFailure("timeout")),
-				unheard: repair.doubt,
+				unheard: () => repair.part?.doubt(),
 				replaceable: signaling.isUp
 			}));
+			repair.load();
 		};
 		watchChannel(given, open, life.left);
 	};
 	const receive = (signal) => {
 		if (signal.type === "candidate") return negotiation.add(signal);
-		if (role === "caller" && signal.type === "renegotiate") repair.again();
+		if (role === "caller" && signal.type === "renegotiate") repair.part?.again();
 		else if (role === "called" && signal.type === "offer") negotiation.answer(signal, life.state.name === "open");
 		else if (role === "caller" && signal.type === "answer") negotiation.complete(signal, () => {
 			foreign = signal.attempt === void 0;
@@ -3915,7 +3985,7 @@ function createAttempt(options, id, role, events) {
 		},
 		send: (message) => life.state.name === "open" ? life.state.channel.send(message) : void 0,
 		stats: async () => (await loaded(Promise.resolve().then(() => (init_stats(), stats_exports)))).readStats(connection),
-		probe: () => connection.connectionState === "connected" ? check() : repair.again()
+		probe: () => connection.connectionState === "connected" ? check() : repair.part?.again()
 	};
 }
 function watchChannel(raw, opened, closed) {
@@ -3939,12 +4009,16 @@ init_limits();
 function createPhase(timers, events) {
 	let state = { name: "idle" };
 	let since = timers.now();
+	let made = timers.elapsed();
 	return {
 		get state() {
 			return state;
 		},
 		get since() {
 			return since;
+		},
+		get age() {
+			return state.name === "open" ? 0 : timers.elapsed() - made;
 		},
 		get attempt() {
 			return "attempt" in state ? state.attempt : void 0;
@@ -3962,6 +4036,7 @@ function createPhase(timers, events) {
 			state = next;
 			if (wasOpen === isOpen) return;
 			since = timers.now();
+			made = timers.elapsed();
 			if (isOpen) events.connect();
 			else events.disconnect();
 		}
@@ -4042,6 +4117,9 @@ const createLink = (options, events) => {
 		get since() {
 			return phase.since;
 		},
+		get age() {
+			return phase.age;
+		},
 		get foreign() {
 			return phase.attempt?.foreign ?? false;
 		},
@@ -4060,6 +4138,93 @@ const createLink = (options, events) => {
 		}
 	};
 };
+// client/new-id.ts
+var new_id_exports = /* @__PURE__ */ __exportAll({ meshWithNewIds: () => meshWithNewIds });
+function meshWithNewIds(open, randomHex) {
+	const { on, once, off, emit } = createEmitter();
+	let mesh = adopt();
+	let unproven = false;
+	let metadata;
+	function adopt(peerId) {
+		const next = open(peerId);
+		for (const name of Object.keys(FORWARDED)) next.on(name, (...values) => hear(next, name, values));
+		return next;
+	}
+	function hear(from, name, values) {
+		if (name === "state" && from.state === "joined") unproven = false;
+		if (name === "state" && from.state === "left") return queueMicrotask(() => from === mesh && emit(name, ...values));
+		const [error] = name === "error" ? values : [];
+		if (error?.code === "PEER_ID_TAKEN" && from.state === "left" && !unproven) renew();
+		else emit(name, ...values);
+	}
+	function renew() {
+		const { peerId: former } = mesh;
+		unproven = true;
+		mesh = adopt(randomHex(NEW_ID_DIGITS));
+		emit("id", mesh.peerId, former);
+		if (metadata !== void 0) mesh.setMetadata(metadata);
+		mesh.join();
+	}
+	async function ask(call) {
+		for (;;) {
+			const asked = mesh;
+			try {
+				return await call(asked);
+			} catch (error) {
+				if (asked === mesh) throw error;
+			}
+		}
+	}
+	return {
+		get peerId() {
+			return mesh.peerId;
+		},
+		get room() {
+			return mesh.room;
+		},
+		get state() {
+			return mesh.state;
+		},
+		get peers() {
+			return mesh.peers;
+		},
+		links: () => mesh.links(),
+		members: () => mesh.members(),
+		async setMetadata(given) {
+			await mesh.setMetadata(given);
+			metadata = given;
+		},
+		stats: (...of) => mesh.stats(...of),
+		join: (options) => heedless(ask((asked) => asked.join(options))),
+		ready: (options) => heedless(ask((asked) => asked.ready(options))),
+		leave: () => mesh.leave(),
+		close: () => mesh.close(),
+		send: (...message) => mesh.send(...message),
+		broadcast: (...message) => mesh.broadcast(...message),
+		on,
+		once,
+		off
+	};
+}
+var FORWARDED, NEW_ID_DIGITS;
+var init_new_id = __esmMin((() => {
+	init_emitter();
+	init_heedless();
+	FORWARDED = {
+		"peer:connect": true,
+		"peer:disconnect": true,
+		"peer:discovered": true,
+		"peer:gone": true,
+		"peer:join": true,
+		"peer:update": true,
+		"peer:leave": true,
+		message: true,
+		state: true,
+		signaling: true,
+		error: true
+	};
+	NEW_ID_DIGITS = 40;
+}));
 // client/index.ts
 init_errors();
 async function createMesh(options) {
@@ -4069,15 +4234,20 @@ async function createMesh(options) {
 		isUp: () => session?.state === "joined",
 		probe: () => session?.probe()
 	};
-	const mesh = assembleMesh({
+	const open = (peerId = settings.peerId) => assembleMesh({
 		...settings,
-		openSession: () => session = createSession(settings, settings.environment),
+		peerId,
+		openSession: () => session = createSession({
+			...settings,
+			peerId
+		}, settings.environment),
 		createLink: (link, events) => createLink({
 			...link,
 			rtcConfig: settings.rtcConfig,
 			signaling
 		}, events)
 	});
+	const mesh = settings.onIdTaken === "leave" ? open() : (await Promise.resolve().then(() => (init_new_id(), new_id_exports))).meshWithNewIds(open, settings.environment.randomHex);
 	if (options?.metadata !== void 0) await mesh.setMetadata(options.metadata);
 	return mesh;
 }

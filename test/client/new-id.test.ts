@@ -3,7 +3,9 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
-import { createMesh, type Mesh, type MeshOptions } from "../../client/index.ts";
+import { createEmitter, type Emitter } from "../../client/emitter.ts";
+import { createMesh, type Mesh, MeshError, type MeshEvents, type MeshOptions } from "../../client/index.ts";
+import { meshWithNewIds } from "../../client/new-id.ts";
 import { aRoom } from "../support/client.ts";
 import { startServer } from "../support/faulty-server.ts";
 import { openClient } from "../support/open-client.ts";
@@ -96,6 +98,30 @@ describe("onIdTaken: new-id", () => {
 		await mesh.join();
 
 		expect(events).toEqual(["joining", "joined", ["id", mesh.peerId, "alice"], "joining", "joined"]);
+	});
+
+	it("keeps its metadata, once a mesh has accepted it", async () => {
+		const given: unknown[][] = [];
+		const emitters: Emitter<MeshEvents>[] = [];
+		const open = (peerId = "alice") => {
+			const emitter = createEmitter<MeshEvents>();
+			emitters.push(emitter);
+			const setMetadata = async (metadata: object) => {
+				if ("bad" in metadata) throw new Error("refused");
+				given.push([peerId, metadata]);
+			};
+			return { ...emitter, peerId, state: "left", setMetadata, join: async () => {} } as unknown as Mesh;
+		};
+		const mesh = meshWithNewIds(open, () => "new");
+		await mesh.setMetadata({ name: "Alice" });
+		await expect(mesh.setMetadata({ bad: true })).rejects.toThrow("refused");
+
+		emitters[0]?.emit("error", new MeshError("PEER_ID_TAKEN", "Another client joined with your ID."));
+
+		expect(given).toEqual([
+			["alice", { name: "Alice" }],
+			["new", { name: "Alice" }],
+		]);
 	});
 
 	it("leaves when it is told to, once", async () => {

@@ -1,13 +1,23 @@
 /** What other peers may do to a mesh that does not trust them. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BEACON_MAX_AGE_MS, CHECK_MS, DEMANDS_MS, MAX_DEMANDS, OVERLAP_LINKS } from "../../../client/limits.ts";
+import {
+	BEACON_MAX_AGE_MS,
+	CHECK_MS,
+	DEMANDS_MS,
+	KEEPS_OUT_MS,
+	LINK_TRIES,
+	MAX_DEMANDS,
+	OVERLAP_LINKS,
+	SLOW_CALL_MS,
+} from "../../../client/limits.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { aRoom } from "../support/mesh-room.ts";
 import { aMeshUnderTest, type MeshUnderTest } from "../support/mesh-session.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
 const MAX_PEERS = 3;
+const MINUTE = 60_000;
 
 async function aMeshWithNeighbours(...peers: string[]): Promise<MeshUnderTest> {
 	const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
@@ -116,6 +126,81 @@ describe("anything that peers send through the server", () => {
 		await under.timers.advance(DEMANDS_MS);
 		offer(190);
 		expect(answers()).toHaveLength(MAX_DEMANDS + 1);
+	});
+});
+
+describe("peers that answer no call", () => {
+	const mute = (n: number) => `z${n}`; // larger ids, so that we call
+
+	it("keep no caller out for longer than a link takes that comes about", async () => {
+		const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
+		await under.join(mute(1), mute(2), mute(3));
+		await under.offer("a");
+		expect(under.mesh.peers).toEqual([]);
+
+		await under.timers.advance(KEEPS_OUT_MS);
+		await under.offer("b");
+
+		expect(under.mesh.peers).toEqual(["b"]);
+	});
+
+	it("do not end the search for others", async () => {
+		const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
+		await under.join(mute(1), mute(2), mute(3), mute(4), mute(5));
+		expect(offersOf(under)).toEqual([mute(1), mute(2), mute(3)]);
+
+		await under.timers.advance(2 * SLOW_CALL_MS);
+
+		expect(offersOf(under)).toEqual(expect.arrayContaining([mute(4), mute(5)]));
+	});
+
+	it("make us hold at most twice as many links as there may be, and call each one seldom", async () => {
+		const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
+		const all = Array.from({ length: 100 }, (_, n) => mute(n));
+		under.listed = all;
+		await under.join(...all.slice(0, 8));
+		let most = 0;
+		for (let second = 0; second < 30; second++) {
+			await under.timers.advance(1_000);
+			most = Math.max(most, under.mesh.links().length);
+		}
+		expect(most).toBeLessThanOrEqual(2 * MAX_PEERS);
+		const calls = offersOf(under);
+		expect(calls.length).toBeGreaterThan(8); // the list of the welcome
+		expect(new Set(calls).size).toBe(calls.length);
+	});
+
+	it("are not let in for a while if their links failed again and again, until they are introduced again", async () => {
+		const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
+		await under.join(mute(1));
+		const calls = () => offersOf(under).length;
+		for (let minute = 0; minute < 60 && calls() < LINK_TRIES; minute++) await under.timers.advance(MINUTE);
+		await under.timers.advance(MINUTE / 2); // the last call has failed, and its peer is left alone
+		under.sent.length = 0;
+
+		await under.offer(mute(1));
+		expect(under.sent.map(({ frame }) => frame.type)).toEqual(["connection_rejected"]);
+
+		under.emit("peerJoined", mute(1), 1);
+		await under.offer(mute(1));
+		expect(under.sent.filter(({ frame }) => frame.type === "connection_rejected")).toHaveLength(1);
+	});
+
+	it("that all answer late do not exceed the limit by more than the overlap", async () => {
+		const under = aMeshUnderTest({ maxPeers: MAX_PEERS });
+		await under.join(mute(1), mute(2), mute(3));
+		await under.timers.advance(KEEPS_OUT_MS);
+		for (const peer of ["a", "b", "c"]) await under.offer(peer);
+		expect(under.mesh.peers).toHaveLength(MAX_PEERS);
+
+		for (const { to, frame } of [...under.sent]) {
+			const { type, attempt } = (frame.signal ?? {}) as { type?: string; attempt?: string };
+			const answer = { type: "answer", sdp: "", attempt, order: 1 };
+			if (type === "offer") under.emit("frame", to, { type: "signal", signal: answer });
+		}
+		await under.timers.advance(100);
+
+		expect(under.mesh.peers).toHaveLength(MAX_PEERS + OVERLAP_LINKS);
 	});
 });
 

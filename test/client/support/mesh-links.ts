@@ -99,6 +99,9 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 			get since() {
 				return since;
 			},
+			get age() {
+				return state === "open" ? 0 : timers.now() - since;
+			},
 			get calling() {
 				return role === "caller" && state === "connecting" ? attempt : undefined;
 			},
