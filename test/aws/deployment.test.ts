@@ -18,7 +18,7 @@ import { inventory } from "../support/inventory.ts";
 import { CREDENTIALS, REGION } from "../support/ministack.ts";
 import { copyRepository, ROOT } from "../support/repository.ts";
 import { openTerminal } from "../support/terminal.ts";
-import { type PlannedChange, type Terraform, terraformIn } from "../support/terraform.ts";
+import { type PlannedChange, type Terraform, terraformIn, userEnvironment } from "../support/terraform.ts";
 import { aSecret } from "../support/tokens.ts";
 
 const TERRAFORM_TIMEOUT_MS = 300_000;
@@ -176,6 +176,32 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 		});
 
 		expect(stdout).toMatch(/^Passed: 13 steps in \d+ ms\.$/m);
+	});
+
+	it("is looked after by the command line, which finds it in Terraform's state", { timeout: 120_000 }, async () => {
+		const cli = async (...args: string[]) => {
+			const command = ["cli/bin.mjs", ...args, "--terraform", clone, "--json"];
+			const env = userEnvironment(endpoint);
+			const { stdout } = await run(process.execPath, command, { cwd: ROOT, env, timeoutMs: 60_000 });
+			return JSON.parse(stdout);
+		};
+		const room = aRoom();
+		const [alice, bob] = [await connect(url), await connect(url)];
+		for (const [client, peerId] of [
+			[alice, "alice"],
+			[bob, "bob"],
+		] as const) {
+			client.send({ type: "join", peerId, room });
+			await client.nextOf("bootstrap_peers");
+		}
+
+		const { peers } = await cli("peers", room);
+		expect(peers.map((peer: { peerId: string }) => peer.peerId).sort()).toEqual(["alice", "bob"]);
+		expect((await cli("rooms", room)).rooms).toEqual([{ room, peers: 2 }]);
+		expect((await cli("rooms", "--yes")).rooms).toContainEqual({ room, peers: 2 });
+		expect(await cli("kick", room, "bob")).toMatchObject({ closed: true, lease: "released" });
+		expect(await alice.nextOf("peer_left")).toMatchObject({ peerId: "bob" });
+		expect(await cli("doctor", url)).toMatchObject({ failed: 0 });
 	});
 
 	it("brings two peers to an open data channel", async () => {

@@ -90,7 +90,7 @@ function isUnknown(value: unknown): boolean {
  * The environment of a user who follows the README, with the emulator's endpoint and credentials. Nothing of the
  * developer's own AWS settings is left in it, so that no real account can be reached, and nothing that npm and vitest add.
  */
-function userEnvironment(endpoint: string): NodeJS.ProcessEnv {
+export function userEnvironment(endpoint: string): NodeJS.ProcessEnv {
 	const kept = Object.entries(process.env).filter(
 		([name]) =>
 			!/^(AWS_|TF_|VITEST|npm_lifecycle_|npm_package_|npm_config_local_prefix$|NODE_ENV$|NODE_OPTIONS$)/.test(name) ||
