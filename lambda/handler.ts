@@ -1,7 +1,8 @@
 /** The doorway: one event of API Gateway, or of the local gateway, becomes one call of the core. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Verdict } from "./core/authorization.ts";
-import type { Dependencies, Metrics } from "./core/ports.ts";
+import type { ClientConnection } from "./core/connection.ts";
+import type { Dependencies } from "./core/ports.ts";
 import { createSignaling } from "./core/signaling.ts";
 import { sparingLog } from "./core/sparing-log.ts";
 import type { GatewayEvent, GatewayHandler, GatewayResult, InvocationContext } from "./gateway-event.ts";
@@ -48,68 +49,66 @@ export function createHandler(dependencies: Dependencies, patience: Patience = r
 		return deadline.run(patience.now() + budget, () => signaling.disconnect(connectionId));
 	};
 
-	const handle: GatewayHandler = async (event, context) => {
+	const connect = async (connection: ClientConnection, event: GatewayEvent): Promise<GatewayResult> => {
+		const { id: connectionId } = connection;
+		const offered = subprotocols(event);
+		const request = { origin: header(event, "origin"), token: tokenOf(event, offered) };
+		let verdict: Verdict | "limited" | "unavailable";
+		try {
+			verdict = await signaling.connect(connection, request);
+		} catch (cause) {
+			log.error("connect_failed", { connectionId }, cause);
+			verdict = "unavailable";
+		}
+		if (verdict === "accepted") {
+			log.debug("connect", { connectionId });
+			return accept(offered);
+		}
+		metrics?.count("ConnectsRefused");
+		metrics?.count(`Refused_${verdict}`);
+		// A browser does not tell its page why a connect failed, so the log does.
+		report("connect_refused", verdict, { connectionId, reason: verdict, origin: clip(request.origin) });
+		return { statusCode: REFUSED[verdict] };
+	};
+
+	let isCold = true;
+
+	return async (event, context) => {
 		const { eventType, connectionId, connectedAt, disconnectStatusCode, identity } = event.requestContext;
-		const connection = {
+		const connection: ClientConnection = {
 			id: connectionId,
 			connectedAt: connectedAt ?? clock.now(),
 			address: identity?.sourceIp,
 		};
-
-		switch (eventType) {
-			case "CONNECT": {
-				const offered = subprotocols(event);
-				const request = { origin: header(event, "origin"), token: tokenOf(event, offered) };
-				let verdict: Verdict | "limited" | "unavailable";
-				try {
-					verdict = await signaling.connect(connection, request);
-				} catch (cause) {
-					log.error("connect_failed", { connectionId }, cause);
-					verdict = "unavailable";
-				}
-				if (verdict === "accepted") {
-					log.debug("connect", { connectionId });
-					return accept(offered);
-				}
-				metrics?.count("ConnectsRefused");
-				metrics?.count(`Refused_${verdict}`);
-				// A browser does not tell its page why a connect failed, so the log does.
-				report("connect_refused", verdict, { connectionId, reason: verdict, origin: clip(request.origin) });
-				return { statusCode: REFUSED[verdict] };
-			}
-			case "MESSAGE":
-				await signaling.receive(connection, event.body ?? "");
-				return OK;
-			case "DISCONNECT":
-				log.debug("disconnect", { connectionId, code: disconnectStatusCode });
-				metrics?.count("Disconnects");
-				try {
-					await disconnect(connectionId, context);
-				} catch (cause) {
-					// API Gateway does not call again. The lease stays until a frame to this connection is answered 410, or until it
-					// expires.
-					log.error("disconnect_failed", { connectionId }, cause);
-				}
-				return OK;
-			default:
-				log.error("unknown_event", { eventType: String(eventType) });
-				return { statusCode: 400 };
-		}
-	};
-	return metrics === undefined ? handle : reporting(handle, metrics);
-}
-
-/** Reports before an event what a quiet time held back, and after it what it added: then the function may freeze for good. */
-function reporting(handle: GatewayHandler, metrics: Metrics): GatewayHandler {
-	let isCold = true;
-	return async (event, context) => {
-		if (isCold) metrics.count("ColdStarts");
-		else metrics.report();
+		// Before the event what a quiet time held back, and after it what the event added: then the function may freeze for good.
+		if (isCold) metrics?.count("ColdStarts");
+		else metrics?.report();
 		isCold = false;
+
 		try {
-			return await handle(event, context);
+			switch (eventType) {
+				case "CONNECT":
+					return await connect(connection, event);
+				case "MESSAGE":
+					await signaling.receive(connection, event.body ?? "");
+					return OK;
+				case "DISCONNECT":
+					log.debug("disconnect", { connectionId, code: disconnectStatusCode });
+					metrics?.count("Disconnects");
+					try {
+						await disconnect(connectionId, context);
+					} catch (cause) {
+						// API Gateway does not call again. The lease stays until a frame to this connection is answered 410, or until it
+						// expires.
+						log.error("disconnect_failed", { connectionId }, cause);
+					}
+					return OK;
+				default:
+					log.error("unknown_event", { eventType: String(eventType) });
+					return { statusCode: 400 };
+			}
 		} finally {
-			metrics.report();
+			metrics?.report();
 		}
 	};
 }

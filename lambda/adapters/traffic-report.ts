@@ -77,6 +77,9 @@ export function trafficReport({ mode, service, stage, clock, write = toStandardO
 		count(name, by = 1) {
 			counts[name] += by;
 		},
+		measure(name, text) {
+			counts[name] += Buffer.byteLength(text);
+		},
 		time(name, ms) {
 			latencies[name].add(Math.round(ms));
 		},

@@ -192,6 +192,9 @@ export interface Metrics {
 	/** @param by @default 1 */
 	count(name: CountName, by?: number): void;
 
+	/** Adds the size of a text in bytes of UTF-8. */
+	measure(name: CountName, text: string): void;
+
 	/** Notes how long one call took, in ms. */
 	time(name: LatencyName, ms: number): void;
 

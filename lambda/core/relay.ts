@@ -1,7 +1,6 @@
 /** Passes a frame from one peer to another: delivered once, or answered by an error. */
 
 import { isId, peerNotFound, type Refusal, type RelayedMessage, stampFrom } from "../../protocol/index.ts";
-import { utf8Length } from "../../protocol/utf8.ts";
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { Dependencies } from "./ports.ts";
@@ -18,7 +17,7 @@ export function createRelay(
 	const noteRelayed = (text: string): undefined => {
 		if (metrics === undefined) return;
 		metrics.count("SignalsRelayed");
-		metrics.count("BytesRelayed", utf8Length(text));
+		metrics.measure("BytesRelayed", text);
 	};
 
 	return async (from, message) => {

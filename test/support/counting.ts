@@ -10,12 +10,14 @@ export function someMetrics(): Metrics & {
 	let counts: Record<string, number> = {};
 	const times: { name: string; ms: number }[] = [];
 	const reports: Record<string, number>[] = [];
+	const count = (name: string, by = 1) => {
+		counts[name] = (counts[name] ?? 0) + by;
+	};
 	return {
 		times,
 		reports,
-		count(name, by = 1) {
-			counts[name] = (counts[name] ?? 0) + by;
-		},
+		count,
+		measure: (name, text) => count(name, Buffer.byteLength(text)),
 		time: (name, ms) => void times.push({ name, ms }),
 		report: () => void reports.push({ ...counts }),
 		take() {
