@@ -1,73 +1,4 @@
 ################################################################################
-# Bundle
-################################################################################
-
-locals {
-  builds_bundle = var.lambda_package_path == null
-  package_path  = local.builds_bundle ? "${local.root}/dist/lambda.zip" : var.lambda_package_path
-
-  # Everything that shapes the bundle: the sources, the build, and the packages that are not for development alone. The
-  # hash of these, not the bundle's own, says whether to redeploy: Terraform reads files while it plans, and then the
-  # bundle may be missing or old. scripts/build.mjs makes the same hash from the same files. Files that start with a dot
-  # belong to editors and file managers.
-  source_files = [
-    for file in setunion(
-      fileset(local.root, "{lambda,protocol}/**/*.{ts,json}"),
-      ["scripts/build.mjs", "tsconfig.json"],
-    ) : file if !startswith(basename(file), ".")
-  ]
-  source_lines = concat(
-    [for file in local.source_files : "${file} ${filesha256("${local.root}/${file}")}"],
-    [
-      for package, lock in jsondecode(file("${local.root}/package-lock.json")).packages :
-      "${package} ${lock.version} ${lock.integrity}" if package != "" && !try(lock.dev, false)
-    ],
-  )
-  sources_hash = sha256(join("\n", sort(local.source_lines)))
-
-  # The build notes beside the zip which sources it was made from, and the zip's own hash: neither an old zip nor a file
-  # that something else put in its place is taken for the bundle. Read once, before the build: newer versions of
-  # Terraform refuse a function that reads one file twice with different results.
-  bundle_note = "${local.root}/dist/lambda.zip.json"
-  bundle_is_fresh = try(
-    jsondecode(file(local.bundle_note)).sources == local.sources_hash &&
-    jsondecode(file(local.bundle_note)).zip == filesha256(local.package_path),
-    false,
-  )
-
-  # A package that is handed in may be missing. Then the precondition of the function says so, not the hash function.
-  package_exists = local.builds_bundle ? true : try(fileexists(local.package_path), false)
-  package_hash = (
-    local.builds_bundle ? local.sources_hash :
-    local.package_exists ? filebase64sha256(local.package_path) : null
-  )
-
-  # The hash that Lambda has to report for its code. For a bundle that is yet to be built it is known after the build, and
-  # null if the bundle is missing although nothing is to be built, as in `terraform plan -refresh-only`.
-  package_sha256 = try(
-    filebase64sha256("${local.package_path}${substr(join("", terraform_data.bundle[*].id), 0, 0)}"),
-    null,
-  )
-}
-
-resource "terraform_data" "bundle" {
-  count = local.builds_bundle ? 1 : 0
-
-  # The bundle is built when the sources changed, and when this machine does not have it: a function that must be created
-  # again needs it, even if the sources are the same. `timestamp` makes the value unknown until the apply, which plans a
-  # build; of its text nothing is taken, so that the next plan finds no change.
-  triggers_replace = {
-    sources_hash = local.bundle_is_fresh ? local.sources_hash : "${local.sources_hash}${substr(timestamp(), 0, 0)}"
-  }
-
-  # One program and its argument, so that both sh and cmd can run it.
-  provisioner "local-exec" {
-    command     = "node scripts/build.mjs"
-    working_dir = local.root
-  }
-}
-
-################################################################################
 # Logs
 ################################################################################
 
@@ -90,13 +21,18 @@ resource "aws_cloudwatch_log_group" "signaling" {
 ################################################################################
 
 locals {
-  # From the API's id, never from an event: behind a custom domain the event's domain name does not answer @connections.
-  # And from var.stage, not from the stage, which depends on the function.
+  alias_name = "live"
+
+  # From the API's id, never from an event: behind a custom domain the event's domain name with the stage does not answer
+  # @connections. And from var.stage, not from the stage, which depends on the function. An API whose own endpoint is off
+  # is reached by its domain alone, which stands for API and stage.
   callback_endpoint = coalesce(
     var.callback_endpoint,
+    local.domain_callback_endpoint,
     format(local.execute_api_url, aws_apigatewayv2_api.signaling.id),
   )
-  execute_api_url = "https://%s.execute-api.${var.aws_region}.${data.aws_partition.current.dns_suffix}/${var.stage}"
+  domain_callback_endpoint = var.disable_execute_api_endpoint && var.domain_name != null ? "https://${var.domain_name}" : null
+  execute_api_url          = "https://%s.execute-api.${var.aws_region}.${data.aws_partition.current.dns_suffix}/${var.stage}"
 
   # The environment has no null.
   auth_secret_name = var.auth_secret_name == null ? "" : var.auth_secret_name
@@ -152,8 +88,10 @@ locals {
   environment_limit_bytes = 4096
   environment_json = replace(replace(replace(
     jsonencode(merge(local.environment, {
-      CALLBACK_ENDPOINT = coalesce(var.callback_endpoint, format(local.execute_api_url, "a1b2c3d4e5"))
-      SOURCE_KEY        = "00000000-0000-0000-0000-000000000000"
+      CALLBACK_ENDPOINT = coalesce(
+        var.callback_endpoint, local.domain_callback_endpoint, format(local.execute_api_url, "a1b2c3d4e5"),
+      )
+      SOURCE_KEY = "00000000-0000-0000-0000-000000000000"
     })), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&",
   )
   environment_base64 = base64encode(local.environment_json)
@@ -171,9 +109,9 @@ resource "terraform_data" "source_key" {
 }
 
 resource "aws_lambda_function" "signaling_server" {
-  # checkov:skip=CKV_AWS_50:Traces are billed and would show one call after another to one table. The lines of the log name their request.
+  # checkov:skip=CKV_AWS_50:`xray_tracing` turns it on. Traces are billed, and the lines of the log name their request.
   # checkov:skip=CKV_AWS_116:API Gateway waits for every invocation. A dead letter queue gets only asynchronous invocations.
-  # checkov:skip=CKV_AWS_117:It calls public endpoints of AWS and nothing private. In a VPC it would need a way out, and gain nothing.
+  # checkov:skip=CKV_AWS_117:`vpc_subnet_ids` does it. It calls public endpoints of AWS and nothing private: in a VPC it needs a NAT, and gains nothing.
   # checkov:skip=CKV_AWS_272:A signing profile is the account's to make. The code that runs is built from these sources, byte for byte the same.
 
   function_name = local.name
@@ -181,11 +119,18 @@ resource "aws_lambda_function" "signaling_server" {
   role          = aws_iam_role.signaling.arn
   tags          = local.tags
 
-  filename         = local.package_path
-  source_code_hash = local.package_hash
-  handler          = "index.handler"
-  runtime          = var.lambda_runtime
-  architectures    = ["arm64"] # costs 20 % less than x86_64, and plain JavaScript runs on either
+  # Either the file itself, or one version of an object in the bucket.
+  filename          = local.uses_bucket ? null : local.package_path
+  s3_bucket         = one(aws_s3_object.package[*].bucket)
+  s3_key            = one(aws_s3_object.package[*].key)
+  s3_object_version = one(aws_s3_object.package[*].version_id)
+  source_code_hash  = local.package_hash
+
+  # Every change of code or settings becomes a version, which never changes afterwards. The alias serves one of them.
+  publish       = true
+  handler       = "index.handler"
+  runtime       = var.lambda_runtime
+  architectures = ["arm64"] # costs 20 % less than x86_64, and plain JavaScript runs on either
 
   timeout                        = var.lambda_timeout
   memory_size                    = var.lambda_memory_size
@@ -203,10 +148,28 @@ resource "aws_lambda_function" "signaling_server" {
   }
   kms_key_arn = var.kms_key_arn
 
+  tracing_config {
+    mode = var.xray_tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "vpc_config" {
+    for_each = local.in_vpc ? [var.vpc_subnet_ids] : []
+
+    content {
+      subnet_ids         = vpc_config.value
+      security_group_ids = var.vpc_security_group_ids
+    }
+  }
+
   lifecycle {
     precondition {
       condition     = local.package_exists
       error_message = "`lambda_package_path` is the path of a zip file that exists; got \"${local.package_path}\". Run `node scripts/build.mjs`, which writes dist/lambda.zip, or leave the variable out and `terraform apply` builds it."
+    }
+
+    precondition {
+      condition     = var.lambda_package_sha256 == null || !local.package_exists ? true : filesha256(local.package_path) == lower(var.lambda_package_sha256)
+      error_message = "The file ${local.package_path} is not the one that `lambda_package_sha256` names: its SHA-256 is ${try(filesha256(local.package_path), "unknown")}. Download it again, and compare it with the hash that was published with the release."
     }
 
     # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -231,6 +194,64 @@ resource "aws_lambda_function" "signaling_server" {
   depends_on = [terraform_data.bundle, aws_iam_role_policy.signaling]
 }
 
+################################################################################
+# Versions
+################################################################################
+
+# The API invokes this alias. So a deploy is one step, for code and settings together, and a roll-back is a number.
+resource "aws_lambda_alias" "live" {
+  name             = local.alias_name
+  description      = "The version that answers ${local.name}"
+  function_name    = aws_lambda_function.signaling_server.function_name
+  function_version = coalesce(var.function_version, aws_lambda_function.signaling_server.version)
+
+  # Lambda deletes the alias with the function.
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.signaling_server.arn]
+  }
+}
+
+# If Lambda took a change and then failed to publish it, the alias is where it was, and the plan is clean.
+data "aws_lambda_function" "served" {
+  function_name = aws_lambda_alias.live.function_name
+  qualifier     = aws_lambda_alias.live.function_version
+
+  lifecycle {
+    postcondition {
+      condition = var.function_version != null || (
+        self.code_sha256 == aws_lambda_function.signaling_server.code_sha256 &&
+        try(self.environment[0].variables, local.environment) == local.environment
+      )
+      error_message = "Clients are served by version ${self.version}, which has other code or settings than this configuration: Lambda could not publish the new version. `terraform apply -replace=aws_lambda_function.signaling_server` publishes it. Connections stay open during these seconds, and frames are answered with an error."
+    }
+  }
+}
+
+check "newest_version_is_served" {
+  assert {
+    condition     = var.function_version == null ? true : var.function_version == aws_lambda_function.signaling_server.version
+    error_message = "`function_version` holds clients at version ${coalesce(var.function_version, "-")}, and the newest one is ${aws_lambda_function.signaling_server.version}. Leave it out to serve the newest."
+  }
+}
+
+resource "aws_lambda_provisioned_concurrency_config" "live" {
+  count = var.lambda_provisioned_concurrency > 0 ? 1 : 0
+
+  function_name                     = aws_lambda_alias.live.function_name
+  qualifier                         = aws_lambda_alias.live.name
+  provisioned_concurrent_executions = var.lambda_provisioned_concurrency
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_alias.live.arn]
+  }
+}
+
+################################################################################
+# Invocation
+################################################################################
+
+# For deployments of the API that were made before there was an alias: they invoke the function itself until the stage
+# serves the next one.
 resource "aws_lambda_permission" "signaling" {
   statement_id  = "InvokeFromWebSocketApi"
   action        = "lambda:InvokeFunction"
@@ -241,6 +262,19 @@ resource "aws_lambda_permission" "signaling" {
   # Lambda deletes the permission with the function. The name of a new function is the same, its ARN is known only later.
   lifecycle {
     replace_triggered_by = [aws_lambda_function.signaling_server.arn]
+  }
+}
+
+resource "aws_lambda_permission" "live" {
+  statement_id  = "InvokeFromWebSocketApi"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_alias.live.function_name
+  qualifier     = aws_lambda_alias.live.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.signaling.execution_arn}/${var.stage}/*"
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_alias.live.arn]
   }
 }
 

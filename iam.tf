@@ -17,7 +17,10 @@ resource "aws_iam_role" "signaling" {
   name_prefix        = "${trimsuffix(substr(local.name, 0, 36 - length(var.aws_region)), "-")}-${var.aws_region}-"
   description        = "Permissions of the function ${local.name} in ${var.aws_region}"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+  path               = var.iam_role_path
   tags               = local.tags
+
+  permissions_boundary = var.permissions_boundary
 
   lifecycle {
     create_before_destroy = true
@@ -41,6 +44,9 @@ locals {
     for name in local.secret_names : "${local.arn.secretsmanager}:secret:${trimprefix(name, "secretsmanager:")}-??????"
     if startswith(name, "secretsmanager:")
   ]
+
+  in_vpc       = length(var.vpc_subnet_ids) > 0
+  network_arns = ["arn:${local.partition}:ec2:${var.aws_region}:${local.account_id}:*/*"]
 
   # How KMS names the services that may use a key for the function. In China some have that partition's suffix, some not.
   kms_services = {
@@ -76,6 +82,69 @@ data "aws_iam_policy_document" "signaling" {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${local.arn.logs}:log-group:${local.log_group_name}:*"]
+  }
+
+  # Lambda puts network interfaces into the subnets in the name of the role. The code itself may not: see the next but one.
+  dynamic "statement" {
+    for_each = local.in_vpc ? [local.network_arns] : []
+
+    content {
+      sid = "KeepNetworkInterfaces"
+      actions = [
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:UnassignPrivateIpAddresses",
+      ]
+      resources = statement.value
+    }
+  }
+
+  # These two have no resources in IAM.
+  dynamic "statement" {
+    for_each = local.in_vpc ? ["*"] : []
+
+    content {
+      sid       = "FindNetworkInterfaces"
+      actions   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+      resources = [statement.value]
+    }
+  }
+
+  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+  dynamic "statement" {
+    for_each = local.in_vpc ? [local.function_arn] : []
+
+    content {
+      sid    = "LeaveNetworkToLambda"
+      effect = "Deny"
+      actions = [
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:UnassignPrivateIpAddresses",
+      ]
+      resources = ["*"]
+
+      condition {
+        test     = "ArnEquals"
+        variable = "lambda:SourceFunctionArn"
+        values   = [statement.value]
+      }
+    }
+  }
+
+  # Neither has resources in IAM.
+  dynamic "statement" {
+    for_each = var.xray_tracing ? ["*"] : []
+
+    content {
+      sid       = "SendTraces"
+      actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+      resources = [statement.value]
+    }
   }
 
   dynamic "statement" {
@@ -150,9 +219,9 @@ data "aws_iam_policy_document" "signaling" {
       resources = [statement.value]
 
       condition {
-        test     = "StringEquals"
+        test     = "StringLike"
         variable = "kms:EncryptionContext:aws:lambda:FunctionArn"
-        values   = [local.function_arn]
+        values   = [local.function_arn, "${local.function_arn}:*"] # a version's ARN has its number
       }
     }
   }

@@ -1,5 +1,6 @@
 # A message's way through this module: the WebSocket API, its routes and its stage are here, the function that answers
-# is in function.tf, the table that holds the peers is in table.tf, and the function's permissions are in iam.tf.
+# is in function.tf and its code in package.tf, the table that holds the peers is in table.tf, and the function's permissions
+# are in iam.tf. domain.tf gives the API a name of yours.
 
 ################################################################################
 # Names
@@ -26,6 +27,7 @@ locals {
     "arn:${local.partition}:${service}:${var.aws_region}:${local.account_id}"
   }
   function_arn = "${local.arn.lambda}:function:${local.name}"
+  alias_arn    = "${local.function_arn}:${local.alias_name}"
 }
 
 data "aws_partition" "current" {}
@@ -73,6 +75,8 @@ resource "aws_apigatewayv2_api" "signaling" {
   ip_address_type            = var.ip_address_type
   tags                       = local.tags
 
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
+
   # Otherwise the permissions and the routes would name resources of another region.
   lifecycle {
     precondition {
@@ -96,7 +100,7 @@ resource "aws_apigatewayv2_integration" "function" {
   api_id             = aws_apigatewayv2_api.signaling.id
   integration_type   = "AWS_PROXY"
   integration_method = "POST" # Lambda is invoked by POST, even for a message that arrived on a socket
-  integration_uri    = "arn:${local.partition}:apigateway:${var.aws_region}:lambda:path/2015-03-31/functions/${local.function_arn}/invocations"
+  integration_uri    = "arn:${local.partition}:apigateway:${var.aws_region}:lambda:path/2015-03-31/functions/${local.alias_arn}/invocations"
 }
 
 # No route response: the function posts its answers to the connection, like every other frame.
@@ -157,7 +161,10 @@ resource "aws_apigatewayv2_deployment" "signaling" {
   api_id = aws_apigatewayv2_api.signaling.id
 
   triggers = {
-    "api.signaling" = aws_apigatewayv2_api.signaling.route_selection_expression
+    "api.signaling" = jsonencode([
+      aws_apigatewayv2_api.signaling.route_selection_expression,
+      aws_apigatewayv2_api.signaling.disable_execute_api_endpoint,
+    ])
     "integration.function" = jsonencode([
       aws_apigatewayv2_integration.function.id,
       aws_apigatewayv2_integration.function.integration_uri,
@@ -259,5 +266,5 @@ resource "aws_apigatewayv2_stage" "signaling" {
 
   # The routes name the function without a reference to it. This keeps a new stage from serving before the function is
   # there and may be invoked. API Gateway refuses a stage with logs before the account has a role for them.
-  depends_on = [aws_lambda_permission.signaling, aws_api_gateway_account.logging]
+  depends_on = [aws_lambda_permission.signaling, aws_lambda_permission.live, aws_api_gateway_account.logging]
 }

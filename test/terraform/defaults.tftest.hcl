@@ -164,7 +164,9 @@ run "deploys_with_nothing_set" {
 
   # gives a wss url
   assert {
-    condition     = output.websocket_url == "wss://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod"
+    condition = toset([output.websocket_url, output.execute_api_url]) == toset([
+      "wss://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod",
+    ])
     error_message = "websocket_url is ${output.websocket_url}."
   }
 
@@ -206,7 +208,7 @@ run "deploys_with_nothing_set" {
     condition = (
       aws_apigatewayv2_integration.function.integration_type == "AWS_PROXY" &&
       aws_apigatewayv2_integration.function.integration_method == "POST" &&
-      aws_apigatewayv2_integration.function.integration_uri == "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:p2pmesh-signaling-prod/invocations"
+      aws_apigatewayv2_integration.function.integration_uri == "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:p2pmesh-signaling-prod:live/invocations"
     )
     error_message = "The integration is to invoke the function."
   }
@@ -348,14 +350,45 @@ run "deploys_with_nothing_set" {
     error_message = "The role may be taken by ${jsonencode(data.aws_iam_policy_document.trust.statement[*].principals)}."
   }
 
-  # lets this api and stage alone invoke the function
+  # lets this api and stage alone invoke the function, and the alias that the API names
+  assert {
+    condition = alltrue([
+      for permission in [aws_lambda_permission.signaling, aws_lambda_permission.live] : (
+        permission.function_name == "p2pmesh-signaling-prod" &&
+        permission.action == "lambda:InvokeFunction" &&
+        permission.principal == "apigateway.amazonaws.com" &&
+        permission.source_arn == "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/*"
+      )
+      ]) && aws_lambda_permission.live.qualifier == "live" && (
+      aws_lambda_permission.signaling.qualifier == null || aws_lambda_permission.signaling.qualifier == ""
+    )
+    error_message = "The permissions are for ${aws_lambda_permission.live.principal} from ${aws_lambda_permission.live.source_arn}."
+  }
+
+  # serves the newest version, and no other is kept ready
   assert {
     condition = (
-      aws_lambda_permission.signaling.function_name == "p2pmesh-signaling-prod" &&
-      aws_lambda_permission.signaling.action == "lambda:InvokeFunction" &&
-      aws_lambda_permission.signaling.principal == "apigateway.amazonaws.com" &&
-      aws_lambda_permission.signaling.source_arn == "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/*"
+      aws_lambda_function.signaling_server.publish && aws_lambda_alias.live.name == "live" &&
+      aws_lambda_alias.live.function_version == aws_lambda_function.signaling_server.version &&
+      output.lambda_served_version == aws_lambda_function.signaling_server.version
     )
-    error_message = "The permission is for ${aws_lambda_permission.signaling.principal} from ${aws_lambda_permission.signaling.source_arn}."
+    error_message = "The alias serves version ${aws_lambda_alias.live.function_version}."
+  }
+
+  # makes nothing in other services that was not asked for
+  assert {
+    condition = alltrue([
+      for resources in [
+        aws_acm_certificate.signaling, aws_apigatewayv2_domain_name.signaling, aws_apigatewayv2_api_mapping.signaling,
+        aws_route53_record.validation, values(aws_route53_record.domain), aws_s3_bucket.artifacts, aws_s3_object.package,
+        aws_lambda_provisioned_concurrency_config.live, aws_lambda_function.signaling_server.vpc_config,
+      ] : length(resources) == 0
+      ]) && (
+      aws_lambda_function.signaling_server.tracing_config[0].mode == "PassThrough" &&
+      aws_iam_role.signaling.path == "/" && aws_iam_role.signaling.permissions_boundary == null &&
+      !aws_apigatewayv2_api.signaling.disable_execute_api_endpoint &&
+      output.domain_target == null && output.artifact_bucket_name == null
+    )
+    error_message = "A domain, a bucket, a network or traces exist though nobody asked for them."
   }
 }

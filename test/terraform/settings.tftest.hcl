@@ -164,7 +164,10 @@ run "hands_on_everything_that_is_set" {
         resources = ["arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000002"]
         conditions = {
           "kms:EncryptionContext:aws:lambda:FunctionArn" = [
-            "StringEquals", ["arn:aws:lambda:us-east-1:123456789012:function:p2pmesh-signaling-prod"],
+            "StringLike", [
+              "arn:aws:lambda:us-east-1:123456789012:function:p2pmesh-signaling-prod",
+              "arn:aws:lambda:us-east-1:123456789012:function:p2pmesh-signaling-prod:*",
+            ],
           ]
         }
       }

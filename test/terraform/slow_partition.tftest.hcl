@@ -44,7 +44,7 @@ run "names_services_and_resources_as_their_partition_does" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_integration.function.integration_uri == "arn:aws-cn:apigateway:cn-north-1:lambda:path/2015-03-31/functions/arn:aws-cn:lambda:cn-north-1:123456789012:function:p2pmesh-signaling-dev/invocations"
+    condition     = aws_apigatewayv2_integration.function.integration_uri == "arn:aws-cn:apigateway:cn-north-1:lambda:path/2015-03-31/functions/arn:aws-cn:lambda:cn-north-1:123456789012:function:p2pmesh-signaling-dev:live/invocations"
     error_message = "The routes lead to ${aws_apigatewayv2_integration.function.integration_uri}."
   }
 
