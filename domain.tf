@@ -70,7 +70,7 @@ resource "aws_apigatewayv2_api_mapping" "signaling" {
   count = local.has_domain ? 1 : 0
 
   api_id      = aws_apigatewayv2_api.signaling.id
-  domain_name = aws_apigatewayv2_domain_name.signaling[0].id
+  domain_name = aws_apigatewayv2_domain_name.signaling[0].domain_name
   stage       = aws_apigatewayv2_stage.signaling.id
 }
 

@@ -220,7 +220,7 @@ data "aws_lambda_function" "served" {
     postcondition {
       condition = var.function_version != null || (
         self.code_sha256 == aws_lambda_function.signaling_server.code_sha256 &&
-        try(self.environment[0].variables, local.environment) == local.environment
+        try(self.environment[0].variables, tomap(local.environment)) == tomap(local.environment)
       )
       error_message = "Clients are served by version ${self.version}, which has other code or settings than this configuration: Lambda could not publish the new version. `terraform apply -replace=aws_lambda_function.signaling_server` publishes it. Connections stay open during these seconds, and frames are answered with an error."
     }
@@ -266,7 +266,7 @@ resource "aws_lambda_permission" "signaling" {
 }
 
 resource "aws_lambda_permission" "live" {
-  statement_id  = "InvokeFromWebSocketApi"
+  statement_id  = "InvokeAliasFromWebSocketApi"
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_alias.live.function_name
   qualifier     = aws_lambda_alias.live.name

@@ -75,6 +75,7 @@ resource "terraform_data" "bundle" {
 
 locals {
   uses_bucket     = var.create_artifact_bucket || var.artifact_bucket != null
+  artifact_arns   = flatten([for bucket in aws_s3_bucket.artifacts : [bucket.arn, "${bucket.arn}/*"]])
   artifact_bucket = var.create_artifact_bucket ? one(aws_s3_bucket.artifacts[*].id) : var.artifact_bucket
 }
 
@@ -150,13 +151,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
 }
 
 data "aws_iam_policy_document" "artifacts" {
-  count = var.create_artifact_bucket ? 1 : 0
-
   statement {
     sid       = "RefuseUnencryptedConnections"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.artifacts[0].arn, "${aws_s3_bucket.artifacts[0].arn}/*"]
+    resources = local.artifact_arns
 
     principals {
       type        = "*"
@@ -175,7 +174,7 @@ resource "aws_s3_bucket_policy" "artifacts" {
   count = var.create_artifact_bucket ? 1 : 0
 
   bucket = aws_s3_bucket.artifacts[0].id
-  policy = data.aws_iam_policy_document.artifacts[0].json
+  policy = data.aws_iam_policy_document.artifacts.json
 
   depends_on = [aws_s3_bucket_public_access_block.artifacts]
 }

@@ -20,7 +20,7 @@ const TIMEOUT_MS = 600_000;
 const CREATES =
 	/^(iam (Create|Put|Attach)|dynamodb (Create|Update)|logs (Create|Put|Tag)|lambda (POST|PUT functions\/concurrency)|apigateway POST)/;
 const UPDATES =
-	/^(iam (Update|Put)|dynamodb Update|logs Put|lambda PUT functions\/(configuration|concurrency)|apigateway PATCH)/;
+	/^(iam (Update|Put)|dynamodb Update|logs Put|lambda PUT functions\/(configuration|concurrency|aliases)|apigateway PATCH)/;
 const DELETES = /^(iam Delete|dynamodb Delete|logs Delete|lambda DELETE|apigateway DELETE)/;
 
 /** More applies than there are calls in a row that each need the one before. */
@@ -118,6 +118,7 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 			"iam CreateRole",
 			"iam PutRolePolicy",
 			"lambda POST functions",
+			"lambda POST functions/aliases",
 			"lambda POST functions/policy",
 			"lambda PUT functions/concurrency",
 			"logs CreateLogGroup",
@@ -146,6 +147,7 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 				"dynamodb UpdateContinuousBackups",
 				"dynamodb UpdateTable",
 				"iam PutRolePolicy",
+				"lambda PUT functions/aliases",
 				"lambda PUT functions/concurrency",
 				"lambda PUT functions/configuration",
 				"logs PutRetentionPolicy",
@@ -168,6 +170,21 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 		await apply("-replace=aws_lambda_function.signaling_server");
 
 		expect(await answer()).toBe("Peer nobody is not here.");
+	});
+
+	// The alias stays where it was, and the provider notes the settings as deployed.
+	step("when Lambda took a change and did not publish it says so until it is served", async () => {
+		proxy.refuseOnce(/^lambda POST functions\/versions$/);
+		const changes = ["-var=log_level=warn"];
+
+		await expect(apply(...changes)).rejects.toThrow(REFUSAL);
+		await expect(apply(...changes)).rejects.toThrow(
+			/Clients are served by version \d+, which has other code or settings/,
+		);
+		await apply(...changes, "-replace=aws_lambda_function.signaling_server");
+
+		expect(await answer()).toBe("Peer nobody is not here.");
+		await apply();
 	});
 
 	it("leaves no old or strange bundle for a function that is made again", { timeout: TIMEOUT_MS }, async () => {

@@ -39,6 +39,14 @@ run "rejects_values_that_aws_would_refuse" {
     stun_urls                   = ["stun://stun.example.com"]
     turn_urls                   = ["turn://turn.example.com"]
     turn_credential_seconds     = 599
+
+    route53_zone_id       = "example.com"
+    lambda_package_sha256 = "abc"
+    artifact_bucket       = "Packages"
+    function_version      = "$LATEST"
+    vpc_subnet_ids        = ["subnet-x"]
+    permissions_boundary  = "boundary"
+    iam_role_path         = "signaling"
   }
 
   expect_failures = [
@@ -57,6 +65,13 @@ run "rejects_values_that_aws_would_refuse" {
     var.log_retention_days,
     var.nearest_peers,
     var.far_peers,
+    var.route53_zone_id,
+    var.lambda_package_sha256,
+    var.artifact_bucket,
+    var.function_version,
+    var.vpc_subnet_ids,
+    var.permissions_boundary,
+    var.iam_role_path,
     var.duplicate_peer_policy,
     var.callback_endpoint,
     var.auth_mode,
@@ -82,9 +97,20 @@ run "rejects_settings_that_lack_their_counterpart" {
     join_throttling_rate_limit  = 1001
     join_throttling_burst_limit = 501
     kms_key_arn                 = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000002"
+
+    disable_execute_api_endpoint   = true
+    artifact_bucket                = "packages"
+    create_artifact_bucket         = true
+    lambda_reserved_concurrency    = 1
+    lambda_provisioned_concurrency = 2
+    vpc_subnet_ids                 = ["subnet-0123456789abcdef0"]
   }
 
   expect_failures = [
+    var.disable_execute_api_endpoint,
+    var.artifact_bucket,
+    var.lambda_provisioned_concurrency,
+    var.vpc_security_group_ids,
     var.tags,
     var.jwt_issuer,
     var.jwt_audience,

@@ -35,6 +35,23 @@ run "two_regions_plans_three_deployments" {
   }
 }
 
+run "production_plans_everything_that_can_be_switched_on" {
+  command = plan
+
+  module {
+    source = "./examples/production"
+  }
+
+  variables {
+    route53_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  override_data {
+    target = data.aws_availability_zones.available
+    values = { names = ["us-east-1a", "us-east-1b"] }
+  }
+}
+
 run "refuses_a_provider_of_another_region" {
   command = plan
 
