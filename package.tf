@@ -8,7 +8,7 @@ locals {
   builds_bundle = var.lambda_package_path == null
   package_path  = local.builds_bundle ? "${local.root}/dist/lambda.zip" : var.lambda_package_path
 
-  # Everything that shapes the bundle: the sources, the build, and the packages that are not for development alone. The
+  # Everything that shapes the bundle: the sources, the build, and the packages that ship or build it. The
   # hash of these, not the bundle's own, says whether to redeploy: Terraform reads files while it plans, and then the
   # bundle may be missing or old. scripts/build.mjs makes the same hash from the same files. Files that start with a dot
   # belong to editors and file managers.
@@ -18,11 +18,13 @@ locals {
       ["scripts/build.mjs", "tsconfig.json"],
     ) : file if !startswith(basename(file), ".")
   ]
+  local_packages = ["fsevents", "tsx", "ws"] # the local server's, and as in scripts/build.mjs
   source_lines = concat(
     [for file in local.source_files : "${file} ${filesha256("${local.root}/${file}")}"],
     [
       for package, lock in jsondecode(file("${local.root}/package-lock.json")).packages :
-      "${package} ${lock.version} ${lock.integrity}" if package != "" && !try(lock.dev, false)
+      "${package} ${lock.version} ${lock.integrity}"
+      if package != "" && !try(lock.dev, false) && !contains(local.local_packages, basename(package))
     ],
   )
   sources_hash = sha256(join("\n", sort(local.source_lines)))

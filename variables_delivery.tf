@@ -64,7 +64,7 @@ variable "function_version" {
 }
 
 variable "lambda_provisioned_concurrency" {
-  description = "Instances of the function that are kept ready, so that the messages that they serve never wait for a cold start. Each costs about $5.50 a month at 512 MB, used or not. 0 keeps none. Not more than `lambda_reserved_concurrency`, if that is set."
+  description = "Instances of the function that are kept ready, so that the messages that they serve never wait for a cold start. Each costs about $4.40 a month at 512 MB, used or not. 0 keeps none. Not more than `lambda_reserved_concurrency`, if that is set."
   type        = number
   default     = 0
   nullable    = false

@@ -14,6 +14,9 @@ import { gzipSync } from "node:zlib";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTPUT = "dist/lambda";
 
+/** Packages that the local server and the scripts need and the bundle does not. package.tf leaves them out, too. */
+export const LOCAL_PACKAGES = ["fsevents", "tsx", "ws"];
+
 /**
  * A package of the lock file.
  * @typedef {{ version?: string, integrity?: string, optional?: boolean, dev?: boolean }} Locked
@@ -82,7 +85,7 @@ function sourcesHash() {
 			(file) => `${file} ${sha256(readFileSync(join(root, file)))}`,
 		),
 		...Object.entries(readLock("package-lock.json"))
-			.filter(([path, { dev }]) => path !== "" && !dev)
+			.filter(([path, { dev }]) => path !== "" && !dev && !LOCAL_PACKAGES.includes(basename(path)))
 			.map(([path, { version, integrity }]) => `${path} ${version} ${integrity}`),
 	];
 	return sha256(lines.sort().join("\n"));
@@ -93,7 +96,8 @@ const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * @param {string} [directory] where to build
- * @returns the paths of the bundle's entry and of the zip, and which of the files load when the function starts
+ * @returns the paths of the bundle's entry and of the zip, which of the files load when the function starts, and the
+ *   packages that are in it
  */
 export async function build(directory = join(root, "dist")) {
 	const folder = join(directory, "lambda");
@@ -104,6 +108,8 @@ export async function build(directory = join(root, "dist")) {
 
 	const { metafile, outputFiles } = await esbuild.build({
 		absWorkingDir: root,
+		// node_modules may be a link. The chunks' names and order depend on the paths, and must not on where it leads.
+		preserveSymlinks: true,
 		entryPoints: ["lambda/index.ts"],
 		// The same for every folder that it is written to, because the names of the files depend on it.
 		outdir: OUTPUT,
@@ -140,7 +146,13 @@ export async function build(directory = join(root, "dist")) {
 	writeChanged(zip, bytes);
 	writeFileSync(`${zip}.json`, `${JSON.stringify({ sources: sourcesHash(), zip: sha256(bytes) })}\n`);
 	const atStart = loadedBy(`${OUTPUT}/index.mjs`, metafile).map((file) => join(folder, basename(file)));
-	return { bundle: join(folder, "index.mjs"), zip, atStart };
+	const packages = Object.keys(metafile.inputs).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+	return {
+		bundle: join(folder, "index.mjs"),
+		zip,
+		atStart,
+		packages: [...new Set(packages.filter((name) => name !== undefined))],
+	};
 }
 
 /**
@@ -230,5 +242,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 	const plain = contents.reduce((sum, content) => sum + content.length, 0);
 	const gzipped = contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
 	console.log(`loaded at start: ${atStart.length} files, ${kB(plain)} (${kB(gzipped)} gzipped)`);
-	console.log(`${relative(root, zip)}  ${kB(readFileSync(zip).length)}`);
+	console.log(`${relative(root, zip)}  ${kB(readFileSync(zip).length)}  sha256 ${sha256(readFileSync(zip))}`);
 }

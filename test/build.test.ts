@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
-import { build } from "../scripts/build.mjs";
+import project from "../package.json" with { type: "json" };
+import { build, LOCAL_PACKAGES } from "../scripts/build.mjs";
 
 describe("the build", () => {
 	it("makes a zip that holds the bundle's files and nothing else", () => {
@@ -38,7 +39,15 @@ describe("the build", () => {
 		});
 	});
 
-	it("makes the same bytes at another time, in another place and in another time zone", async () => {
+	it("says in package.tf which packages do not shape the bundle, as in the build", () => {
+		const list = /local_packages\s*= (\[.*?\])/.exec(readFileSync("package.tf", "utf8"))?.[1];
+
+		expect(JSON.parse(list ?? "[]")).toEqual(LOCAL_PACKAGES);
+	});
+
+	it("makes the same bytes at another time, in another place, in another time zone and under another umask", async () => {
+		const mask = process.umask(0o077);
+		onTestFinished(() => void process.umask(mask));
 		const directory = mkdtempSync(join(tmpdir(), "build-"));
 		const zone = process.env.TZ;
 		onTestFinished(() => {
@@ -48,8 +57,13 @@ describe("the build", () => {
 		});
 		process.env.TZ = "Pacific/Kiritimati";
 
-		const { zip } = await build(directory);
+		const { zip, packages } = await build(directory);
 
 		expect(readFileSync(zip).equals(readFileSync(inject("zip")))).toBe(true);
+		expect(packages.filter((name) => LOCAL_PACKAGES.includes(name))).toEqual([]);
+		expect(packages).toContain("@aws-sdk/client-dynamodb");
+		// A new dependency belongs to the bundle, to its build, or to the local packages, which do not redeploy.
+		const known = new Set([...packages, ...LOCAL_PACKAGES, "esbuild", "fflate"]);
+		expect(Object.keys(project.dependencies).filter((name) => !known.has(name))).toEqual([]);
 	});
 });
