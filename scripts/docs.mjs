@@ -1,16 +1,19 @@
 /**
  * Writes the tables of variables and outputs into README.md from variables*.tf and outputs.tf, the table of settings into
- * docs/settings.md from lambda/core/settings.ts, the table of metrics into docs/operations.md from lambda/core/metrics.ts, and the help texts of the commands into docs/cli.md. `--check`
- * changes nothing and fails if they differ.
+ * docs/settings.md from lambda/core/settings.ts, the metrics and the limits into docs/operations.md from lambda/core/metrics.ts and
+ * bench/scaling/, the help texts of the commands into docs/cli.md, and the policy of who deploys into docs/deployer-policy.json
+ * from the resources of the .tf files. `--check` changes nothing and fails if they differ.
  *
  * node --import tsx scripts/docs.mjs [--check]
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { boundsOf, DEFAULT_LOAD } from "../bench/scaling/bounds.ts";
 import { commandHelp } from "../cli/command-line/usage.ts";
 import { PROGRAM } from "../cli/program.ts";
 import { METRICS } from "../lambda/core/metrics.ts";
 import { SETTINGS } from "../lambda/core/settings.ts";
+import { deployerPolicy } from "./deployer-policy.mjs";
 
 const root = new URL("..", import.meta.url);
 /** @param {string} path */
@@ -36,12 +39,71 @@ const cell = (text) => text.replaceAll("|", "\\|");
 /** @param {string} hcl a quoted string without interpolation, which is also a JSON string */
 const unquoted = (hcl) => cell(JSON.parse(hcl));
 
+/**
+ * The parts of a .tf file under its banners, and their titles.
+ * @param {string} source
+ */
+const sections = (source) =>
+	source
+		.split(/^#{80}\n# /m)
+		.slice(1)
+		.map((section) => {
+			const [title = "", , ...rest] = section.split("\n");
+			return { title, source: rest.join("\n") };
+		});
+
+/** A folded part for each file, and in it a table for each banner. */
 function variables() {
 	const files = readdirSync(root).filter((name) => /^variables.*\.tf$/.test(name));
-	const rows = blocks(files.sort().map(read).join("\n"), "variable").map(
-		({ name, get }) => `| \`${name}\` | ${unquoted(get("description"))} | \`${get("type")}\` | \`${get("default")}\` |`,
-	);
-	return ["| Name | Meaning | Type | Default |", "|---|---|---|---|", ...rows].join("\n");
+	return files
+		.sort()
+		.map((file) => {
+			const parts = sections(read(file)).map(({ title, source }) => ({ title, found: blocks(source, "variable") }));
+			const count = parts.reduce((sum, { found }) => sum + found.length, 0);
+			const tables = parts.map(({ title, found }) =>
+				[
+					`**${title}**\n`,
+					"| Name | Meaning | Type | Default |",
+					"|---|---|---|---|",
+					...found.map(
+						({ name, get }) =>
+							`| \`${name}\` | ${unquoted(get("description"))} | \`${get("type")}\` | \`${get("default")}\` |`,
+					),
+				].join("\n"),
+			);
+			const themes = parts.map(({ title }) => title).join(", ");
+			return `<details>\n<summary><code>${file}</code>: ${themes} (${count})</summary>\n\n${tables.join("\n\n")}\n\n</details>`;
+		})
+		.join("\n\n");
+}
+
+/** How much of each limit peers use, and the number of peers that reaches it. */
+function scaling() {
+	const sizes = [1_000, 10_000, 100_000, 1_000_000];
+	const most = boundsOf({ ...DEFAULT_LOAD, peers: 1_000_000 });
+	const at = sizes.map((peers) => new Map(boundsOf({ ...DEFAULT_LOAD, peers }).map((bound) => [bound.limit, bound])));
+	const format = (/** @type {number} */ value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+	const share = (/** @type {number} */ used, /** @type {number} */ limit) => {
+		const percent = `${format((100 * used) / limit)} %`;
+		return used > limit ? `**${percent}**` : percent;
+	};
+	return [
+		`| Limit, and what it is by default | ${sizes.map(format).join(" | ")} | Reached at | What lifts it |`,
+		`|---|${"--:|".repeat(sizes.length + 1)}---|`,
+		...most.map(({ limit, name, most: value, reachedAt, lift }) =>
+			[
+				`| ${name}: ${format(value)}`,
+				...at.map((bounds) => share(bounds.get(limit)?.used ?? 0, value)),
+				`${format(reachedAt)} peers`,
+				`${lift} |`,
+			].join(" | "),
+		),
+	].join("\n");
+}
+
+function deployer() {
+	const files = readdirSync(root).filter((name) => name.endsWith(".tf"));
+	return `${JSON.stringify(deployerPolicy(files.map(read).join("\n")), null, 2)}\n`;
 }
 
 function outputs() {
@@ -112,8 +174,9 @@ const replace = (text, name, content) =>
 /** @type {Record<string, () => string>} the files with generated tables, as they should be */
 const DOCUMENTS = {
 	"README.md": () => replace(replace(read("README.md"), "variables", variables()), "outputs", outputs()),
-	"docs/operations.md": () => replace(read("docs/operations.md"), "metrics", metrics()),
 	"docs/cli.md": () => replace(read("docs/cli.md"), "commands", commands()),
+	"docs/deployer-policy.json": deployer,
+	"docs/operations.md": () => replace(replace(read("docs/operations.md"), "metrics", metrics()), "scaling", scaling()),
 	"docs/settings.md": () => replace(read("docs/settings.md"), "settings", settings()),
 };
 
@@ -122,9 +185,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 		if (!process.argv.includes("--check")) {
 			writeFileSync(new URL(file, root), content());
 		} else if (content() !== read(file)) {
-			console.error(
-				`${file} differs from variables*.tf, outputs.tf, lambda/core/settings.ts, lambda/core/metrics.ts or cli/commands/. Run: npm run docs`,
-			);
+			console.error(`${file} differs from the files that it is made of. Run: npm run docs`);
 			process.exitCode = 1;
 		}
 	}

@@ -11,6 +11,18 @@ export const MINISTACK_VERSION = "1.5.33";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
+/**
+ * Starts it. Its processes of functions are known by the alias that was called, and go on with the code and the settings of the
+ * version that the alias named at first. Here they are known by the version, as in Lambda.
+ */
+const START = `
+from ministack.core import lambda_runtime
+key_of = lambda_runtime._worker_key
+lambda_runtime._worker_key = lambda name, config, qualifier: key_of(name, config, config.get("Version", qualifier))
+from ministack.app import main
+main()
+`;
+
 /** The account's root: Terraform uses them as it uses a user's credentials. */
 export const CREDENTIALS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" } as const;
 export const REGION = "us-east-1";
@@ -48,7 +60,7 @@ export async function startMinistack(folder: string): Promise<Ministack> {
 		...CREDENTIALS,
 	};
 	const sink = await open(logFile, "w");
-	const child = spawn(python, ["-m", "ministack"], { env, stdio: ["ignore", sink.fd, sink.fd] });
+	const child = spawn(python, ["-c", START], { env, stdio: ["ignore", sink.fd, sink.fd] });
 	await sink.close();
 	const killNow = () => child.kill("SIGKILL");
 	process.once("exit", killNow);
