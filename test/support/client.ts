@@ -13,10 +13,11 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 }
 
 /** The HTTP status with which a connection is refused. */
-export function refusedStatus(url: string, options: ConnectOptions = {}): Promise<number> {
+export function refusedStatus(url: string, options: ConnectOptions & { readonly host?: string } = {}): Promise<number> {
 	return new Promise((resolve, reject) => {
-		const { origin, subprotocols = [] } = options;
-		const socket = new WebSocket(url, subprotocols, { ...(origin !== undefined && { origin }) });
+		const { origin, subprotocols = [], host } = options;
+		const headers = host === undefined ? {} : { host };
+		const socket = new WebSocket(url, subprotocols, { headers, ...(origin !== undefined && { origin }) });
 		socket.once("open", () => {
 			socket.terminate();
 			reject(new Error("The connection was accepted."));

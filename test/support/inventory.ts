@@ -8,12 +8,20 @@ export interface Inventory {
 	readonly logGroups: readonly string[];
 	readonly roles: readonly string[];
 	readonly tables: readonly string[];
+	readonly buckets: readonly string[];
+	readonly certificates: readonly string[];
+	readonly domains: readonly string[];
+	/** DNS records but for those that every zone has, `A signaling.example.com.`. */
+	readonly records: readonly string[];
+	readonly networkInterfaces: readonly string[];
 }
 
 /** The SDK for Python comes with the emulator, and knows every service: the project itself needs only two of them. */
 const LIST = `
 import botocore.session, json
 session = botocore.session.get_session()
+route53 = session.create_client("route53")
+ec2 = session.create_client("ec2")
 def names(service, operation, field, name):
     pages = session.create_client(service).get_paginator(operation).paginate()
     return [item if name is None else item[name] for page in pages for item in page[field]]
@@ -23,6 +31,14 @@ print(json.dumps({
     "logGroups": names("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "roles": names("iam", "list_roles", "Roles", "RoleName"),
     "tables": names("dynamodb", "list_tables", "TableNames", None),
+    "buckets": [bucket["Name"] for bucket in session.create_client("s3").list_buckets()["Buckets"]],
+    "certificates": names("acm", "list_certificates", "CertificateSummaryList", "DomainName"),
+    "domains": [domain["DomainName"] for domain in session.create_client("apigatewayv2").get_domain_names()["Items"]],
+    "records": [record["Type"] + " " + record["Name"]
+        for zone in route53.list_hosted_zones()["HostedZones"]
+        for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+        if record["Type"] not in ("NS", "SOA")],
+    "networkInterfaces": [each["NetworkInterfaceId"] for each in ec2.describe_network_interfaces()["NetworkInterfaces"]],
 }))
 `;
 

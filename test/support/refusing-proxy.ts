@@ -10,6 +10,8 @@ export interface RefusingProxy {
 	refuseNothing(): void;
 	/** The operations that were refused since the last `refuseOnce`, such as `lambda POST functions` and `iam CreateRole`. */
 	readonly refused: ReadonlySet<string>;
+	/** Every operation that was asked for, refused or not. */
+	readonly seen: ReadonlySet<string>;
 	stop(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export const REFUSAL = "Refused on purpose";
 export async function startRefusingProxy(target: string): Promise<RefusingProxy> {
 	let pattern: RegExp | undefined;
 	const refused = new Set<string>();
+	const seen = new Set<string>();
 
 	const server = createServer((incoming, outgoing) => {
 		const chunks: Buffer[] = [];
@@ -27,6 +30,7 @@ export async function startRefusingProxy(target: string): Promise<RefusingProxy>
 		incoming.on("end", () => {
 			const body = Buffer.concat(chunks);
 			const operation = operationOf(incoming, body);
+			seen.add(operation);
 			if (pattern?.test(operation) && !refused.has(operation)) {
 				refused.add(operation);
 				refuse(operation, outgoing);
@@ -40,6 +44,7 @@ export async function startRefusingProxy(target: string): Promise<RefusingProxy>
 	return {
 		endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		refused,
+		seen,
 		refuseOnce(next) {
 			pattern = next;
 			refused.clear();
@@ -65,9 +70,18 @@ function operationOf(incoming: IncomingMessage, body: Buffer): string {
 	if (typeof target === "string") return `${service} ${target.split(".").at(-1)}`;
 	const action = /(?:^|&)Action=(\w+)/.exec(body.toString())?.[1];
 	if (action !== undefined) return `${service} ${action}`;
+	if (service === "s3") return s3OperationOf(incoming);
 	const path = (incoming.url ?? "").split("?")[0]?.split("/").filter(Boolean).slice(1) ?? [];
 	const kinds = path.filter((_part, index) => index % 2 === 0);
 	return `${service} ${incoming.method} ${kinds.join("/")}`;
+}
+
+/** `s3 PUT bucket ?versioning`, `s3 PUT object`: the bucket is the first part of the path, and a parameter names the subject. */
+function s3OperationOf(incoming: IncomingMessage): string {
+	const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://localhost");
+	const kind = pathname.split("/").filter(Boolean).length > 1 ? "object" : "bucket";
+	const subject = [...searchParams.keys()].find((key) => /^[a-zA-Z-]+$/.test(key) && !/^x-id$|^versionId$/.test(key));
+	return `s3 ${incoming.method} ${kind}${subject === undefined ? "" : ` ?${subject}`}`;
 }
 
 function refuse(operation: string, outgoing: ServerResponse): void {
