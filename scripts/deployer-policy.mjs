@@ -105,7 +105,11 @@ const ROWS = [
 			"iam:UpdateRole",
 			"iam:UpdateRoleDescription",
 		],
-		Resource: [`arn:aws:iam::*:role/${NAME}`, `arn:aws:iam::*:role/*/${NAME}`],
+		Resource: [
+			`arn:aws:iam::*:role/${NAME}`,
+			`arn:aws:iam::*:role/*/${NAME}`,
+			`arn:aws:iam::*:role/apigateway-logs-${NAME}`,
+		],
 	},
 	{
 		Sid: "Table",

@@ -232,7 +232,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 
 		const heard = nextMessage(alice);
 		await bob.send(alice.peerId, { hello: "Alice" });
-		expect(await heard).toEqual({ from: bob.peerId, data: { hello: "Alice" }, direct: true });
+		expect(await heard).toMatchObject({ from: bob.peerId, data: { hello: "Alice" }, direct: true });
 	});
 
 	describe("changed by a variable", () => {
