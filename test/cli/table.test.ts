@@ -1,5 +1,8 @@
 /** `rooms`, `peers` and `kick`, on an embedded DynamoDB. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
@@ -160,6 +163,33 @@ describe("kick", () => {
 		expect(stdout).toContain("had ended before, and its lease is still there");
 		expect(stdout).toContain("2100-01-01");
 		expect((await data("peers", room)).peers).toHaveLength(1);
+	});
+
+	/** An endpoint that answers each close with this status, after something else has happened. */
+	async function anEndpoint(status: number, meanwhile: () => Promise<void> = async () => {}): Promise<string> {
+		const server = createServer(async (_request, response) => {
+			await meanwhile();
+			response.writeHead(status).end();
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		onTestFinished(() => {
+			server.close();
+			server.closeAllConnections();
+		});
+		return `http://127.0.0.1:${(server.address() as AddressInfo).port}/prod`;
+	}
+
+	it("says that the peer is back, that the server has not let go of it, or that it may not", async () => {
+		await arrive("alice");
+		const kickAt = (endpoint: string) => table("kick", room, "alice", "--wait", "0", "--endpoint", endpoint);
+
+		const silent = await kickAt(await anEndpoint(204));
+		const forbidden = await kickAt(await anEndpoint(403));
+		const back = await kickAt(await anEndpoint(204, () => arrive("alice", { connectionId: "another" })));
+
+		expect(silent).toMatchObject({ code: 1, stdout: expect.stringContaining("has not handled the end") });
+		expect(forbidden).toMatchObject({ code: 3, stderr: expect.stringContaining("execute-api:ManageConnections") });
+		expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining("it is back on another connection") });
 	});
 
 	it("finds no peer that is not there", async () => {
