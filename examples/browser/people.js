@@ -7,7 +7,7 @@ import { fingerprint, hueOf, shortName } from "./names.js";
 export const MAX_NAME_LENGTH = 24;
 
 /** A word for every 30 degrees of the circle of colours, from 0. */
-const COLOURS = "rose coral amber gold olive green jade teal azure indigo violet pink".split(" ");
+const COLOURS = "rose coral amber gold olive green teal cyan azure indigo violet pink".split(" ");
 
 const ANIMALS = (
 	"otter fox heron lynx ibis panda raven seal tapir wren yak zebra badger bison crane dingo " +
