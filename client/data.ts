@@ -19,6 +19,14 @@ export function isBlob(value: unknown): value is Blob {
 	return ["Blob", "File"].includes(tagOf(value)) && typeof (value as Blob).arrayBuffer === "function";
 }
 
+/** Of bytes, as far as anyone can tell. A list has no such iterator. */
+export function isStream(value: unknown): boolean {
+	const { getReader, [Symbol.asyncIterator]: iterator } = (value ?? {}) as Partial<
+		ReadableStream & AsyncIterable<unknown>
+	>;
+	return getReader !== undefined || iterator !== undefined;
+}
+
 export function tooLarge(maxBytes: number, bytes: number): MeshError {
 	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
 }
@@ -56,5 +64,5 @@ const withArticle = (noun: string) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${
 
 function refusal(what: string, key: string): MeshError {
 	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob or JSON.`);
+	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
 }

@@ -15,15 +15,25 @@ import { createLink } from "./webrtc/link.ts";
 
 export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
 export { MeshError } from "./errors.ts";
-export type { JoinOptions, LinkInfo, Member, Mesh, MeshEvents, MeshState } from "./mesh/api.ts";
+export type {
+	JoinOptions,
+	LinkInfo,
+	Member,
+	Mesh,
+	MeshEvents,
+	MeshState,
+	Progress,
+	SendOptions,
+	Transfer,
+} from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
-export type { AbortSignalLike, IceServer, RtcConfig } from "./platform-types.ts";
+export type { AbortSignalLike, ByteStream, IceServer, RtcConfig } from "./platform-types.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists every fault. */
 export async function createMesh(options?: MeshOptions): Promise<Mesh> {
-	const settings = readOptions(options);
+	const settings = await readOptions(options);
 	let session: Session | undefined;
 	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
 	const open = (peerId = settings.peerId) =>

@@ -296,6 +296,9 @@ export const DRAIN_MS = 5 * SECOND;
 /** How long a link may take to show that it is alive, after the server has announced its peer again. */
 export const PROBE_ANSWER_MS = SECOND;
 
+/** Tries of a message that its sender wants to have acknowledged. */
+export const MAX_ATTEMPTS = 6;
+
 /** Messages through the mesh that wait for their answer. */
 export const MAX_UNDELIVERED = 256;
 
@@ -330,3 +333,49 @@ export const MEMBER_GRACE_MS = SECOND;
 
 /** How long the record of a peer that is out of reach is kept: others may tell of a way to it. */
 export const FORGET_MEMBER_MS = 10 * SECOND;
+
+// --- Large data (transfer/)
+
+/** Bytes of a piece of large data: with its header it fills four frames of a channel. */
+export const PIECE_BYTES = 4 * (CHUNK_BYTES - 1) - 256;
+
+/** Bytes that a sender may be ahead of the application that reads them. A link with a round trip of 100 ms carries 20 MB/s. */
+export const WINDOW_BYTES = 2 * 1024 * 1024;
+
+/** How many bytes are taken until the sender hears of it. */
+export const REPORT_BYTES = WINDOW_BYTES / 8;
+
+/** Pieces that are sent and not confirmed: a stream may have tiny ones. */
+export const MAX_PIECES_AHEAD = 1024;
+
+/** Bytes of a file that are read at once, and bytes that are collected before they become a part of a Blob, which a browser keeps on disk. */
+export const READ_BYTES = 1024 * 1024;
+export const PART_BYTES = 4 * 1024 * 1024;
+
+/** Bytes that are kept of all transfers that come in, unless the caller says otherwise. */
+export const MAX_RECEIVE_BYTES = 256 * 1024 * 1024;
+
+/** Transfers from one peer at a time. A sender lets further ones wait. */
+export const MAX_TRANSFERS = 4;
+
+/** Transfers that ended and are remembered, so that a sender that missed the end hears of it. */
+export const MAX_ENDED_TRANSFERS = 256;
+
+/** How long the answer to an offer may take: a client of version 0.1 gives none. */
+export const OFFER_ANSWER_MS = 10 * SECOND;
+
+/** How long both sides wait for the next link when theirs breaks. A link's own attempts take less. */
+export const RESUME_MS = 30 * SECOND;
+
+/** How soon a sender makes another link if its own ended and does not make itself again. */
+export const RELINK_MS = 3 * SECOND;
+
+/** How long a transfer that is being collected may stand still. */
+export const TRANSFER_IDLE_MS = MINUTE;
+
+/** How soon a frame is sent again that found the link's queue full. */
+export const FULL_AGAIN_MS = 50;
+
+/** The longest name and the longest type of a file, in characters. */
+export const MAX_FILE_NAME = 255;
+export const MAX_FILE_TYPE = 127;

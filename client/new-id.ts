@@ -20,6 +20,7 @@ const FORWARDED: Readonly<Record<Forwarded, true>> = {
 	"peer:update": true,
 	"peer:leave": true,
 	message: true,
+	transfer: true,
 	state: true,
 	signaling: true,
 	error: true,

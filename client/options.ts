@@ -3,10 +3,11 @@
 import { isOwnerKey } from "../protocol/ids.ts";
 import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
-import { badOptions, type MeshError } from "./errors.ts";
+import { badOptions, loaded, type MeshError } from "./errors.ts";
 import { isId } from "./ids.ts";
 import { isObject } from "./json.ts";
-import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS } from "./limits.ts";
+import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS, MAX_RECEIVE_BYTES } from "./limits.ts";
+import type { Fault, OptionName } from "./option-faults.ts";
 import type { AbortSignalLike, IceServer, RtcConfig } from "./platform-types.ts";
 import { signalingUrl } from "./signaling/index.ts";
 
@@ -51,6 +52,11 @@ export interface MeshOptions {
 	readonly token?: string | (() => string | Promise<string>);
 	/** What the other peers see of this one in their `members`: a name and the like. At most 1,024 bytes as JSON. @default {} */
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/**
+	 * Bytes that the client keeps of all large data that comes in and that no application reads as a stream. More is refused.
+	 * @default 256 MiB
+	 */
+	readonly maxReceiveBytes?: number;
 	/** Links to keep at most, from 1. With 1 there are pairs and no mesh; with 2, rings. @default 8 */
 	readonly maxPeers?: number;
 	/** STUN and TURN servers in place of the servers that the signaling server hands out. @default its servers, or none */
@@ -79,6 +85,7 @@ export interface ResolvedOptions {
 	readonly onIdTaken: "leave" | "new-id";
 	readonly room: string;
 	readonly maxPeers: number;
+	readonly maxReceiveBytes: number;
 	readonly token: MeshOptions["token"];
 	readonly tokenAt: "join" | "connect";
 	readonly heartbeatInterval: number;
@@ -87,10 +94,8 @@ export interface ResolvedOptions {
 	readonly signal: AbortSignalLike | undefined;
 }
 
-const ID_RULE = "1 to 128 printable characters";
-
 /** @throws MeshError `BAD_OPTIONS`, with a message that lists every fault */
-export function readOptions(options: MeshOptions = {}): ResolvedOptions {
+export async function readOptions(options: MeshOptions = {}): Promise<ResolvedOptions> {
 	// Nothing else can be read if one of these is no object, e.g. null.
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
 	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
@@ -105,41 +110,39 @@ export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 		RTCPeerConnection: webrtc?.RTCPeerConnection,
 	});
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
+	const { maxReceiveBytes = MAX_RECEIVE_BYTES } = options;
 	const { ownerKey = environment.randomHex(32), onIdTaken = "leave" } = options;
 
-	const faults: string[] = [];
-	const check = (name: string, value: unknown, holds: boolean, rule: string) =>
-		holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
-	const checkChoice = (name: string, value: string, ...choices: string[]) =>
-		check(name, value, choices.includes(value), choices.join(" or "));
+	const faults: Fault[] = [];
+	const check = (name: OptionName, value: unknown, holds: boolean) => holds || faults.push([name, value]);
 
 	const { WebSocket, RTCPeerConnection } = environment;
-	check("WebSocket", WebSocket, isFunction(WebSocket), "a class; Node.js before 22 has none, so pass the one of `ws`");
-	const webrtcRule = "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`";
-	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), webrtcRule);
-	checkChoice("transportName", transportName, "aws-websocket", "websocket");
-	checkChoice("tokenAt", tokenAt, "join", "connect");
-	checkChoice("onIdTaken", onIdTaken, "leave", "new-id");
-	check("peerId", peerId, isId(peerId), ID_RULE);
+	check("WebSocket", WebSocket, isFunction(WebSocket));
+	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection));
+	check("transportName", transportName, ["aws-websocket", "websocket"].includes(transportName));
+	check("tokenAt", tokenAt, ["join", "connect"].includes(tokenAt));
+	check("onIdTaken", onIdTaken, ["leave", "new-id"].includes(onIdTaken));
+	check("peerId", peerId, isId(peerId));
 	// The value is a secret, so the message does not show it.
-	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey), "22 to 128 characters");
-	check("room", room, isId(room), ID_RULE);
-	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
-	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000, "ms from 1000");
-	check("token", typeof token, ["string", "undefined", "function"].includes(typeof token), "a string or a function");
-	check("signal", signal, signal === undefined || isFunction(signal?.addEventListener), "an AbortSignal");
-	if (iceServers !== undefined && !Array.isArray(iceServers)) check("iceServers", iceServers, false, "a list");
+	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey));
+	check("room", room, isId(room));
+	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1);
+	check("maxReceiveBytes", maxReceiveBytes, maxReceiveBytes >= 0);
+	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000);
+	check("token", typeof token, ["string", "undefined", "function"].includes(typeof token));
+	check("signal", signal, signal === undefined || isFunction(signal?.addEventListener));
+	if (iceServers !== undefined && !Array.isArray(iceServers)) check("iceServers", iceServers, false);
 	else if (iceServers !== undefined || options.rtcConfig !== undefined) {
 		const refusal = refusalOf(RTCPeerConnection, { ...rtcConfig, ...(iceServers && { iceServers }) });
-		if (refusal !== undefined) faults.push(`RTCPeerConnection refuses iceServers or rtcConfig: ${refusal}`);
+		if (refusal !== undefined) faults.push(["rtcConfig", refusal]);
 	}
 	let url = "";
 	try {
 		url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
 	} catch (error) {
-		faults.push((error as MeshError).message);
+		faults.push(["url", (error as MeshError).message]);
 	}
-	if (faults.length > 0) throw badOptions(faults.join(" "));
+	if (faults.length > 0) throw (await loaded(import("./option-faults.ts"))).badOptionsOf(faults);
 	return {
 		environment,
 		url,
@@ -148,6 +151,7 @@ export function readOptions(options: MeshOptions = {}): ResolvedOptions {
 		onIdTaken,
 		room,
 		maxPeers,
+		maxReceiveBytes,
 		token,
 		tokenAt,
 		heartbeatInterval,

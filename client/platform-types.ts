@@ -27,3 +27,16 @@ export interface AbortSignalLike {
 	addEventListener(type: "abort", listener: () => void): void;
 	removeEventListener(type: "abort", listener: () => void): void;
 }
+
+/** A ReadableStream of bytes; to TypeScript the platform's own, if it knows that. */
+export type ByteStream = BytesToRead &
+	(typeof globalThis extends { ReadableStream: new (...values: never[]) => infer Stream } ? Stream : unknown);
+
+interface BytesToRead extends AsyncIterable<Uint8Array> {
+	getReader(): {
+		read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+		cancel(reason?: unknown): Promise<void>;
+		releaseLock(): void;
+	};
+	cancel(reason?: unknown): Promise<void>;
+}

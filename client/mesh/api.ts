@@ -1,5 +1,6 @@
 /** The mesh as an application sees it. */
 import type { MeshError } from "../errors.ts";
+import type { AbortSignalLike, ByteStream } from "../platform-types.ts";
 import type { SessionState } from "../signaling/session.ts";
 import type { LinkStats } from "../webrtc/stats.ts";
 import type { Message } from "./routing.ts";
@@ -12,6 +13,48 @@ export interface LinkInfo {
 	readonly state: "connecting" | "open";
 	/** When it came into this state, ms since the epoch. */
 	readonly since: number;
+}
+
+/** How far large data is. */
+export interface Progress {
+	/** Bytes that the receiver has. */
+	readonly bytes: number;
+	/** Undefined for a stream. */
+	readonly size: number | undefined;
+}
+
+export interface SendOptions {
+	/** Whether `send` waits until the peer has the data. Large data is always waited for. @default false */
+	readonly ack?: boolean;
+	/** Is called when the peer has taken more of the data. */
+	readonly onProgress?: (progress: Progress) => void;
+	/** Cancels it. */
+	readonly signal?: AbortSignalLike;
+}
+
+/**
+ * Large data that comes in. The client collects it, and then `message` comes: unless `stream` is called while the `transfer`
+ * event is told, or after `hold`.
+ */
+export interface Transfer extends Progress {
+	/** The neighbour that sends it. */
+	readonly from: string;
+	/** The name of a File. */
+	readonly name: string | undefined;
+	/** The type of a Blob, or "". */
+	readonly type: string;
+	/** Lets the sender wait until `accept`, `stream` or `cancel`. */
+	hold(): void;
+	/** Ends the wait: the client collects the data. */
+	accept(): void;
+	/** The data as it arrives, no faster than it is read: any amount in bounded memory. No `message` comes. */
+	stream(): ByteStream;
+	/** The sender's `send` rejects with `ABORTED`. */
+	cancel(): void;
+	/** Calls back when more has come. */
+	onProgress(listener: (progress: Progress) => void): void;
+	/** Resolves once all has come, and rejects if it does not. */
+	readonly done: Promise<void>;
 }
 
 /** A peer of the room. */
@@ -49,6 +92,8 @@ export interface MeshEvents {
 	message: [message: Message];
 	/** With `onIdTaken: "new-id"`: another client has the former id, so this mesh starts again under another. */
 	id: [peerId: string, former: string];
+	/** Large data begins to come in. */
+	transfer: [transfer: Transfer];
 	state: [state: MeshState];
 	/** Every frame to and from the server, for a log. */
 	signaling: [traffic: { direction: "in" | "out"; frame: Readonly<Record<string, unknown>> }];
@@ -89,11 +134,13 @@ export interface Mesh {
 	/** Leaves at once: data that is still on its way may be lost. */
 	close(): void;
 	/**
-	 * Sends a JSON value or bytes to one peer: over its link, and resolves once the link has taken it; else through
-	 * the mesh, and resolves once the peer has it.
-	 * Rejects with `NO_ROUTE`, `TOO_LARGE`, `BUFFER_FULL`, `BAD_REQUEST` or `CLOSED`; if ignored, that is no unhandled rejection.
+	 * Sends data to one peer: a JSON value, bytes, a Blob or a File, a ReadableStream or an AsyncIterable of bytes. Resolves once
+	 * the data is on its way over a link. With `ack`, and for large data, once the peer has it. A link in the making is waited for.
+	 * Large data (over 1 MiB, a Blob, a stream, or with `onProgress` or `signal`) goes over a direct link only.
+	 * Rejects with `NO_ROUTE`, `TOO_LARGE`, `BUFFER_FULL`, `BAD_REQUEST`, `ABORTED`, `TIMEOUT` or `CLOSED`; if ignored, that is no
+	 * unhandled rejection.
 	 */
-	send(peerId: string, data: unknown): Promise<void>;
+	send(peerId: string, data: unknown, options?: SendOptions): Promise<void>;
 	/**
 	 * Sends to every peer that the mesh reaches. Resolves with the number of links that took it, once each has taken or
 	 * refused it. The number is 0 if there is no link yet; `ready` waits for one.

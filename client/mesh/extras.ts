@@ -6,16 +6,23 @@ import type { Emitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { loaded } from "../errors.ts";
 import type { Members } from "../members/index.ts";
+import type { Transfers } from "../transfer/index.ts";
 import type { MeshEvents } from "./api.ts";
 import type { ExtraFrame, MeshFrame } from "./frames.ts";
 import type { Redundant } from "./island.ts";
+import type { Links } from "./links.ts";
+import type { Routing } from "./routing.ts";
 import type { BroadcastTree } from "./tree.ts";
 
 /** The mesh, as such a part sees it. */
 export interface ExtraHost {
 	readonly environment: Environment;
 	readonly selfId: string;
+	readonly maxPeers: number;
+	readonly maxReceiveBytes: number;
 	readonly emitter: Emitter<MeshEvents>;
+	readonly links: Links;
+	readonly routing: Routing;
 	/** Peers with an open link. */
 	peers(): string[];
 	/** Those that are no peers of p2pmesh, and take such a part's frames. */
@@ -34,6 +41,7 @@ export interface Extra {
 interface ExtraParts {
 	readonly members: Members;
 	readonly tree: BroadcastTree;
+	readonly transfer: Transfers;
 }
 
 type Loaders = { readonly [Kind in keyof ExtraParts]: () => Promise<{ start(host: ExtraHost): ExtraParts[Kind] }> };
@@ -41,6 +49,7 @@ type Loaders = { readonly [Kind in keyof ExtraParts]: () => Promise<{ start(host
 const LOADERS: Loaders = {
 	members: () => import("../members/index.ts"),
 	tree: () => import("./tree.ts"),
+	transfer: () => import("../transfer/index.ts"),
 };
 
 export class Extras {

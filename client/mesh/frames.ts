@@ -4,7 +4,14 @@
  */
 import { isId } from "../ids.ts";
 import { decodeText, encodeText, isObject, parseJson } from "../json.ts";
-import { BEACON_MAX_AGE_MS, MAX_BRIDGE_STEPS, MAX_HEADER_BYTES, MAX_HOPS, MAX_TOLD_LINKS } from "../limits.ts";
+import {
+	BEACON_MAX_AGE_MS,
+	MAX_ATTEMPTS,
+	MAX_BRIDGE_STEPS,
+	MAX_HEADER_BYTES,
+	MAX_HOPS,
+	MAX_TOLD_LINKS,
+} from "../limits.ts";
 import { NO_PAYLOAD, type Payload } from "./payload.ts";
 
 /** Data for the neighbour itself. */
@@ -17,7 +24,7 @@ export interface RoutedFrame extends Payload {
 	readonly kind: "routed";
 	/** The message's id. */
 	readonly id: string;
-	/** Which try it is: 1, or 2, which goes everywhere. A broadcast has no number. */
+	/** Which try it is, from 1. The later ones go everywhere. A broadcast has no number. */
 	readonly attempt?: number | undefined;
 	readonly from: string;
 	/** Undefined: it is a broadcast. */
@@ -56,7 +63,7 @@ export interface BridgeFrame {
 
 /** A frame of a part that loads on its first use (extras.ts). What it says is that part's to check. */
 export interface ExtraFrame extends Payload {
-	readonly kind: "members" | "tree";
+	readonly kind: "members" | "transfer" | "tree";
 	readonly fields?: Header;
 }
 
@@ -98,6 +105,7 @@ function headerOf(frame: MeshFrame): Header {
 			return { k: kind, ...fields };
 		}
 		case "members":
+		case "transfer":
 		case "tree":
 			return { k: frame.kind, ...frame.fields };
 		case "direct":
@@ -114,7 +122,7 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 	const bytes = b === 1;
 	let frame: MeshFrame;
 	if (k === "beacon" || k === "bridge") frame = { kind: k, ...fields } as unknown as MeshFrame;
-	else if (k === "members" || k === "tree") return { kind: k, fields: header, bytes: true, body };
+	else if (k === "members" || k === "transfer" || k === "tree") return { kind: k, fields: header, bytes: true, body };
 	else if (i === undefined) return { kind: "direct", bytes, body };
 	else {
 		const [attempt, to, answers] = [n, t, a].map((field) => field ?? undefined);
@@ -139,12 +147,13 @@ export function isWithinBounds(frame: MeshFrame): boolean {
 	switch (frame.kind) {
 		case "direct":
 		case "members":
+		case "transfer":
 		case "tree":
 			return true;
 		case "routed": {
 			const { id, attempt, from, to, hops, answers } = frame;
 			const areIds = [id, from, to ?? id, answers ?? id].every(isId);
-			return areIds && isWhole(attempt ?? 1, 1, 2) && isWhole(hops, 1, MAX_HOPS);
+			return areIds && isWhole(attempt ?? 1, 1, MAX_ATTEMPTS) && isWhole(hops, 1, MAX_HOPS);
 		}
 		case "beacon": {
 			const { root, seq, age, parent, links } = frame;

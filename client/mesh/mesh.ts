@@ -1,23 +1,25 @@
 /** The mesh: puts together presence on the server, links to peers, and messages over them. */
 import type { ListedPeer } from "../../protocol/frames.ts";
+import { isBlob, isStream } from "../data.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { loaded, MeshError, passing } from "../errors.ts";
 import { heedless } from "../heedless.ts";
 import { isKademliaId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
-import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, PROBE_ANSWER_MS } from "../limits.ts";
+import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
 import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
 import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
-import type { JoinOptions, Mesh, MeshEvents } from "./api.ts";
+import type { JoinOptions, Mesh, MeshEvents, SendOptions } from "./api.ts";
 import { Extras } from "./extras.ts";
 import type { MeshFrame } from "./frames.ts";
 import { Island } from "./island.ts";
 import { Links } from "./links.ts";
 import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
+import { encodeData } from "./payload.ts";
 import { Roster } from "./roster.ts";
 import { answerTo, Routing } from "./routing.ts";
 
@@ -26,6 +28,7 @@ export interface MeshParts {
 	readonly peerId: string;
 	readonly room: string;
 	readonly maxPeers: number;
+	readonly maxReceiveBytes: number;
 	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	readonly signal?: AbortSignalLike | undefined;
@@ -90,7 +93,11 @@ class Peer {
 		this.extras = new Extras({
 			environment,
 			selfId,
+			maxPeers,
+			maxReceiveBytes: parts.maxReceiveBytes,
 			emitter: this.emitter,
+			links: this.links,
+			routing: this.routing,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
 			redundant: () => this.#island.redundant(),
@@ -173,6 +180,7 @@ class Peer {
 			case "bridge":
 				return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
+			case "transfer":
 				return this.extras.receive(via, frame);
 			case "tree":
 				return this.extras.started.tree?.receive(via, frame);
@@ -286,6 +294,29 @@ class Peer {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
 
+	async send(to: string, data: unknown, options?: SendOptions): Promise<void> {
+		const { started } = this.extras;
+		const isRead = isBlob(data) || isStream(data); // by the part, piece by piece
+		const payload = isRead ? undefined : encodeData(data, Number.POSITIVE_INFINITY);
+		const isPlain = options === undefined && payload !== undefined && payload.body.length <= MAX_DATA_BYTES;
+		// Nothing but a link that is being made leads anywhere.
+		const isEarly = this.#neighbours.size === 0 && this.links.get(to) !== undefined;
+		if (isPlain && !isEarly && !started.transfer?.awaitsLink(to)) {
+			try {
+				return await this.routing.send(to, payload);
+			} catch (error) {
+				// No other peer knows a way, and a link is being made.
+				if (this.links.get(to) === undefined || (error as MeshError).code !== "NO_ROUTE") throw error;
+			}
+		}
+		await (await this.extras.get("transfer")).send(to, data, payload, options);
+	}
+
+	async broadcast(data: unknown): Promise<number> {
+		const read = isBlob(data) ? (await loaded(import("../transfer/blob.ts"))).readBlob(data, MAX_DATA_BYTES) : data;
+		return this.routing.broadcast(encodeData(await read));
+	}
+
 	/** Leaves, once the neighbours have received everything. */
 	async leave(): Promise<void> {
 		const now = this.#parts.environment.timers.elapsed();
@@ -332,7 +363,7 @@ class Peer {
 export function assembleMesh(parts: MeshParts): Mesh {
 	const { peerId, room, signal } = parts;
 	const peer = new Peer(parts);
-	const { session, links, routing, extras, emitter } = peer;
+	const { session, links, extras, emitter } = peer;
 	const { on, off } = emitter;
 	const leave = () => heedless(peer.leave());
 	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
@@ -391,8 +422,8 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		ready: (options) => heedless(ready(options)),
 		leave,
 		close: () => peer.close(),
-		send: (to, data) => heedless(routing.send(to, data)),
-		broadcast: (data) => heedless(routing.broadcast(data)),
+		send: (to, data, options) => heedless(peer.send(to, data, options)),
+		broadcast: (data) => heedless(peer.broadcast(data)),
 		on: listen(on),
 		once: listen(emitter.once),
 		off,

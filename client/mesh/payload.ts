@@ -1,6 +1,5 @@
 /** The data of an application as the body of a frame: JSON values and bytes. */
-import { bytesOf, isBlob, toJson, tooLarge } from "../data.ts";
-import { loaded } from "../errors.ts";
+import { bytesOf, toJson, tooLarge } from "../data.ts";
 import { decodeText, encodeText, parseJson } from "../json.ts";
 import { MAX_DATA_BYTES } from "../limits.ts";
 
@@ -15,19 +14,12 @@ export interface Payload {
 export const NO_PAYLOAD: Payload = { bytes: false, body: new Uint8Array(0) };
 
 /** @throws MeshError `BAD_REQUEST` for a value that would arrive changed, `TOO_LARGE` */
-export function encodeData(data: unknown): Payload {
+export function encodeData(data: unknown, maxBytes = MAX_DATA_BYTES): Payload {
 	const bytes = bytesOf(data);
 	// A copy: the payload may wait, and the caller may use its buffer again.
 	const body = bytes === undefined ? encodeText(toJson(data)) : Uint8Array.from(bytes);
-	if (body.length > MAX_DATA_BYTES) throw tooLarge(MAX_DATA_BYTES, body.length);
+	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
 	return { bytes: bytes !== undefined, body };
-}
-
-/** The same for data that has to be read first. */
-export async function readData(data: unknown): Promise<Payload> {
-	if (!isBlob(data)) return encodeData(data);
-	const { readBlob } = await loaded(import("../transfer/blob.ts"));
-	return encodeData(await readBlob(data, MAX_DATA_BYTES));
 }
 
 /** @returns the value that was sent: bytes as a Uint8Array, else the JSON value; undefined if the body is not JSON */

@@ -4,13 +4,12 @@
  * along the same path, so the sender knows whether the message arrived.
  */
 import { BoundedMap, BoundedMemory } from "../bounded-map.ts";
-import { isBlob } from "../data.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
 import type { Known } from "./broadcast-memory.ts";
 import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
-import { decodeData, encodeData, NO_PAYLOAD, type Payload, readData } from "./payload.ts";
+import { decodeData, NO_PAYLOAD, type Payload } from "./payload.ts";
 import type { BroadcastTree } from "./tree.ts";
 
 /** What the application gets. */
@@ -66,10 +65,9 @@ export class Routing {
 	}
 
 	/** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
-	async send(to: string, data: unknown): Promise<void> {
-		const payload = isBlob(data) ? await readData(data) : encodeData(data);
+	async send(to: string, payload: Payload): Promise<void> {
 		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
-		if (to !== this.#options.selfId && (await this.#reach(to, payload))) return;
+		if (to !== this.#options.selfId && (await this.reach(to, payload))) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
 
@@ -77,8 +75,7 @@ export class Routing {
 	 * Resolves once every link has taken it or refused it.
 	 * @returns how many links took it. Rejects if none did, though there are some
 	 */
-	async broadcast(data: unknown): Promise<number> {
-		const payload = isBlob(data) ? await readData(data) : encodeData(data);
+	async broadcast(payload: Payload): Promise<number> {
 		if (this.#closed) throw ended();
 		const { selfId } = this.#options;
 		const id = `${this.#run}.${++this.#broadcastCount}`;
@@ -91,7 +88,26 @@ export class Routing {
 
 	/** Whether a path through the mesh leads to the peer. */
 	async reaches(peerId: string): Promise<boolean> {
-		return this.#isNeighbour(peerId) || this.#reach(peerId).catch(() => false);
+		return this.#isNeighbour(peerId) || this.reach(peerId).catch(() => false);
+	}
+
+	/**
+	 * Sends to a peer over its link, or through the mesh along a way that is known or asked for. If no answer comes, it asks for
+	 * another way, of everybody, and sends again.
+	 * @param payload undefined if only the way is wanted
+	 * @param id of the message: with the same id and further attempts it goes on, and the peer takes it once
+	 * @returns whether it arrived. Rejects if all links refuse it.
+	 */
+	async reach(to: string, payload?: Payload, id = this.#newId(), attempts = [1, 2]): Promise<boolean> {
+		for (const attempt of attempts) {
+			if (this.#closed) throw ended();
+			const head = { kind: "routed", attempt, from: this.#options.selfId, to, hops: MAX_HOPS } as const;
+			const route = this.#isNeighbour(to) ? to : attempt === 1 ? this.#routes.get(to) : undefined;
+			const isKnown = payload !== undefined && this.#isNeighbour(route ?? "");
+			if (!isKnown && !(await this.#try({ ...head, id: this.#newId(), probe: true, ...NO_PAYLOAD }))) continue;
+			if (payload === undefined || (await this.#try({ ...head, id, ...payload }))) return true;
+		}
+		return false;
 	}
 
 	/**
@@ -140,29 +156,11 @@ export class Routing {
 
 	/** Sends towards `to`: to itself, or along the path that is known, or to all. */
 	#towards(to: string, frame: RoutedFrame, except?: string): Promise<void>[] {
-		// The second question for a way goes everywhere: the one that was known may have ended since.
-		const known = frame.attempt === 2 && frame.probe ? undefined : this.#routes.get(to);
+		// A further question for a way goes everywhere: the one that was known may have ended since.
+		const known = (frame.attempt ?? 1) > 1 && frame.probe ? undefined : this.#routes.get(to);
 		const next = this.#isNeighbour(to) ? to : known;
 		if (next === undefined || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
 		return [this.#options.transmit(next, frame)];
-	}
-
-	/**
-	 * Sends to a peer through the mesh, along a way that is known or asked for. If no answer comes, it asks for another way, of
-	 * everybody, and sends again.
-	 * @param payload undefined if only the way is wanted
-	 * @returns whether it arrived. Rejects if all links refuse it.
-	 */
-	async #reach(to: string, payload?: Payload): Promise<boolean> {
-		const id = this.#newId();
-		for (const attempt of [1, 2]) {
-			if (this.#closed) throw ended();
-			const head = { kind: "routed", attempt, from: this.#options.selfId, to, hops: MAX_HOPS } as const;
-			const isKnown = payload !== undefined && attempt === 1 && this.#isNeighbour(this.#routes.get(to) ?? "");
-			if (!isKnown && !(await this.#try({ ...head, id: this.#newId(), probe: true, ...NO_PAYLOAD }))) continue;
-			if (payload === undefined || (await this.#try({ ...head, id, ...payload }))) return true;
-		}
-		return false;
 	}
 
 	#try(frame: RoutedFrame & { readonly to: string }, withinMs = DELIVERY_TIMEOUT_MS): Promise<boolean> {
@@ -196,7 +194,7 @@ export class Routing {
 			if (hops > 1) ignoreLoss(this.#flood(passedOn, via, known));
 			return this.#deliver(via, from, frame);
 		}
-		if (!this.#seen.isNew(`${from} ${id} ${attempt === 2}`)) return;
+		if (!this.#seen.isNew(`${from} ${id} ${attempt}`)) return;
 		this.#routes.set(from, via);
 		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
 		else if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));

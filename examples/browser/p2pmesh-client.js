@@ -18,6 +18,80 @@ var __exportAll = (all, no_symbols) => {
 	if (!no_symbols) __defProp(target, Symbol.toStringTag, { value: "Module" });
 	return target;
 };
+// client/errors.ts
+function passing(code, message, details) {
+	return new MeshError(code, message, {
+		...details,
+		retryable: true
+	});
+}
+function loaded(part) {
+	return part.catch((cause) => {
+		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
+	});
+}
+function badOptions(message) {
+	return new MeshError("BAD_OPTIONS", message);
+}
+var MeshError;
+var init_errors = __esmMin((() => {
+	MeshError = class extends Error {
+		name = "MeshError";
+		constructor(code, message, details = {}) {
+			super(message, details);
+			this.code = code;
+			this.peerId = details.peerId;
+			this.retryable = details.retryable ?? false;
+			this.reason = details.reason;
+		}
+	};
+}));
+// client/data.ts
+function bytesOf(value) {
+	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+	return tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer" ? new Uint8Array(value) : void 0;
+}
+function isBlob(value) {
+	return ["Blob", "File"].includes(tagOf(value)) && typeof value.arrayBuffer === "function";
+}
+function isStream(value) {
+	const { getReader, [Symbol.asyncIterator]: iterator } = value ?? {};
+	return getReader !== void 0 || iterator !== void 0;
+}
+function tooLarge(maxBytes, bytes) {
+	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
+}
+function toJson(data) {
+	try {
+		const json = JSON.stringify(data, refuseChanges);
+		if (json !== void 0) return json;
+	} catch (cause) {
+		if (cause instanceof MeshError) throw cause;
+		throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+	}
+	throw refusal("undefined", "");
+}
+function refuseChanges(key, value) {
+	const held = this[key];
+	const tag = tagOf(value);
+	if (bytesOf(held) ?? isBlob(held)) throw refusal("Bytes within other data", key);
+	if (value === null && held !== null) throw refusal(`An invalid ${tagOf(held)}`, key);
+	if (tag === "Number" && !Number.isFinite(Number(value))) throw refusal(String(value), key);
+	if (value === void 0 && Array.isArray(this)) throw refusal("undefined in a list", key);
+	if (!FAITHFUL.test(tag)) throw refusal(withArticle(typeof value === "object" ? tag : typeof value), key);
+	return value;
+}
+function refusal(what, key) {
+	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
+	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
+}
+var tagOf, FAITHFUL, withArticle;
+var init_data = __esmMin((() => {
+	init_errors();
+	tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+	FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
+	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
+}));
 // client/emitter.ts
 function createEmitter(report = throwLater) {
 	const entries = /* @__PURE__ */ new Map();
@@ -53,34 +127,6 @@ function throwLater(error) {
 	});
 }
 var init_emitter = __esmMin((() => {}));
-// client/errors.ts
-function passing(code, message, details) {
-	return new MeshError(code, message, {
-		...details,
-		retryable: true
-	});
-}
-function loaded(part) {
-	return part.catch((cause) => {
-		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
-	});
-}
-function badOptions(message) {
-	return new MeshError("BAD_OPTIONS", message);
-}
-var MeshError;
-var init_errors = __esmMin((() => {
-	MeshError = class extends Error {
-		name = "MeshError";
-		constructor(code, message, details = {}) {
-			super(message, details);
-			this.code = code;
-			this.peerId = details.peerId;
-			this.retryable = details.retryable ?? false;
-			this.reason = details.reason;
-		}
-	};
-}));
 // client/heedless.ts
 function heedless(promise) {
 	promise.catch(() => {});
@@ -160,6 +206,7 @@ var init_limiter = __esmMin((() => {
 	};
 }));
 // client/webrtc/failure.ts
+init_data();
 init_emitter();
 init_heedless();
 init_ids();
@@ -292,48 +339,6 @@ function reach(selfId, ownLinks, records) {
 	return hops;
 }
 var init_reach = __esmMin((() => {}));
-// client/data.ts
-function bytesOf(value) {
-	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	return tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer" ? new Uint8Array(value) : void 0;
-}
-function isBlob(value) {
-	return ["Blob", "File"].includes(tagOf(value)) && typeof value.arrayBuffer === "function";
-}
-function tooLarge(maxBytes, bytes) {
-	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
-}
-function toJson(data) {
-	try {
-		const json = JSON.stringify(data, refuseChanges);
-		if (json !== void 0) return json;
-	} catch (cause) {
-		if (cause instanceof MeshError) throw cause;
-		throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
-	}
-	throw refusal("undefined", "");
-}
-function refuseChanges(key, value) {
-	const held = this[key];
-	const tag = tagOf(value);
-	if (bytesOf(held) ?? isBlob(held)) throw refusal("Bytes within other data", key);
-	if (value === null && held !== null) throw refusal(`An invalid ${tagOf(held)}`, key);
-	if (tag === "Number" && !Number.isFinite(Number(value))) throw refusal(String(value), key);
-	if (value === void 0 && Array.isArray(this)) throw refusal("undefined in a list", key);
-	if (!FAITHFUL.test(tag)) throw refusal(withArticle(typeof value === "object" ? tag : typeof value), key);
-	return value;
-}
-function refusal(what, key) {
-	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob or JSON.`);
-}
-var tagOf, FAITHFUL, withArticle;
-var init_data = __esmMin((() => {
-	init_errors();
-	tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
-	FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
-	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
-}));
 // client/json.ts
 function encodeText(text) {
 	return encoder.encode(text);
@@ -399,7 +404,6 @@ function copyMetadata(metadata) {
 	return JSON.parse(text);
 }
 var init_record = __esmMin((() => {
-	init_data();
 	init_errors();
 	init_json();
 	init_limits();
@@ -580,8 +584,8 @@ var init_spread = __esmMin((() => {
 	};
 }));
 // client/members/index.ts
-var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$1 });
-function start$1(host) {
+var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$2 });
+function start$2(host) {
 	return new RoomMembers(host);
 }
 var RoomMembers;
@@ -777,34 +781,15 @@ var init_broadcast_memory = __esmMin((() => {
 		}
 	};
 }));
-// client/transfer/blob.ts
-var blob_exports = /* @__PURE__ */ __exportAll({ readBlob: () => readBlob });
-async function readBlob(blob, maxBytes) {
-	if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
-	try {
-		return await blob.arrayBuffer();
-	} catch (cause) {
-		throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
-	}
-}
-var init_blob = __esmMin((() => {
-	init_data();
-	init_errors();
-}));
 // client/mesh/payload.ts
-function encodeData(data) {
+function encodeData(data, maxBytes = 1048576) {
 	const bytes = bytesOf(data);
 	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
-	if (body.length > 1048576) throw tooLarge(1048576, body.length);
+	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
 	return {
 		bytes: bytes !== void 0,
 		body
 	};
-}
-async function readData(data) {
-	if (!isBlob(data)) return encodeData(data);
-	const { readBlob } = await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)));
-	return encodeData(await readBlob(data, 1048576));
 }
 function decodeData({ bytes, body }) {
 	return bytes ? body.slice() : parseJson(decodeText(body));
@@ -812,7 +797,6 @@ function decodeData({ bytes, body }) {
 var NO_PAYLOAD;
 var init_payload = __esmMin((() => {
 	init_data();
-	init_errors();
 	init_json();
 	init_limits();
 	NO_PAYLOAD = {
@@ -848,6 +832,7 @@ function headerOf(frame) {
 			};
 		}
 		case "members":
+		case "transfer":
 		case "tree": return {
 			k: frame.kind,
 			...frame.fields
@@ -876,7 +861,7 @@ function readHeader(header, body) {
 		kind: k,
 		...fields
 	};
-	else if (k === "members" || k === "tree") return {
+	else if (k === "members" || k === "transfer" || k === "tree") return {
 		kind: k,
 		fields: header,
 		bytes: true,
@@ -912,6 +897,7 @@ function isWithinBounds(frame) {
 	switch (frame.kind) {
 		case "direct":
 		case "members":
+		case "transfer":
 		case "tree": return true;
 		case "routed": {
 			const { id, attempt, from, to, hops, answers } = frame;
@@ -920,7 +906,7 @@ function isWithinBounds(frame) {
 				from,
 				to ?? id,
 				answers ?? id
-			].every(isId) && isWhole(attempt ?? 1, 1, 2) && isWhole(hops, 1, 16);
+			].every(isId) && isWhole(attempt ?? 1, 1, 6) && isWhole(hops, 1, 16);
 		}
 		case "beacon": {
 			const { root, seq, age, parent, links } = frame;
@@ -949,7 +935,7 @@ var init_frames = __esmMin((() => {
 // client/mesh/tree.ts
 var tree_exports = /* @__PURE__ */ __exportAll({
 	BroadcastTree: () => BroadcastTree,
-	start: () => start
+	start: () => start$1
 });
 function idOf(run, number) {
 	return `${run}.${number}`;
@@ -989,7 +975,7 @@ function append(ranges, run, number) {
 	]);
 	return true;
 }
-function start(host) {
+function start$1(host) {
 	return new BroadcastTree(host);
 }
 var BroadcastTree;
@@ -1214,11 +1200,807 @@ var init_tree = __esmMin((() => {
 		}
 	};
 }));
+// client/transfer/store.ts
+var Collection, Outlet;
+var init_store = __esmMin((() => {
+	init_json();
+	init_limits();
+	Collection = class {
+		#pieces = [];
+		#pieceBytes = 0;
+		#parts = [];
+		add(piece) {
+			this.#pieces.push(piece);
+			this.#pieceBytes += piece.length;
+			if (this.#pieceBytes >= 4194304) this.#pack();
+		}
+		async data(kind, name, type) {
+			this.#pack();
+			if (kind === "file" && typeof File === "function") return new File(this.#parts, name, { type });
+			const blob = new Blob(this.#parts, { type });
+			if (kind === "blob" || kind === "file") return blob;
+			const bytes = new Uint8Array(await blob.arrayBuffer());
+			return kind === "bytes" ? bytes : parseJson(decodeText(bytes));
+		}
+		clear() {
+			this.#pieces = [];
+			this.#parts.length = 0;
+		}
+		#pack() {
+			if (this.#pieces.length > 0) this.#parts.push(new Blob(this.#pieces));
+			this.#pieces = [];
+			this.#pieceBytes = 0;
+		}
+	};
+	Outlet = class {
+		stream;
+		#pieces = [];
+		#taken;
+		#controller;
+		#isWanted = false;
+		#isComplete = false;
+		constructor(taken, cancelled) {
+			this.#taken = taken;
+			this.stream = new ReadableStream({
+				start: (controller) => {
+					this.#controller = controller;
+				},
+				pull: () => {
+					this.#isWanted = true;
+					this.#serve();
+				},
+				cancel: cancelled
+			}, { highWaterMark: 0 });
+		}
+		add(piece) {
+			this.#pieces.push(piece);
+			this.#serve();
+		}
+		complete() {
+			this.#isComplete = true;
+			this.#serve();
+		}
+		fail(error) {
+			this.#pieces.length = 0;
+			if (!this.#isComplete) this.#controller?.error(error);
+			this.#isComplete = true;
+		}
+		#serve() {
+			const [piece] = this.#pieces;
+			if (piece === void 0) {
+				if (this.#isComplete) this.#controller?.close();
+			} else if (this.#isWanted) {
+				this.#pieces.shift();
+				this.#isWanted = false;
+				this.#controller?.enqueue(piece.slice());
+				this.#taken(piece.length);
+				if (this.#isComplete && this.#pieces.length === 0) this.#controller?.close();
+			}
+		}
+	};
+}));
+// client/transfer/incoming.ts
+var Incoming;
+var init_incoming = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_store();
+	Incoming = class {
+		from;
+		size;
+		name;
+		type;
+		done;
+		#options;
+		#listeners = [];
+		#settle = () => {};
+		#state = "offered";
+		#collection = new Collection();
+		#outlet;
+		#kept = 0;
+		#received = 0;
+		#taken = 0;
+		#reported = 0;
+		#upto = 0;
+		#isLinked = true;
+		#isComplete = false;
+		#movedAt;
+		#cancelTimer;
+		constructor(options) {
+			const { offer, from, timers } = options;
+			this.#options = options;
+			this.from = from;
+			this.size = offer.size;
+			this.name = offer.name;
+			this.type = offer.type ?? "";
+			this.#movedAt = timers.elapsed();
+			this.done = new Promise((resolve, reject) => {
+				this.#settle = (error) => error === void 0 ? resolve() : reject(error);
+			});
+			this.done.catch(() => {});
+		}
+		get bytes() {
+			return this.#received;
+		}
+		begin() {
+			if (this.#state === "offered") this.accept();
+			else if (this.#state === "held") this.#report();
+		}
+		hold() {
+			if (this.#state === "offered") this.#state = "held";
+		}
+		accept() {
+			if (this.#state !== "offered" && this.#state !== "held") return;
+			if ((this.size ?? 0) > this.#options.maxBytes) {
+				this.#refuse();
+				return;
+			}
+			this.#state = "collecting";
+			this.#report();
+			this.#watch();
+		}
+		stream() {
+			if (this.#state !== "offered" && this.#state !== "held") throw new MeshError("BAD_REQUEST", "A transfer is streamed from its start, or not at all.");
+			this.#state = "streaming";
+			this.#outlet = new Outlet((bytes) => this.#take(bytes), () => this.cancel());
+			this.#report();
+			return this.#outlet.stream;
+		}
+		cancel() {
+			this.end("ABORTED", "The transfer was cancelled.");
+		}
+		onProgress(listener) {
+			this.#listeners.push(listener);
+		}
+		receive(word, body) {
+			if (this.#state === "ended") return;
+			if (word.o === "offer") this.#report();
+			else if (word.o === "piece") this.#takePiece(word.at, body);
+			else if (word.o === "end") this.#complete(word.at);
+			else if (word.o === "cancel") this.#end(new MeshError("ABORTED", `The sender ended the transfer: ${word.code.slice(0, 64)}.`));
+		}
+		connected() {
+			this.#isLinked = true;
+			this.#cancelTimer?.();
+			if (this.#state === "collecting") this.#watch();
+		}
+		disconnected() {
+			this.#isLinked = false;
+			this.#cancelTimer?.();
+			this.#cancelTimer = this.#options.timers.after(3e4, () => this.end("CLOSED", "The link ended."));
+		}
+		end(code, message) {
+			if (this.#state === "ended") return;
+			this.#options.tell({
+				o: "cancel",
+				i: this.#options.offer.i,
+				code
+			});
+			this.#end(new MeshError(code, message, { peerId: this.from }));
+		}
+		#end(error) {
+			this.#state = "ended";
+			this.#cancelTimer?.();
+			if (error === void 0) this.#outlet?.complete();
+			else {
+				this.#outlet?.fail(error);
+				this.#collection.clear();
+				this.#options.release(this.#kept);
+			}
+			this.#options.ended(error === void 0);
+			this.#settle(error);
+		}
+		#takePiece(at, piece) {
+			if (at + piece.length <= this.#received) return;
+			const isInOrder = at === this.#received && this.#received < this.#upto && piece.length <= 65276;
+			const isWithinSize = at + piece.length <= (this.size ?? Number.POSITIVE_INFINITY);
+			if (!isInOrder || !isWithinSize) return this.end("BAD_REQUEST", "The sender does not keep to what it announced.");
+			if (this.#state === "collecting" && !this.#keep(piece.length)) return;
+			this.#received += piece.length;
+			this.#movedAt = this.#options.timers.elapsed();
+			if (this.#outlet !== void 0) this.#outlet.add(piece);
+			else {
+				this.#collection.add(piece);
+				this.#take(piece.length);
+			}
+			const progress = {
+				bytes: this.#received,
+				size: this.size
+			};
+			for (const listener of this.#listeners) queueMicrotask(() => listener(progress));
+		}
+		#complete(at) {
+			if (this.#isComplete) return;
+			if (at !== this.#received || at !== (this.size ?? at)) return this.end("BAD_REQUEST", "The sender left something out.");
+			this.#isComplete = true;
+			const { offer, collected } = this.#options;
+			if (this.#outlet !== void 0) return this.#succeed();
+			this.#collection.data(offer.kind, offer.name ?? "", this.type).then((data) => {
+				if (this.#state === "ended") return;
+				this.#succeed();
+				this.#options.release(this.#kept);
+				if (data !== void 0) collected(data);
+			}, (error) => this.end("TOO_LARGE", `The data cannot be kept: ${error}`));
+		}
+		#succeed() {
+			this.#end();
+			this.#options.tell({
+				o: "done",
+				i: this.#options.offer.i
+			});
+		}
+		#keep(bytes) {
+			const isKept = this.#options.reserve(bytes);
+			if (isKept) this.#kept += bytes;
+			else this.#refuse();
+			return isKept;
+		}
+		#refuse() {
+			this.end("TOO_LARGE", "The transfer is larger than what may be kept (maxReceiveBytes).");
+		}
+		#take(bytes) {
+			this.#taken += bytes;
+			if (this.#taken - this.#reported >= 262144) this.#report();
+		}
+		#report() {
+			if (this.#state === "ended" || !this.#isLinked) return;
+			this.#reported = this.#taken;
+			if (this.#state !== "held") this.#upto = this.#taken + 2097152;
+			this.#options.tell({
+				o: "report",
+				i: this.#options.offer.i,
+				at: this.#received,
+				upto: this.#upto
+			});
+		}
+		#watch() {
+			this.#cancelTimer?.();
+			this.#cancelTimer = this.#options.timers.after(6e4, () => {
+				if (this.#options.timers.elapsed() - this.#movedAt >= 6e4) this.end("TIMEOUT", "The sender sends nothing.");
+				else this.#watch();
+			});
+		}
+	};
+}));
+// client/transfer/outgoing.ts
+var CODES, Outgoing;
+var init_outgoing = __esmMin((() => {
+	init_errors();
+	init_limits();
+	CODES = [
+		"TOO_LARGE",
+		"BUFFER_FULL",
+		"BAD_REQUEST",
+		"CLOSED",
+		"TIMEOUT"
+	];
+	Outgoing = class {
+		done;
+		#options;
+		#pieces;
+		#settle = () => {};
+		#isEnded = false;
+		#isOpen = false;
+		#kept = [];
+		#next = 0;
+		#confirmed = 0;
+		#upto = 0;
+		#read = 0;
+		#total;
+		#isEndSent = false;
+		#reading;
+		#wake = () => {};
+		#cancelTimer;
+		constructor(options) {
+			this.#options = options;
+			this.#pieces = options.source.pieces();
+			this.done = new Promise((resolve, reject) => {
+				this.#settle = (error) => {
+					if (this.#isEnded) return;
+					this.#isEnded = true;
+					this.#cancelTimer?.();
+					this.#kept.length = 0;
+					this.#wake();
+					this.#pieces.return().catch(() => {});
+					if (error === void 0) resolve();
+					else reject(error);
+				};
+			});
+			this.done.catch(() => {});
+			this.#run();
+		}
+		connected() {
+			const { id, source } = this.#options;
+			const { kind, size, name, type } = source;
+			this.#tell({
+				o: "offer",
+				i: id,
+				kind,
+				size,
+				name,
+				type,
+				at: this.#confirmed
+			});
+			this.#wait(1e4, "TIMEOUT", "The peer does not answer an offer of large data.");
+		}
+		disconnected() {
+			this.#isOpen = false;
+			this.#isEndSent = false;
+			this.#wait(3e4, "CLOSED", "The link ended, and no other came.");
+		}
+		receive(word) {
+			if (word.o === "report") this.#takeReport(word.at, word.upto);
+			else if (word.o === "done" && this.#total !== void 0) this.#settle();
+			else if (word.o === "cancel") {
+				const code = CODES.includes(word.code) ? word.code : "ABORTED";
+				this.#settle(new MeshError(code, `The receiver ended the transfer: ${code}.`));
+			}
+		}
+		cancel(error) {
+			if (this.#isEnded) return;
+			this.#tell({
+				o: "cancel",
+				s: true,
+				i: this.#options.id,
+				code: error.code
+			});
+			this.#settle(error);
+		}
+		#wait(ms, code, message) {
+			this.#cancelTimer?.();
+			if (!this.#isEnded) this.#cancelTimer = this.#options.timers.after(ms, () => this.cancel(new MeshError(code, message)));
+		}
+		#takeReport(at, upto) {
+			if (this.#isEnded || at < this.#confirmed || at > this.#read) return;
+			this.#cancelTimer?.();
+			let left = at - this.#confirmed;
+			while (left > 0 && this.#kept[0] !== void 0 && this.#kept[0].length <= left) {
+				left -= this.#kept[0].length;
+				this.#kept.shift();
+				this.#next = Math.max(0, this.#next - 1);
+			}
+			if (left > 0) return this.cancel(new MeshError("BAD_REQUEST", "The receiver has lost the thread."));
+			this.#confirmed = at;
+			this.#upto = upto;
+			if (!this.#isOpen) this.#next = 0;
+			this.#isOpen = true;
+			this.#wake();
+			const { onProgress, source } = this.#options;
+			if (onProgress !== void 0) queueMicrotask(() => onProgress({
+				bytes: at,
+				size: source.size
+			}));
+		}
+		async #run() {
+			while (!this.#isEnded) {
+				const changed = new Promise((resolve) => {
+					this.#wake = resolve;
+				});
+				if (this.#isOpen && this.#next < this.#kept.length) {
+					await this.#sendNext();
+					continue;
+				}
+				if (this.#isOpen && this.#total === void 0) this.#readOn();
+				else if (this.#isOpen && this.#total !== void 0 && !this.#isEndSent) {
+					this.#isEndSent = true;
+					await this.#tell({
+						o: "end",
+						i: this.#options.id,
+						at: this.#total
+					});
+					continue;
+				}
+				await changed;
+			}
+		}
+		async #sendNext() {
+			const piece = this.#kept[this.#next];
+			const at = this.#kept.slice(0, this.#next).reduce((sum, { length }) => sum + length, this.#confirmed);
+			this.#next++;
+			await this.#tell({
+				o: "piece",
+				i: this.#options.id,
+				at
+			}, piece);
+		}
+		#readOn() {
+			if (this.#read >= this.#upto || this.#kept.length >= 1024) return;
+			this.#reading ??= this.#pieces.next().then(({ done, value }) => {
+				this.#reading = void 0;
+				if (done === true) this.#total = this.#read;
+				else {
+					this.#kept.push(value);
+					this.#read += value.length;
+				}
+				const { size = this.#read } = this.#options.source;
+				if (this.#read > size || done && this.#read < size) this.cancel(new MeshError("BAD_REQUEST", "The file was changed while it was sent."));
+				this.#wake();
+			}, (error) => this.cancel(error));
+		}
+		async #tell(word, body) {
+			const { timers, put } = this.#options;
+			for (;;) {
+				if (await put(word, body).then(() => void 0, (error) => error.code) !== "BUFFER_FULL" || this.#isEnded && word.o !== "cancel") return;
+				await new Promise((resolve) => timers.after(50, resolve));
+			}
+		}
+	};
+}));
+// client/transfer/blob.ts
+var blob_exports = /* @__PURE__ */ __exportAll({ readBlob: () => readBlob });
+async function readBlob(blob, maxBytes) {
+	if (blob.size > maxBytes) throw tooLarge(maxBytes, blob.size);
+	try {
+		return await blob.arrayBuffer();
+	} catch (cause) {
+		throw new MeshError("BAD_REQUEST", "The file cannot be read: it was changed or removed.", { cause });
+	}
+}
+var init_blob = __esmMin((() => {
+	init_data();
+	init_errors();
+}));
+// client/transfer/source.ts
+function sourceOf(data) {
+	if (isBlob(data)) {
+		const { size, type, name } = data;
+		return {
+			...typeof name === "string" ? {
+				kind: "file",
+				name: name.slice(0, 255)
+			} : { kind: "blob" },
+			size,
+			type: type.slice(0, 127),
+			pieces: () => piecesOf(partsOf(data))
+		};
+	}
+	const stream = streamOf(data);
+	return stream && {
+		kind: "blob",
+		size: void 0,
+		pieces: () => piecesOf(stream)
+	};
+}
+function payloadSource({ bytes, body }) {
+	return {
+		kind: bytes ? "bytes" : "json",
+		size: body.length,
+		pieces: () => piecesOf([body])
+	};
+}
+function streamOf(data) {
+	if (typeof data !== "object" || data === null) return void 0;
+	if (Symbol.asyncIterator in data) return data;
+	return typeof data.getReader === "function" ? chunksOf(data) : void 0;
+}
+async function* chunksOf(stream) {
+	const reader = stream.getReader();
+	let isDone = false;
+	try {
+		while (!isDone) {
+			const { done, value } = await reader.read();
+			isDone = done;
+			if (!done) yield value;
+		}
+	} finally {
+		if (!isDone) await reader.cancel().catch(() => {});
+	}
+}
+async function* partsOf(blob) {
+	for (let at = 0; at < blob.size; at += 1048576) yield new Uint8Array(await readBlob(blob.slice(at, at + 1048576), 1048576));
+}
+async function* piecesOf(chunks) {
+	try {
+		for await (const chunk of chunks) {
+			const bytes = bytesOf(chunk);
+			if (bytes === void 0) throw new MeshError("BAD_REQUEST", "A stream must give bytes.");
+			for (let at = 0; at < bytes.length; at += 65276) yield bytes.slice(at, at + 65276);
+		}
+	} catch (cause) {
+		if (cause instanceof MeshError) throw cause;
+		throw new MeshError("BAD_REQUEST", "The stream failed.", { cause });
+	}
+}
+var KINDS;
+var init_source = __esmMin((() => {
+	init_data();
+	init_errors();
+	init_limits();
+	init_blob();
+	KINDS = [
+		"blob",
+		"file",
+		"bytes",
+		"json"
+	];
+}));
+// client/transfer/words.ts
+function readWord(fields = {}) {
+	const { o, i, at, upto, kind, size, name, type, code } = fields;
+	if (!isId(i)) return void 0;
+	switch (o) {
+		case "offer": {
+			const isFile = isText(name ?? "", 255) && isText(type ?? "", 127);
+			return KINDS.includes(kind) && isSize(at) && isSize(size ?? 0) && isFile ? fields : void 0;
+		}
+		case "piece":
+		case "end": return isSize(at) ? fields : void 0;
+		case "report": return isSize(at) && isSize(upto) ? fields : void 0;
+		case "done": return fields;
+		case "cancel": return isText(code, 127) ? fields : void 0;
+		default: return;
+	}
+}
+function isSize(value) {
+	return Number.isSafeInteger(value) && value >= 0;
+}
+function isText(value, longest) {
+	return typeof value === "string" && value.length <= longest;
+}
+var init_words = __esmMin((() => {
+	init_ids();
+	init_limits();
+	init_source();
+}));
+// client/transfer/index.ts
+var transfer_exports = /* @__PURE__ */ __exportAll({
+	readBlob: () => readBlob,
+	start: () => start
+});
+function keyOf(peerId, id) {
+	return `${id} ${peerId}`;
+}
+function start(host) {
+	return new AllTransfers(host);
+}
+var AllTransfers;
+var init_transfer = __esmMin((() => {
+	init_bounded_map();
+	init_errors();
+	init_limits();
+	init_incoming();
+	init_outgoing();
+	init_source();
+	init_words();
+	init_blob();
+	AllTransfers = class {
+		#host;
+		#outgoing = /* @__PURE__ */ new Map();
+		#incoming = /* @__PURE__ */ new Map();
+		#ended = new BoundedMap(256);
+		#turns = /* @__PURE__ */ new Map();
+		#waiting = /* @__PURE__ */ new Map();
+		#waitingBytes = 0;
+		#keptBytes = 0;
+		constructor(host) {
+			this.#host = host;
+			const { emitter } = host;
+			emitter.on("peer:connect", (peerId) => this.#each(peerId, (transfer) => transfer.connected()));
+			emitter.on("peer:disconnect", (peerId) => {
+				this.#each(peerId, (transfer) => transfer.disconnected());
+				host.environment.timers.after(3e3, () => {
+					if ([...this.#outgoing.values()].some(({ to }) => to === peerId)) this.#call(peerId);
+				});
+			});
+			emitter.on("state", (state) => {
+				if (state === "left") this.#close();
+			});
+		}
+		awaitsLink(peerId) {
+			return this.#waiting.has(peerId);
+		}
+		async send(to, data, payload, options = {}) {
+			const isLarge = payload !== void 0 && payload.body.length > 1048576;
+			const isWatched = options.onProgress !== void 0 || options.signal !== void 0;
+			const source = payload === void 0 ? sourceOf(data) : isLarge || isWatched ? payloadSource(payload) : void 0;
+			if (source !== void 0) return this.#transfer(to, source, options);
+			const message = payload;
+			if (options.ack) return this.#ask(to, message);
+			await this.#inOrder(to, message, () => this.#host.routing.send(to, message));
+		}
+		receive(via, { fields, body }) {
+			const word = readWord(fields);
+			if (word === void 0) return;
+			const isFromReceiver = word.o === "report" || word.o === "done" || word.o === "cancel" && !word.s;
+			const outgoing = this.#outgoing.get(word.i);
+			const incoming = this.#incoming.get(keyOf(via, word.i));
+			if (isFromReceiver) {
+				if (outgoing?.to === via) outgoing.transfer.receive(word);
+			} else if (incoming !== void 0) incoming.receive(word, body);
+			else if (word.o === "offer") this.#takeOffer(via, word);
+		}
+		async #inOrder(to, { body }, send) {
+			const waiting = this.#waiting.get(to) ?? {
+				count: 0,
+				last: Promise.resolve()
+			};
+			if (waiting.count >= 256 || this.#waitingBytes + body.length > 4194304) throw passing("BUFFER_FULL", "Too much waits for a link.");
+			waiting.count++;
+			waiting.last = waiting.last.then(() => this.#linkMade(to));
+			this.#waiting.set(to, waiting);
+			this.#waitingBytes += body.length;
+			await waiting.last;
+			const sent = send();
+			this.#waitingBytes -= body.length;
+			if (--waiting.count === 0) this.#waiting.delete(to);
+			return sent;
+		}
+		async #ask(to, payload) {
+			const { routing, environment, links, peers } = this.#host;
+			const id = environment.randomHex(16);
+			for (let attempt = 1; attempt <= 6 && to !== this.#host.selfId; attempt++) {
+				const reach = () => routing.reach(to, payload, id, [attempt]);
+				if (await (peers().length === 0 || attempt > 2 || this.awaitsLink(to) ? this.#inOrder(to, payload, reach) : reach())) return;
+				if (peers().length === 0 && links.get(to) === void 0) break;
+			}
+			throw passing("NO_ROUTE", `${to} did not answer.`, { peerId: to });
+		}
+		async #linkMade(to) {
+			const { links, emitter, environment, peers } = this.#host;
+			if (peers().includes(to) || links.get(to) === void 0) return;
+			await new Promise((resolve) => {
+				const settle = () => {
+					for (const stop of stops) stop();
+					resolve();
+				};
+				const look = (peerId) => {
+					if (peerId === to) settle();
+				};
+				const stops = [
+					emitter.on("peer:connect", look),
+					links.on("end", look),
+					links.on("refused", look),
+					emitter.on("state", (state) => {
+						if (state === "left") settle();
+					}),
+					environment.timers.after(15e3, settle)
+				];
+			});
+		}
+		async #transfer(to, source, { onProgress, signal }) {
+			const aborted = () => new MeshError("ABORTED", "Aborted.", {
+				peerId: to,
+				cause: signal?.reason
+			});
+			if (signal?.aborted) throw aborted();
+			let stop = () => {};
+			const stopped = new Promise((_, reject) => {
+				stop = () => reject(aborted());
+			});
+			stopped.catch(() => {});
+			signal?.addEventListener("abort", stop);
+			let turn;
+			let transfer;
+			try {
+				await Promise.race([this.#needLink(to), stopped]);
+				turn = this.#turn(to);
+				await Promise.race([turn, stopped]);
+				const id = this.#host.environment.randomHex(16);
+				const { timers } = this.#host.environment;
+				transfer = new Outgoing({
+					timers,
+					id,
+					source,
+					onProgress,
+					put: (word, body) => this.#put(to, word, body)
+				});
+				this.#outgoing.set(id, {
+					to,
+					transfer
+				});
+				if (this.#host.peers().includes(to)) transfer.connected();
+				else transfer.disconnected();
+				await Promise.race([transfer.done, stopped]).finally(() => this.#outgoing.delete(id));
+			} finally {
+				signal?.removeEventListener("abort", stop);
+				if (signal?.aborted) transfer?.cancel(aborted());
+				turn?.then((end) => end());
+			}
+		}
+		async #needLink(to) {
+			const { peers, ours } = this.#host;
+			if (!peers().includes(to)) {
+				this.#call(to);
+				await this.#linkMade(to);
+			}
+			const details = { peerId: to };
+			if (!peers().includes(to)) throw passing("NO_ROUTE", `No link to ${to}: large data takes a link.`, details);
+			if (!ours().includes(to)) throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", details);
+		}
+		#call(to) {
+			const { links, maxPeers } = this.#host;
+			if (links.all().length < maxPeers) links.call(to);
+		}
+		async #turn(to) {
+			const turns = this.#turns.get(to) ?? {
+				running: 0,
+				queue: []
+			};
+			this.#turns.set(to, turns);
+			if (turns.running < 4) turns.running++;
+			else await new Promise((resolve) => turns.queue.push(resolve));
+			return () => {
+				const next = turns.queue.shift();
+				if (next !== void 0) next();
+				else if (--turns.running === 0) this.#turns.delete(to);
+			};
+		}
+		#takeOffer(from, offer) {
+			const key = keyOf(from, offer.i);
+			const tell = (word) => void this.#putAll(from, word);
+			const ended = this.#ended.get(key);
+			if (ended === "done") return tell({
+				o: "done",
+				i: offer.i
+			});
+			if (ended !== void 0 || offer.at > 0) return tell({
+				o: "cancel",
+				i: offer.i,
+				code: "CLOSED"
+			});
+			if ([...this.#incoming.values()].filter((other) => other.from === from).length >= 4) return tell({
+				o: "cancel",
+				i: offer.i,
+				code: "BUFFER_FULL"
+			});
+			const { environment, emitter, maxReceiveBytes } = this.#host;
+			const incoming = new Incoming({
+				timers: environment.timers,
+				from,
+				offer,
+				maxBytes: maxReceiveBytes,
+				tell,
+				reserve: (bytes) => {
+					const isFree = this.#keptBytes + bytes <= maxReceiveBytes;
+					if (isFree) this.#keptBytes += bytes;
+					return isFree;
+				},
+				release: (bytes) => {
+					this.#keptBytes -= bytes;
+				},
+				collected: (data) => emitter.emit("message", {
+					from,
+					data,
+					direct: true,
+					via: from
+				}),
+				ended: (isComplete) => {
+					this.#incoming.delete(key);
+					this.#ended.set(key, isComplete ? "done" : "cancel");
+				}
+			});
+			this.#incoming.set(key, incoming);
+			emitter.emit("transfer", incoming);
+			incoming.begin();
+		}
+		#put(to, word, body = /* @__PURE__ */ new Uint8Array(0)) {
+			return this.#host.transmit(to, {
+				kind: "transfer",
+				fields: { ...word },
+				bytes: true,
+				body
+			});
+		}
+		async #putAll(to, word) {
+			if ((await this.#put(to, word).catch((error) => error))?.code === "BUFFER_FULL") this.#host.environment.timers.after(50, () => this.#putAll(to, word));
+		}
+		#each(peerId, act) {
+			for (const { to, transfer } of [...this.#outgoing.values()]) if (to === peerId) act(transfer);
+			for (const transfer of [...this.#incoming.values()]) if (transfer.from === peerId) act(transfer);
+		}
+		#close() {
+			const message = "The mesh was left.";
+			for (const { transfer } of [...this.#outgoing.values()]) transfer.cancel(new MeshError("CLOSED", message));
+			for (const transfer of [...this.#incoming.values()]) transfer.end("CLOSED", message);
+		}
+	};
+}));
 // client/mesh/extras.ts
 init_errors();
 const LOADERS = {
 	members: () => Promise.resolve().then(() => (init_members(), members_exports)),
-	tree: () => Promise.resolve().then(() => (init_tree(), tree_exports))
+	tree: () => Promise.resolve().then(() => (init_tree(), tree_exports)),
+	transfer: () => Promise.resolve().then(() => (init_transfer(), transfer_exports))
 };
 var Extras = class {
 	#host;
@@ -1834,7 +2616,6 @@ var Roster = class {
 };
 // client/mesh/routing.ts
 init_bounded_map();
-init_data();
 init_errors();
 init_limits();
 init_payload();
@@ -1851,17 +2632,15 @@ var Routing = class {
 		this.#options = options;
 		this.#run = options.environment.randomHex(16);
 	}
-	async send(to, data) {
-		const payload = isBlob(data) ? await readData(data) : encodeData(data);
+	async send(to, payload) {
 		if (this.#isNeighbour(to)) return this.#options.transmit(to, {
 			kind: "direct",
 			...payload
 		});
-		if (to !== this.#options.selfId && await this.#reach(to, payload)) return;
+		if (to !== this.#options.selfId && await this.reach(to, payload)) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
-	async broadcast(data) {
-		const payload = isBlob(data) ? await readData(data) : encodeData(data);
+	async broadcast(payload) {
 		if (this.#closed) throw ended$1();
 		const { selfId } = this.#options;
 		const frame = {
@@ -1877,7 +2656,32 @@ var Routing = class {
 		return settled.filter(({ status }) => status === "fulfilled").length;
 	}
 	async reaches(peerId) {
-		return this.#isNeighbour(peerId) || this.#reach(peerId).catch(() => false);
+		return this.#isNeighbour(peerId) || this.reach(peerId).catch(() => false);
+	}
+	async reach(to, payload, id = this.#newId(), attempts = [1, 2]) {
+		for (const attempt of attempts) {
+			if (this.#closed) throw ended$1();
+			const head = {
+				kind: "routed",
+				attempt,
+				from: this.#options.selfId,
+				to,
+				hops: 16
+			};
+			const route = this.#isNeighbour(to) ? to : attempt === 1 ? this.#routes.get(to) : void 0;
+			if (!(payload !== void 0 && this.#isNeighbour(route ?? "")) && !await this.#try({
+				...head,
+				id: this.#newId(),
+				probe: true,
+				...NO_PAYLOAD
+			})) continue;
+			if (payload === void 0 || await this.#try({
+				...head,
+				id,
+				...payload
+			})) return true;
+		}
+		return false;
 	}
 	answers(neighbour, withinMs) {
 		const head = {
@@ -1916,35 +2720,10 @@ var Routing = class {
 		return ((known && this.#options.tree()?.spread(known, frame, others)) ?? others).map((peerId) => transmit(peerId, frame));
 	}
 	#towards(to, frame, except) {
-		const known = frame.attempt === 2 && frame.probe ? void 0 : this.#routes.get(to);
+		const known = (frame.attempt ?? 1) > 1 && frame.probe ? void 0 : this.#routes.get(to);
 		const next = this.#isNeighbour(to) ? to : known;
 		if (next === void 0 || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
 		return [this.#options.transmit(next, frame)];
-	}
-	async #reach(to, payload) {
-		const id = this.#newId();
-		for (const attempt of [1, 2]) {
-			if (this.#closed) throw ended$1();
-			const head = {
-				kind: "routed",
-				attempt,
-				from: this.#options.selfId,
-				to,
-				hops: 16
-			};
-			if (!(payload !== void 0 && attempt === 1 && this.#isNeighbour(this.#routes.get(to) ?? "")) && !await this.#try({
-				...head,
-				id: this.#newId(),
-				probe: true,
-				...NO_PAYLOAD
-			})) continue;
-			if (payload === void 0 || await this.#try({
-				...head,
-				id,
-				...payload
-			})) return true;
-		}
-		return false;
 	}
 	#try(frame, withinMs = 3e3) {
 		const { to } = frame;
@@ -1982,7 +2761,7 @@ var Routing = class {
 			if (hops > 1) ignoreLoss(this.#flood(passedOn, via, known));
 			return this.#deliver(via, from, frame);
 		}
-		if (!this.#seen.isNew(`${from} ${id} ${attempt === 2}`)) return;
+		if (!this.#seen.isNew(`${from} ${id} ${attempt}`)) return;
 		this.#routes.set(from, via);
 		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
 		else if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
@@ -2115,12 +2894,14 @@ var init_p2pmesh = __esmMin((() => {
 	TOPIC = "broadcast";
 }));
 // client/mesh/mesh.ts
+init_data();
 init_emitter();
 init_errors();
 init_ids();
 init_limiter();
 init_limits();
 init_neighbour();
+init_payload();
 var Peer = class {
 	emitter = createEmitter();
 	session;
@@ -2177,7 +2958,11 @@ var Peer = class {
 		this.extras = new Extras({
 			environment,
 			selfId,
+			maxPeers,
+			maxReceiveBytes: parts.maxReceiveBytes,
 			emitter: this.emitter,
+			links: this.links,
+			routing: this.routing,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
 			redundant: () => this.#island.redundant(),
@@ -2258,7 +3043,8 @@ var Peer = class {
 				if (this.#beacons.allows(via)) this.#island.receive(via, frame);
 				return;
 			case "bridge": return this.#neighbourhood.bridge(frame.to, frame.steps);
-			case "members": return this.extras.receive(via, frame);
+			case "members":
+			case "transfer": return this.extras.receive(via, frame);
 			case "tree": return this.extras.started.tree?.receive(via, frame);
 			default: return this.routing.receive(via, frame);
 		}
@@ -2338,6 +3124,22 @@ var Peer = class {
 	#control(peerIds, frame) {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
+	async send(to, data, options) {
+		const { started } = this.extras;
+		const payload = isBlob(data) || isStream(data) ? void 0 : encodeData(data, Number.POSITIVE_INFINITY);
+		const isPlain = options === void 0 && payload !== void 0 && payload.body.length <= 1048576;
+		const isEarly = this.#neighbours.size === 0 && this.links.get(to) !== void 0;
+		if (isPlain && !isEarly && !started.transfer?.awaitsLink(to)) try {
+			return await this.routing.send(to, payload);
+		} catch (error) {
+			if (this.links.get(to) === void 0 || error.code !== "NO_ROUTE") throw error;
+		}
+		await (await this.extras.get("transfer")).send(to, data, payload, options);
+	}
+	async broadcast(data) {
+		const read = isBlob(data) ? (await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)))).readBlob(data, 1048576) : data;
+		return this.routing.broadcast(encodeData(await read));
+	}
 	async leave() {
 		const now = this.#parts.environment.timers.elapsed();
 		const busy = [...this.#sentAt].flatMap(([peerId, at]) => now - at < 4e4 ? [peerId] : []);
@@ -2378,7 +3180,7 @@ var Peer = class {
 function assembleMesh(parts) {
 	const { peerId, room, signal } = parts;
 	const peer = new Peer(parts);
-	const { session, links, routing, extras, emitter } = peer;
+	const { session, links, extras, emitter } = peer;
 	const { on, off } = emitter;
 	const leave = () => heedless(peer.leave());
 	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
@@ -2433,8 +3235,8 @@ function assembleMesh(parts) {
 		ready: (options) => heedless(ready(options)),
 		leave,
 		close: () => peer.close(),
-		send: (to, data) => heedless(routing.send(to, data)),
-		broadcast: (data) => heedless(routing.broadcast(data)),
+		send: (to, data, options) => heedless(peer.send(to, data, options)),
+		broadcast: (data) => heedless(peer.broadcast(data)),
 		on: listen(on),
 		once: listen(emitter.once),
 		off
@@ -3338,13 +4140,44 @@ function parseUrl(url) {
 		return;
 	}
 }
+// client/option-faults.ts
+var option_faults_exports = /* @__PURE__ */ __exportAll({ badOptionsOf: () => badOptionsOf });
+function describe([name, value]) {
+	if (name === "rtcConfig") return `RTCPeerConnection refuses iceServers or rtcConfig: ${value}`;
+	if (name === "url") return String(value);
+	return `${name} must be ${RULES[name]}; got ${isObject(value) ? "an object" : String(value)}.`;
+}
+function badOptionsOf(faults) {
+	return badOptions(faults.map(describe).join(" "));
+}
+var ID, RULES;
+var init_option_faults = __esmMin((() => {
+	init_errors();
+	init_json();
+	ID = "1 to 128 printable characters";
+	RULES = {
+		WebSocket: "a class; Node.js before 22 has none, so pass the one of `ws`",
+		webrtc: "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`",
+		transportName: "aws-websocket or websocket",
+		tokenAt: "join or connect",
+		onIdTaken: "leave or new-id",
+		peerId: ID,
+		ownerKey: "22 to 128 characters",
+		room: ID,
+		maxPeers: "a whole number from 1",
+		maxReceiveBytes: "a number of bytes from 0",
+		heartbeatInterval: "ms from 1000",
+		token: "a string or a function",
+		signal: "an AbortSignal",
+		iceServers: "a list"
+	};
+}));
 // client/options.ts
 init_errors();
 init_ids();
 init_json();
 init_limits();
-const ID_RULE = "1 to 128 printable characters";
-function readOptions(options = {}) {
+async function readOptions(options = {}) {
 	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
 	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
 	const { rtcConfig = {} } = options;
@@ -3358,34 +4191,35 @@ function readOptions(options = {}) {
 		RTCPeerConnection: webrtc?.RTCPeerConnection
 	});
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = 8 } = options;
+	const { maxReceiveBytes = 268435456 } = options;
 	const { ownerKey = environment.randomHex(32), onIdTaken = "leave" } = options;
 	const faults = [];
-	const check = (name, value, holds, rule) => holds || faults.push(`${name} must be ${rule}; got ${isRecord(value) ? "an object" : String(value)}.`);
-	const checkChoice = (name, value, ...choices) => check(name, value, choices.includes(value), choices.join(" or "));
+	const check = (name, value, holds) => holds || faults.push([name, value]);
 	const { WebSocket, RTCPeerConnection } = environment;
-	check("WebSocket", WebSocket, isFunction(WebSocket), "a class; Node.js before 22 has none, so pass the one of `ws`");
-	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection), "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`");
-	checkChoice("transportName", transportName, "aws-websocket", "websocket");
-	checkChoice("tokenAt", tokenAt, "join", "connect");
-	checkChoice("onIdTaken", onIdTaken, "leave", "new-id");
-	check("peerId", peerId, isId(peerId), ID_RULE);
-	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey), "22 to 128 characters");
-	check("room", room, isId(room), ID_RULE);
-	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1, "a whole number from 1");
-	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3, "ms from 1000");
+	check("WebSocket", WebSocket, isFunction(WebSocket));
+	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection));
+	check("transportName", transportName, ["aws-websocket", "websocket"].includes(transportName));
+	check("tokenAt", tokenAt, ["join", "connect"].includes(tokenAt));
+	check("onIdTaken", onIdTaken, ["leave", "new-id"].includes(onIdTaken));
+	check("peerId", peerId, isId(peerId));
+	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey));
+	check("room", room, isId(room));
+	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1);
+	check("maxReceiveBytes", maxReceiveBytes, maxReceiveBytes >= 0);
+	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3);
 	check("token", typeof token, [
 		"string",
 		"undefined",
 		"function"
-	].includes(typeof token), "a string or a function");
-	check("signal", signal, signal === void 0 || isFunction(signal?.addEventListener), "an AbortSignal");
-	if (iceServers !== void 0 && !Array.isArray(iceServers)) check("iceServers", iceServers, false, "a list");
+	].includes(typeof token));
+	check("signal", signal, signal === void 0 || isFunction(signal?.addEventListener));
+	if (iceServers !== void 0 && !Array.isArray(iceServers)) check("iceServers", iceServers, false);
 	else if (iceServers !== void 0 || options.rtcConfig !== void 0) {
 		const refusal = refusalOf(RTCPeerConnection, {
 			...rtcConfig,
 			...iceServers && { iceServers }
 		});
-		if (refusal !== void 0) faults.push(`RTCPeerConnection refuses iceServers or rtcConfig: ${refusal}`);
+		if (refusal !== void 0) faults.push(["rtcConfig", refusal]);
 	}
 	let url = "";
 	try {
@@ -3394,9 +4228,9 @@ function readOptions(options = {}) {
 			signalingServerUrl
 		});
 	} catch (error) {
-		faults.push(error.message);
+		faults.push(["url", error.message]);
 	}
-	if (faults.length > 0) throw badOptions(faults.join(" "));
+	if (faults.length > 0) throw (await loaded(Promise.resolve().then(() => (init_option_faults(), option_faults_exports)))).badOptionsOf(faults);
 	return {
 		environment,
 		url,
@@ -3405,6 +4239,7 @@ function readOptions(options = {}) {
 		onIdTaken,
 		room,
 		maxPeers,
+		maxReceiveBytes,
 		token,
 		tokenAt,
 		heartbeatInterval,
@@ -4219,6 +5054,7 @@ var init_new_id = __esmMin((() => {
 		"peer:update": true,
 		"peer:leave": true,
 		message: true,
+		transfer: true,
 		state: true,
 		signaling: true,
 		error: true
@@ -4228,7 +5064,7 @@ var init_new_id = __esmMin((() => {
 // client/index.ts
 init_errors();
 async function createMesh(options) {
-	const settings = readOptions(options);
+	const settings = await readOptions(options);
 	let session;
 	const signaling = {
 		isUp: () => session?.state === "joined",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BEACON_MAX_AGE_MS, MAX_BRIDGE_STEPS, MAX_HOPS } from "../../../client/limits.ts";
+import { BEACON_MAX_AGE_MS, MAX_ATTEMPTS, MAX_BRIDGE_STEPS, MAX_HOPS } from "../../../client/limits.ts";
 import { decodeFrame, encodeFrame, type MeshFrame } from "../../../client/mesh/frames.ts";
 
 const body = Uint8Array.of(10, 0, 255, 10);
@@ -46,7 +46,7 @@ const bounds: [kind: string, header: object, bad: Record<string, readonly unknow
 			f: [undefined, ...noId],
 			h: [undefined, ...noWhole, 0, MAX_HOPS + 1],
 			t: noId.filter((value) => value !== null),
-			n: [...noWhole.filter((value) => value !== null), 0, 3],
+			n: [...noWhole.filter((value) => value !== null), 0, MAX_ATTEMPTS + 1],
 			a: noId.filter((value) => value !== null),
 		},
 	],

@@ -17,17 +17,19 @@ const faultsOf = async (options: unknown): Promise<string> => {
 };
 
 describe("the options of a mesh", () => {
-	it("need no more than the URL of the server", () => {
-		const { peerId, room, maxPeers, url } = readOptions(given);
+	it("need no more than the URL of the server", async () => {
+		const { peerId, room, maxPeers, url } = await readOptions(given);
 		expect(peerId).toMatch(/^[0-9a-f]{40}$/);
 		expect({ room, maxPeers, url }).toEqual({ room: "default", maxPeers: 8, url: "ws://localhost:8080/" });
 	});
 
-	it("may name the server among those of the transport, as p2pmesh does", () => {
+	it("may name the server among those of the transport, as p2pmesh does", async () => {
 		const { signalingServerUrl, ...others } = given;
-		expect(readOptions({ ...others, transportOptions: { signalingServerUrl } }).url).toBe("ws://localhost:8080/");
+		expect((await readOptions({ ...others, transportOptions: { signalingServerUrl } })).url).toBe(
+			"ws://localhost:8080/",
+		);
 		const url = "wss://abc.execute-api.us-east-1.amazonaws.com";
-		expect(readOptions({ ...others, transportName: "aws-websocket", transportOptions: { url } }).url).toBe(
+		expect((await readOptions({ ...others, transportName: "aws-websocket", transportOptions: { url } })).url).toBe(
 			`${url}/prod`,
 		);
 	});
@@ -64,7 +66,7 @@ describe("the options of a mesh", () => {
 	it("may hold ICE servers in rtcConfig", async () => {
 		const iceServers = [{ urls: "stun:stun.test" }];
 		await createMesh({ ...given, rtcConfig: { iceServers, iceTransportPolicy: "relay" } });
-		expect(readOptions({ ...given, rtcConfig: { iceServers } }).iceServers).toEqual(iceServers);
+		expect((await readOptions({ ...given, rtcConfig: { iceServers } })).iceServers).toEqual(iceServers);
 	});
 
 	it("are refused if the token is to go with neither", async () => {

@@ -123,7 +123,7 @@ describe("a message to a peer that is no neighbour", () => {
 	it("is sent again, everywhere, if no answer comes, and then given up", async () => {
 		const { routing, sent, timers } = aRouter();
 		routing.receive("c", aMessage({ from: "y", hops: 1 }));
-		const code = routing.send("y", "hello").catch((error) => error.code);
+		const code = routing.send("y", encodeData("hello")).catch((error) => error.code);
 		expect(sent.map(({ to }) => to)).toEqual(["c"]);
 		await timers.advance(DELIVERY_TIMEOUT_MS);
 		expect(sent.map(({ to }) => to)).toEqual(["c", "a", "b", "c"]);
@@ -135,20 +135,20 @@ describe("a message to a peer that is no neighbour", () => {
 	it("is rejected as the links reject it, if all do", async () => {
 		const { routing, refusing, timers } = aRouter();
 		for (const neighbour of ["a", "b", "c"]) refusing.add(neighbour);
-		await expect(routing.send("y", "hello")).rejects.toThrow("full");
+		await expect(routing.send("y", encodeData("hello"))).rejects.toThrow("full");
 		expect(timers.pending()).toBe(0);
 	});
 
 	it("is refused if too many wait for an answer", async () => {
 		const { routing, timers } = aRouter();
-		for (let n = 0; n < MAX_UNDELIVERED; n++) routing.send("y", n).catch(() => {});
-		await expect(routing.send("y", "one more")).rejects.toMatchObject({ code: "BUFFER_FULL" });
+		for (let n = 0; n < MAX_UNDELIVERED; n++) routing.send("y", encodeData(n)).catch(() => {});
+		await expect(routing.send("y", encodeData("one more"))).rejects.toMatchObject({ code: "BUFFER_FULL" });
 		await timers.advance(3 * DELIVERY_TIMEOUT_MS);
 	});
 
 	it("ends with the mesh", async () => {
 		const { routing } = aRouter();
-		const code = routing.send("y", "hello").catch((error) => error.code);
+		const code = routing.send("y", encodeData("hello")).catch((error) => error.code);
 		routing.close();
 		expect(await code).toBe("CLOSED");
 	});
@@ -195,7 +195,7 @@ describe("12,000 broadcasts in a mesh with one slow link", () => {
 		};
 
 		for (let n = 0; n < 12_000; n++) {
-			void routers.get("a")?.broadcast(n);
+			void routers.get("a")?.broadcast(encodeData(n));
 			run();
 		}
 		for (const arrive of slow) arrive();
@@ -222,7 +222,7 @@ describe("a hostile neighbour", () => {
 
 	it("cannot answer for the peer that was asked", async () => {
 		const { routing, sent, timers } = aRouter();
-		const code = routing.send("y", "hello").catch((error) => error.code);
+		const code = routing.send("y", encodeData("hello")).catch((error) => error.code);
 		const answers = sent[0]?.frame.id;
 		routing.receive("a", aMessage({ id: "2", from: "a", to: "m", answers }));
 		await timers.advance(2 * DELIVERY_TIMEOUT_MS);

@@ -21,6 +21,8 @@ export interface FakeWire {
 	readonly copies: number;
 	/** What becomes of a message on its way: it may be another one, or lost. */
 	onTheWay: (from: string, to: string, message: Uint8Array) => Uint8Array | undefined;
+	/** Ends the link between two peers. What is on its way is lost. */
+	cut(one: string, other: string): void;
 	/** Sends bytes to every neighbour of a peer, in its name. */
 	say(from: string, message: Uint8Array): void;
 }
@@ -147,6 +149,12 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 		counts,
 		bytes,
 		onTheWay: (_from, _to, message) => message,
+		cut(one, other) {
+			for (const ends of [...wires.values()]) {
+				const both = [ends.get(one), ends.get(other)];
+				if (both[0] !== undefined && both[1] !== undefined) for (const end of both) end?.left();
+			}
+		},
 		say(from, message) {
 			for (const ends of wires.values()) {
 				if (!ends.has(from)) continue;

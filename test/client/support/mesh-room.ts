@@ -29,6 +29,8 @@ export interface Room {
 	join(peerId?: string): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
 	leave(mesh: Mesh): void;
+	/** Ends the link between two peers. What is on its way is lost. */
+	cut(one: Mesh, other: Mesh): void;
 	/** A peer sends a frame with this header to all its neighbours. */
 	say(mesh: Mesh, header: object): void;
 	/** The sets of peers that reach each other over links open on both sides. */
@@ -148,6 +150,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 				peerId,
 				room: "room",
 				maxPeers,
+				maxReceiveBytes: 1 << 28,
 				openSession: openSession(peerId),
 				createLink: wire.createLink,
 			});
@@ -159,6 +162,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 			meshes.delete(mesh.peerId);
 			void mesh.leave();
 		},
+		cut: (one, other) => wire.cut(one.peerId, other.peerId),
 		say: (mesh, header) => wire.say(mesh.peerId, new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
 		islands() {
 			const unseen = new Set(meshes.keys());

@@ -94,6 +94,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		peerId: "m",
 		room: "room",
 		maxPeers: 3,
+		maxReceiveBytes: 1 << 28,
 		openSession: () => session,
 		createLink(options, linkEvents) {
 			iceServers.push(options.iceServers());
