@@ -1,6 +1,6 @@
 /**
  * Large data that comes in from one neighbour, over as many links as it takes. The sender may be hostile: it is told how far
- * it may go, memory is taken for bytes that have come only, and what does not fit what it announced ends the transfer.
+ * it may go, memory is taken for bytes that have come only, and a piece that was not announced ends the transfer.
  */
 import type { Timers } from "../environment.ts";
 import { MeshError, type MeshErrorCode } from "../errors.ts";
@@ -40,7 +40,7 @@ export class Incoming implements Transfer {
 	#outlet: Outlet | undefined;
 	#kept = 0;
 	#received = 0;
-	/** Bytes that nobody waits for any longer; those at the last report; those that the sender may send. */
+	/** Bytes that the application has taken; as many at the last report; as many as the sender may send. */
 	#taken = 0;
 	#reported = 0;
 	#upto = 0;

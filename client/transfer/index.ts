@@ -39,7 +39,7 @@ class AllTransfers implements Transfers {
 	readonly #incoming = new Map<string, Incoming>();
 	/** By sender and id: what its sender is told if it has missed it. */
 	readonly #ended = new BoundedMap<string, "done" | "cancel">(MAX_ENDED_TRANSFERS);
-	/** By peer: how many run, and calls that start those that wait. */
+	/** By peer: how many run, and calls that start the waiting ones. */
 	readonly #turns = new Map<string, { running: number; readonly queue: (() => void)[] }>();
 	/** By peer: how many messages wait for its link, and when the last of them may go. */
 	readonly #waiting = new Map<string, { count: number; last: Promise<void> }>();
@@ -199,7 +199,7 @@ class AllTransfers implements Transfers {
 		const turns = this.#turns.get(to) ?? { running: 0, queue: [] };
 		this.#turns.set(to, turns);
 		if (turns.running < MAX_TRANSFERS) turns.running++;
-		// Who ends a turn hands it on.
+		// A transfer that ends hands its turn on.
 		else await new Promise<void>((resolve) => turns.queue.push(resolve));
 		return () => {
 			const next = turns.queue.shift();

@@ -1,5 +1,5 @@
 /**
- * Large data that goes out to one neighbour, over as many links as it takes. What was sent and is not confirmed is kept, so any
+ * Large data that goes out to one neighbour, over as many links as it takes. Pieces that are not confirmed are kept, so any
  * source can go on over the next link, a stream, too.
  */
 import type { Timers } from "../environment.ts";
@@ -18,7 +18,7 @@ export interface OutgoingOptions {
 	put(word: Word, body?: Uint8Array): Promise<void>;
 }
 
-/** What a receiver may say why it ends a transfer. */
+/** Reasons that a receiver may give for ending a transfer. */
 const CODES: readonly string[] = [
 	"TOO_LARGE",
 	"BUFFER_FULL",
@@ -172,7 +172,7 @@ export class Outgoing {
 		);
 	}
 
-	/** A link that is full takes it later. What a link loses that ends is said again over the next one. */
+	/** A link that is full takes it later. If the link ends, the next one begins with an offer. */
 	async #tell(word: Word, body?: Uint8Array): Promise<void> {
 		const { timers, put } = this.#options;
 		for (;;) {

@@ -1,4 +1,4 @@
-/** Where the bytes of a transfer go: they are collected, or an application reads them. */
+/** The bytes of a transfer are collected, or an application reads them. */
 import { decodeText, parseJson } from "../json.ts";
 import { PART_BYTES } from "../limits.ts";
 import type { Kind } from "./source.ts";
