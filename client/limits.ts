@@ -188,10 +188,12 @@ export const OVERLAP_LINKS = 2;
 
 /**
  * A link in the making takes no place any more, if it is not open by then: the other side may be dead, or pretend. A caller
- * finds place after so long; and a peer whose call is not answered calls another one after so long. The link may still
- * open. At most as many of those are kept as there are places.
+ * finds place after the first time; a peer calls another one after the third, if its call is not answered. The link may
+ * still open. As many of those are kept as there are places. If there are more, the oldest is given up, but not before the
+ * second time: on a busy machine an honest link takes so long, too.
  */
 export const KEEPS_OUT_MS = SECOND;
+export const GIVEN_UP_MS = 3 * SECOND;
 export const SLOW_CALL_MS = 6 * SECOND;
 
 /** How often a peer counts its links, give or take a quarter, and how often the root of an island sends its beacon. */

@@ -16,6 +16,7 @@ import {
 	BRIDGE_PAUSE_MS,
 	CHECK_MS,
 	FEWEST_LINKS,
+	GIVEN_UP_MS,
 	KEEPS_OUT_MS,
 	MAX_ALTERNATIVES,
 	MAX_BRIDGE_STEPS,
@@ -103,10 +104,7 @@ export class Neighbourhood {
 			this.#hasPlace() ||
 			(theirs !== island.root && this.#hasPlace(redundant.length)) ||
 			(count < this.#fewest && this.#hasPlace(rich.length));
-		if (accepted && !isSuspect && !this.#closed) {
-			this.#makeWay();
-			return undefined;
-		}
+		if (accepted && !isSuspect && !this.#closed && this.#makeWay()) return undefined;
 		return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
 	}
 
@@ -184,21 +182,21 @@ export class Neighbourhood {
 		return this.#taken(KEEPS_OUT_MS) < this.#options.maxPeers + Math.min(OVERLAP_LINKS, replaceable);
 	}
 
-	/** Before one more link is made: gives up those that are in the making for longest, if they are too many. */
-	#makeWay() {
+	/** Before one more link is made: gives up the oldest in the making, if they are too many. @returns whether it may be made */
+	#makeWay(): boolean {
 		const { links, maxPeers } = this.#options;
-		const slow = links.all().filter(({ age }) => age >= KEEPS_OUT_MS);
-		for (const { peerId } of slow.sort((a, b) => a.age - b.age).slice(maxPeers - 1)) {
-			this.#candidates.leaveAlone(peerId);
-			links.close(peerId);
-		}
+		const all = links.all();
+		if (all.length < 2 * maxPeers) return true;
+		const [oldest] = [...all].sort((a, b) => b.age - a.age);
+		if (oldest === undefined || oldest.age < GIVEN_UP_MS) return false;
+		this.#candidates.leaveAlone(oldest.peerId);
+		links.close(oldest.peerId);
+		return true;
 	}
 
 	#call(peerId: string) {
-		const { links } = this.#options;
-		if (this.#hasLink(peerId)) return;
-		this.#makeWay();
-		links.call(peerId);
+		if (this.#hasLink(peerId) || !this.#makeWay()) return;
+		this.#options.links.call(peerId);
 		// By then the call takes no place if it is not answered.
 		this.#after(this.#candidates.jittered(1.4 * SLOW_CALL_MS), () => this.#fill());
 	}

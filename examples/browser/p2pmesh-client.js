@@ -2409,10 +2409,7 @@ var Neighbourhood = class {
 		const isSuspect = this.#candidates.isSuspect(peerId);
 		const redundant = island.redundant();
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-		if ((this.#hasPlace() || theirs !== island.root && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !isSuspect && !this.#closed) {
-			this.#makeWay();
-			return;
-		}
+		if ((this.#hasPlace() || theirs !== island.root && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !isSuspect && !this.#closed && this.#makeWay()) return void 0;
 		return this.#candidates.rotated(links.open()).slice(0, 8);
 	}
 	refused(peerId, alternatives) {
@@ -2470,17 +2467,17 @@ var Neighbourhood = class {
 	}
 	#makeWay() {
 		const { links, maxPeers } = this.#options;
-		const slow = links.all().filter(({ age }) => age >= 1e3);
-		for (const { peerId } of slow.sort((a, b) => a.age - b.age).slice(maxPeers - 1)) {
-			this.#candidates.leaveAlone(peerId);
-			links.close(peerId);
-		}
+		const all = links.all();
+		if (all.length < 2 * maxPeers) return true;
+		const [oldest] = [...all].sort((a, b) => b.age - a.age);
+		if (oldest === void 0 || oldest.age < 3e3) return false;
+		this.#candidates.leaveAlone(oldest.peerId);
+		links.close(oldest.peerId);
+		return true;
 	}
 	#call(peerId) {
-		const { links } = this.#options;
-		if (this.#hasLink(peerId)) return;
-		this.#makeWay();
-		links.call(peerId);
+		if (this.#hasLink(peerId) || !this.#makeWay()) return;
+		this.#options.links.call(peerId);
 		this.#after(this.#candidates.jittered(8400), () => this.#fill());
 	}
 	#after(ms, act) {
