@@ -47,9 +47,23 @@ module "signaling" {
   permissions_boundary   = aws_iam_policy.boundary.arn
   iam_role_path          = "/signaling/"
 
+  # Who watches it
+  metrics                = "on"
+  create_dashboard       = true
+  create_alarms          = true
+  alarm_actions          = [aws_sns_topic.alarms.arn]
+  ok_actions             = [aws_sns_topic.alarms.arn]
+  create_access_logs     = true
+  manage_account_logging = var.manage_account_logging
+
   # Its table
   table_point_in_time_recovery = true
   table_deletion_protection    = !var.force_destroy
+}
+
+# Subscribe to it: `aws sns subscribe --protocol email`.
+resource "aws_sns_topic" "alarms" {
+  name_prefix = "signaling-alarms-"
 }
 
 # The most that the function's role may ever do, whatever its policy says.

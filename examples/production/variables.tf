@@ -27,6 +27,12 @@ variable "function_version" {
   default     = null
 }
 
+variable "manage_account_logging" {
+  description = "Whether this deployment sets the account's role for API Gateway's logs. False if another stack of the account and region has set it."
+  type        = bool
+  default     = true
+}
+
 variable "force_destroy" {
   description = "Whether `terraform destroy` may delete the table and the packages. Apply with true before you destroy."
   type        = bool
