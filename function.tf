@@ -115,7 +115,7 @@ resource "aws_lambda_function" "signaling_server" {
   # checkov:skip=CKV_AWS_272:A signing profile is the account's to make. The code that runs is built from these sources, byte for byte the same.
 
   function_name = local.name
-  description   = "Answers the WebSocket API ${local.name}"
+  description   = "Answers the WebSocket API ${local.name}, release ${terraform_data.release.id}"
   role          = aws_iam_role.signaling.arn
   tags          = local.tags
 
@@ -211,6 +211,9 @@ resource "aws_lambda_alias" "live" {
   }
 }
 
+# Another id is a change of the function's settings, which publishes a version: `terraform apply -replace=terraform_data.release`.
+resource "terraform_data" "release" {}
+
 # If Lambda took a change and then failed to publish it, the alias is where it was, and the plan is clean.
 data "aws_lambda_function" "served" {
   function_name = aws_lambda_alias.live.function_name
@@ -222,7 +225,7 @@ data "aws_lambda_function" "served" {
         self.code_sha256 == aws_lambda_function.signaling_server.code_sha256 &&
         try(self.environment[0].variables, tomap(local.environment)) == tomap(local.environment)
       )
-      error_message = "Clients are served by version ${self.version}, which has other code or settings than this configuration: Lambda could not publish the new version. `terraform apply -replace=aws_lambda_function.signaling_server` publishes it. Connections stay open during these seconds, and frames are answered with an error."
+      error_message = "Clients are served by version ${self.version}, which has other code or settings than this configuration: Lambda could not publish the new version. `terraform apply -replace=terraform_data.release` publishes it."
     }
   }
 }

@@ -71,6 +71,7 @@ describe.skipIf(missing !== undefined || !hasOldVersion)("a deployment of versio
 			{ address: "aws_lambda_permission.live", change: "create" },
 			{ address: "terraform_data.bundle[0]", change: "delete, create" },
 			{ address: "terraform_data.deployment", change: "create" },
+			{ address: "terraform_data.release", change: "create" },
 			{ address: "terraform_data.source_key", change: "create" },
 		]);
 		expect(await after.outputs()).toMatchObject(outputs);

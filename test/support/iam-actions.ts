@@ -12,7 +12,7 @@ export function actionsOf(operation: string): readonly string[] {
 		case "route53":
 			return ROUTE53[path] ?? [`route53:? ${path}`];
 		case "monitoring":
-			return [`cloudwatch:${name}`];
+			return [`cloudwatch:${path.split(/[ /]/).at(-1)}`];
 		default:
 			return [`${service}:${name}`];
 	}
