@@ -4,9 +4,10 @@
  *
  *     node --import tsx bench/savings.ts
  */
+
+import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "../cli/prices.ts";
 import { startLocalServer } from "../test/support/local-server.ts";
 import { aMesh } from "./client/peers.ts";
-import { GIGABYTE_SECONDS_PER_INVOCATION, PRICES } from "../cli/prices.ts";
 import { table } from "./report.ts";
 
 const CLIENTS = 20;
@@ -24,7 +25,8 @@ for (let n = 0; n < CLIENTS; n += 1) {
 	const mesh = await aMesh(server.url, "savings");
 	const frames: { at: number; to: string }[] = [];
 	mesh.on("signaling", ({ direction, frame }) => {
-		if (direction === "out" && RELAYED.has(String(frame.type))) frames.push({ at: performance.now(), to: String(frame.to) });
+		if (direction === "out" && RELAYED.has(String(frame.type)))
+			frames.push({ at: performance.now(), to: String(frame.to) });
 	});
 	await mesh.join();
 	await pause(SETTLE_MS);
