@@ -20,12 +20,12 @@ import { replaceBetweenMarkers } from "./report.ts";
 
 const FULL: Extent = {
 	relayRounds: 12,
-	relayMs: 1_000,
+	relayMs: 800,
 	latencyRounds: 10,
-	latencyMs: 800,
-	stormRounds: 6,
+	latencyMs: 600,
+	stormRounds: 5,
 	stormPeers: 3_000,
-	startRounds: 11,
+	startRounds: 10,
 	memoryRounds: 1,
 	memoryPeers: 10_000,
 };

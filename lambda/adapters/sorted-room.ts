@@ -1,17 +1,24 @@
 /**
  * The leases of one room in the order of their positions, in blocks of some hundred. So an insertion moves one block and not
- * the whole room, and a search is two binary searches. The order is by key and then by id, which is the order of positions;
- * no position is stored.
+ * the whole room. The order is by key and then by id, which is the order of positions; no position is stored.
+ *
+ * Beside each record stands the number that its key begins with. A search compares these, which lie side by side in memory, and
+ * looks at a record only if two begin alike. In a large room each record that it need not look at saves a cache miss.
  */
 import type { PeerRecord } from "../core/records.ts";
-import { keyOf, type Position, peerIdOf, SEPARATOR } from "../core/routing-key.ts";
+import { keyOf, type Position, peerIdOf, type RoutingKey, SEPARATOR } from "../core/routing-key.ts";
 
 /** A larger block is split in two. */
 const MOST_IN_BLOCK = 256;
 /** A block is joined with the next one if both together are this small. */
 const FEW_IN_BLOCKS = 96;
+/** Digits of a key that a number holds exactly. */
+const HEAD_DIGITS = 13;
 
-type Block = PeerRecord[];
+interface Block {
+	readonly heads: number[];
+	readonly records: PeerRecord[];
+}
 
 export interface Walk {
 	readonly from: Position;
@@ -32,122 +39,197 @@ export interface SortedRoom {
 	records(): Iterable<PeerRecord>;
 }
 
+/** A place in the order, with an index of a block and one within it. */
+interface Place {
+	at: number;
+	index: number;
+}
+
 export function sortedRoom(): SortedRoom {
 	/** None is empty. */
 	const blocks: Block[] = [];
+	/** The last head of each block. */
+	const lastHeads: number[] = [];
 	let size = 0;
 
-	/** The first block with a record that is not before the position; the number of blocks if there is none. */
-	const blockOf = (compare: Compare): number =>
-		firstIndex(blocks.length, (at) => compare((blocks[at] as Block).at(-1) as PeerRecord) >= 0);
-
-	const find = (position: Position) => {
-		const compare = comparing(position);
-		const at = blockOf(compare);
-		const block = blocks[at];
-		if (block === undefined) return { at, block, index: 0, found: undefined };
-		const index = firstIndex(block.length, (other) => compare(block[other] as PeerRecord) >= 0);
-		const record = block[index] as PeerRecord;
-		return { at, block, index, found: compare(record) === 0 ? record : undefined };
+	/** The first place that is not before a point. Its block may be the one after the last. */
+	const find = (point: Point): Place => {
+		let low = 0;
+		let high = blocks.length;
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			const head = lastHeads[middle] as number;
+			const isBefore = head === point.head ? compare(lastOf(blocks[middle] as Block), point) < 0 : head < point.head;
+			if (isBefore) low = middle + 1;
+			else high = middle;
+		}
+		const block = blocks[low];
+		return { at: low, index: block === undefined ? 0 : indexIn(block, point) };
 	};
 
-	const split = (at: number, block: Block) => {
-		if (block.length > MOST_IN_BLOCK) blocks.splice(at + 1, 0, block.splice(block.length >> 1));
+	const recordAt = ({ at, index }: Place) => blocks[at]?.records[index];
+
+	const found = (place: Place, point: Point) => {
+		const record = recordAt(place);
+		return record !== undefined && compare(record, point) === 0 ? record : undefined;
 	};
 
-	const join = (at: number, block: Block) => {
-		if (block.length === 0) blocks.splice(at, 1);
+	/** Corrects what is noted of a block after a change. */
+	const settle = (at: number) => {
+		const block = blocks[at] as Block;
+		const { heads, records } = block;
+		if (records.length === 0) {
+			blocks.splice(at, 1);
+			lastHeads.splice(at, 1);
+			return;
+		}
+		if (records.length > MOST_IN_BLOCK) {
+			const half = records.length >> 1;
+			blocks.splice(at + 1, 0, { heads: heads.splice(half), records: records.splice(half) });
+			lastHeads.splice(at + 1, 0, lastHeads[at] as number);
+		}
 		const next = blocks[at + 1];
-		if (next === undefined || block.length + next.length > FEW_IN_BLOCKS) return;
-		block.push(...next);
-		blocks.splice(at + 1, 1);
+		if (next !== undefined && records.length + next.records.length <= FEW_IN_BLOCKS) {
+			heads.push(...next.heads);
+			records.push(...next.records);
+			blocks.splice(at + 1, 1);
+			lastHeads.splice(at + 1, 1);
+		}
+		lastHeads[at] = heads.at(-1) as number;
+		const after = blocks[at + 1];
+		if (after !== undefined) lastHeads[at + 1] = after.heads.at(-1) as number;
 	};
 
 	return {
 		size: () => size,
-		get: (position) => find(position).found,
+
+		get(position) {
+			const point = pointOf(position);
+			return found(find(point), point);
+		},
 
 		set(position, record) {
-			const { at, block, index, found } = find(position);
-			if (found !== undefined && block !== undefined) {
-				block[index] = record;
+			const point = pointOf(position);
+			const place = find(point);
+			if (found(place, point) !== undefined) {
+				(blocks[place.at] as Block).records[place.index] = record;
 				return;
 			}
 			size += 1;
-			const last = blocks.length - 1;
-			if (block !== undefined) {
-				block.splice(index, 0, record);
-				split(at, block);
-			} else if (last >= 0) {
-				(blocks[last] as Block).push(record);
-				split(last, blocks[last] as Block);
-			} else blocks.push([record]);
+			if (place.at === blocks.length) {
+				// After all others, so at the end of the last block.
+				if (blocks.length === 0) blocks.push({ heads: [], records: [] });
+				place.at = blocks.length - 1;
+				place.index = (blocks[place.at] as Block).records.length;
+			}
+			const { heads, records } = blocks[place.at] as Block;
+			heads.splice(place.index, 0, point.head);
+			records.splice(place.index, 0, record);
+			settle(place.at);
 		},
 
 		delete(position) {
-			const { at, block, index, found } = find(position);
-			if (found === undefined || block === undefined) return;
+			const point = pointOf(position);
+			const place = find(point);
+			if (found(place, point) === undefined) return;
 			size -= 1;
-			block.splice(index, 1);
-			join(at, block);
+			const { heads, records } = blocks[place.at] as Block;
+			heads.splice(place.index, 1);
+			records.splice(place.index, 1);
+			settle(place.at);
 		},
 
 		walk({ from, to, direction, limit }) {
-			const records: PeerRecord[] = [];
-			const step = direction === "ascending" ? 1 : -1;
-			const isPast = step === 1 ? comparing(to) : comparing(from);
-			let { at, block, index } = find(step === 1 ? from : to);
-			if (step === -1 && (block === undefined || comparing(to)(block[index] as PeerRecord) > 0)) {
-				index -= 1;
-				if (index < 0) {
-					block = blocks[--at];
-					index = (block?.length ?? 0) - 1;
-				}
-			}
-			while (block !== undefined) {
-				for (; index >= 0 && index < block.length; index += step) {
-					const record = block[index] as PeerRecord;
-					if (isPast(record) * step > 0) return { records, complete: true };
-					if (records.length === limit) return { records, complete: false };
-					records.push(record);
-				}
-				at += step;
-				block = blocks[at];
-				index = step === 1 ? 0 : (block?.length ?? 0) - 1;
-			}
-			return { records, complete: true };
+			return direction === "ascending"
+				? climb(blocks, find(pointOf(from)), pointOf(to), limit)
+				: descend(blocks, find(pointOf(to)), pointOf(from), pointOf(to), limit);
 		},
 
 		*records() {
-			for (const block of blocks) yield* block;
+			for (const { records } of blocks) yield* records;
 		},
 	};
 }
 
-/** Negative if the record comes before a position, 0 if it is there. */
-type Compare = (record: PeerRecord) => number;
-
-/** A position is a key, a key with an id, or a key with a character after the ids: see routing-key.ts. */
-function comparing(position: Position): Compare {
-	const key = keyOf(position);
-	const id = peerIdOf(position);
-	const rest = position.slice(key.length);
-	const beyond = rest === "" ? 1 : rest.startsWith(SEPARATOR) ? 0 : -1;
-	return (record) => {
-		if (record.key !== key) return record.key < key ? -1 : 1;
-		if (beyond !== 0) return beyond;
-		return record.peerId === id ? 0 : record.peerId < id ? -1 : 1;
-	};
+/** From a place upwards to a point. */
+function climb(blocks: readonly Block[], place: Place, to: Point, limit: number) {
+	const found: PeerRecord[] = [];
+	let { at, index } = place;
+	for (let block = blocks[at]; block !== undefined; block = blocks[++at], index = 0) {
+		const { heads, records } = block;
+		// One look at the last record that may be taken says mostly that all before it are in the range.
+		const end = Math.min(records.length, index + limit - found.length);
+		const allIn = end > index && isBeyond(block, end - 1, to) <= 0;
+		for (; index < end; index++) {
+			if (!allIn && isBeyond(block, index, to) > 0) return { records: found, complete: true };
+			found.push(records[index] as PeerRecord);
+		}
+		if (index < heads.length) return { records: found, complete: isBeyond(block, index, to) > 0 };
+	}
+	return { records: found, complete: true };
 }
 
-/** The first index from 0 to below `length` of which `holds` is true, in an order in which it stays true; or `length`. */
-function firstIndex(length: number, holds: (index: number) => boolean): number {
+/** From a place downwards to a point. The record at the place itself counts only if it is at `start`. */
+function descend(blocks: readonly Block[], place: Place, to: Point, start: Point, limit: number) {
+	const found: PeerRecord[] = [];
+	let { at, index } = place;
+	const first = blocks[at];
+	if (first === undefined || isBeyond(first, index, start) > 0) index -= 1;
+	for (let block = blocks[at]; at >= 0; block = blocks[--at], index = (block?.records.length ?? 0) - 1) {
+		if (block === undefined || index < 0) continue;
+		const { records } = block;
+		const end = Math.max(-1, index - (limit - found.length));
+		const allIn = end < index && isBeyond(block, end + 1, to) >= 0;
+		for (; index > end; index--) {
+			if (!allIn && isBeyond(block, index, to) < 0) return { records: found, complete: true };
+			found.push(records[index] as PeerRecord);
+		}
+		if (index >= 0) return { records: found, complete: isBeyond(block, index, to) < 0 };
+	}
+	return { records: found, complete: true };
+}
+
+/** A position, taken apart: a key, a key with an id, or a key with a character after all ids. See routing-key.ts. */
+interface Point {
+	readonly head: number;
+	readonly key: RoutingKey;
+	readonly id: string;
+	/** How a record with the same key compares, if the position names no id. */
+	readonly edge: 1 | 0 | -1;
+}
+
+function pointOf(position: Position): Point {
+	const key = keyOf(position);
+	const rest = position.charAt(key.length);
+	const edge = rest === "" ? 1 : rest === SEPARATOR ? 0 : -1;
+	return { head: Number.parseInt(key.slice(0, HEAD_DIGITS), 16), key, id: edge === 0 ? peerIdOf(position) : "", edge };
+}
+
+/** Negative if the record comes before the point, 0 if it is there. */
+function compare(record: PeerRecord, { key, id, edge }: Point): number {
+	if (record.key !== key) return record.key < key ? -1 : 1;
+	if (edge !== 0) return edge;
+	return record.peerId === id ? 0 : record.peerId < id ? -1 : 1;
+}
+
+/** The same for a record of a block. */
+function isBeyond({ heads, records }: Block, index: number, point: Point): number {
+	const head = heads[index] as number;
+	return head === point.head ? compare(records[index] as PeerRecord, point) : head - point.head;
+}
+
+function lastOf({ records }: Block): PeerRecord {
+	return records.at(-1) as PeerRecord;
+}
+
+/** The first index of a block that is not before a point. */
+function indexIn(block: Block, point: Point): number {
 	let low = 0;
-	let high = length;
+	let high = block.records.length;
 	while (low < high) {
 		const middle = (low + high) >>> 1;
-		if (holds(middle)) high = middle;
-		else low = middle + 1;
+		if (isBeyond(block, middle, point) < 0) low = middle + 1;
+		else high = middle;
 	}
 	return low;
 }

@@ -8,7 +8,7 @@
  */
 import type { RangePage } from "./ports.ts";
 import type { PeerRecord } from "./records.ts";
-import { toNumber } from "./routing-key.ts";
+import { digitAt, toNumber } from "./routing-key.ts";
 
 /**
  * Two ids are crowded if their keys agree in the first 64 bits or so: a smaller gap than this. Among a million random ids
@@ -48,13 +48,14 @@ function firstOfEachCrowd(window: readonly PeerRecord[]): PeerRecord[] {
 	return crowds;
 }
 
-/** The first digits of a key as a number: so many bits that nearly no two peers of a room share them. */
-const FIRST_DIGITS = 8;
-const firstDigits = ({ key }: PeerRecord) => Number.parseInt(key.slice(0, FIRST_DIGITS), 16);
+/** Digits of a key above the crowded gap. */
+const DIGITS_ABOVE_GAP = 16;
 
 function isCrowded(a: PeerRecord, b: PeerRecord): boolean {
-	// Spares nearly all pairs the arithmetic of 160 bits: so far apart in their first digits, they are far apart.
-	if (Math.abs(firstDigits(a) - firstDigits(b)) > 1) return false;
+	// Spares nearly all pairs the arithmetic of 160 bits: keys are far apart if their first different digits are.
+	let at = 0;
+	while (at < DIGITS_ABOVE_GAP && a.key.charCodeAt(at) === b.key.charCodeAt(at)) at++;
+	if (at < DIGITS_ABOVE_GAP && Math.abs(digitAt(a.key, at) - digitAt(b.key, at)) > 1) return false;
 	return distance(a, b) < CROWDED_GAP;
 }
 

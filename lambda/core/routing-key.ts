@@ -88,7 +88,7 @@ export function closestInRange(low: RoutingKey, high: RoutingKey, target: Routin
 }
 
 /** The value of a hexadecimal digit in lower case. */
-function digitAt(key: RoutingKey, at: number): number {
+export function digitAt(key: RoutingKey, at: number): number {
 	const code = key.charCodeAt(at);
 	return code < 58 ? code - 48 : code - 87;
 }
