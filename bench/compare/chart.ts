@@ -1,9 +1,8 @@
 /** The comparison as a bar chart in SVG: small panels side by side, legible on a light page and on a dark one. */
 import { BARE, INTRODUCING, OURS } from "./contestants.ts";
 import type { AllSeries } from "./measure.ts";
-import { leastOf, leastRatio, medianRatio, type Results } from "./results.ts";
+import { EMPTY, leastOf, leastRatio, medianRatio, type Results } from "./results.ts";
 
-const WIDTH = 920;
 const PANEL = { width: 280, gap: 20, left: 20, top: 64, rowHeight: 30, labels: 128 };
 const BAR_HEIGHT = 14;
 
@@ -17,7 +16,8 @@ interface Panel {
 
 const times = (value: number) => `${value.toFixed(2)} ×`;
 
-function panelsOf({ series, extent }: Results): Panel[] {
+function panelsOf({ series: some, extent }: Results): Panel[] {
+	const series = { ...EMPTY, ...some };
 	const others = ["PeerJS", "y-webrtc", "PeerPigeon", "bittorrent-tracker"];
 	const measured = (figure: keyof AllSeries) => (name: string) => name in series[figure];
 	const peers = extent.stormPeers.toLocaleString("en-US");
@@ -26,24 +26,24 @@ function panelsOf({ series, extent }: Results): Panel[] {
 			title: "Processor time for a signal",
 			hint: "beside a bare relay; less is better",
 			names: [OURS, BARE, ...others].filter(measured("processor")),
-			value: (name) => leastRatio(series.processor, name),
+			value: (name: string) => leastRatio(series.processor, name),
 			format: times,
 		},
 		{
 			title: `${peers} peers join one room`,
 			hint: "time beside a relay that introduces",
 			names: [OURS, INTRODUCING, BARE, ...others].filter(measured("storm")),
-			value: (name) => medianRatio(series.storm, name, INTRODUCING),
+			value: (name: string) => medianRatio(series.storm, name, INTRODUCING),
 			format: times,
 		},
 		{
 			title: "Memory at rest",
 			hint: "MiB; less is better",
 			names: [OURS, BARE, ...others].filter(measured("memory")),
-			value: (name) => leastOf(series.memory, name),
-			format: (value) => String(Math.round(value)),
+			value: (name: string) => leastOf(series.memory, name),
+			format: (value: number) => String(Math.round(value)),
 		},
-	];
+	].filter(({ names }) => names.length > 0);
 }
 
 const stylesheet = (scheme: "light" | "dark") => {
@@ -57,13 +57,14 @@ const stylesheet = (scheme: "light" | "dark") => {
 export function chartOf(results: Results): string {
 	const panels = panelsOf(results);
 	const rows = Math.max(...panels.map(({ names }) => names.length));
+	const width = PANEL.left + panels.length * (PANEL.width + PANEL.gap);
 	const height = PANEL.top + rows * PANEL.rowHeight + 20;
 	const title = "This server beside others, measured in one run";
 	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${title}"`,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"`,
 		` font-family="-apple-system,'Segoe UI',Helvetica,Arial,sans-serif" font-size="13">`,
 		`<style>${stylesheet("light")}@media (prefers-color-scheme:dark){${stylesheet("dark")}}</style>`,
-		`<rect class="panel" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
+		`<rect class="panel" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
 		...panels.map((panel, at) => drawPanel(panel, PANEL.left + at * (PANEL.width + PANEL.gap))),
 		"</svg>\n",
 	].join("\n");

@@ -55,7 +55,16 @@ export const CONTESTANTS: readonly Contestant[] = [
 		command: (port) => ({
 			args: [
 				peers("peer/dist/bin/peerjs.js"),
-				...["--port", String(port), "--host", "127.0.0.1", "--concurrent_limit", "100000"],
+				...[
+					"--port",
+					String(port),
+					"--host",
+					"127.0.0.1",
+					"--concurrent_limit",
+					"100000",
+					"--alive_timeout",
+					"3600000",
+				],
 			],
 		}),
 		ready: /Started PeerServer/,

@@ -41,6 +41,8 @@ const SIGNAL_BYTES = 600;
 interface Route {
 	readonly sender: Line;
 	readonly frame: Buffer;
+	/** When its signals that are under way were sent. */
+	readonly sentAt: number[];
 	/** Called when one of its signals has arrived. */
 	onSignal: () => void;
 }
@@ -94,7 +96,7 @@ async function pair({ target, pairs, bytes }: Extract<Task, { do: "pair" }>): Pr
 		] as const) {
 			const bare = dialect.signal(from.id, to.id, "", room).length;
 			const frame = encodeText(dialect.signal(from.id, to.id, aDescription(bytes - bare), room));
-			all.push(Object.assign(route, { sender: from.line, frame }));
+			all.push(Object.assign(route, { sender: from.line, frame, sentAt: [] }));
 		}
 	}
 	routes.set(target.port, all);
@@ -138,21 +140,27 @@ async function relay({ target, ms, outstanding }: Extract<Task, { do: "relay" }>
 async function pace({ target, ms, perSecond }: Extract<Task, { do: "pace" }>): Promise<Results["pace"]> {
 	const all = routes.get(target.port) ?? [];
 	const times: number[] = [];
-	for (const route of all) route.onSignal = () => {};
+	for (const route of all) {
+		route.sentAt.length = 0;
+		// Signals of one sender arrive in order.
+		route.onSignal = () => times.push(performance.now() - (route.sentAt.shift() ?? Number.NaN));
+	}
 	const startedAt = performance.now();
 	let sent = 0;
 	while (performance.now() - startedAt < ms) {
 		const due = ((performance.now() - startedAt) / 1000) * perSecond;
 		for (; sent < due; sent++) {
 			const route = all[sent % all.length] as Route;
-			const at = performance.now();
-			route.onSignal = () => times.push(performance.now() - at);
+			route.sentAt.push(performance.now());
 			route.sender.socket.write(route.frame);
 		}
 		await sleep(1);
 	}
-	await sleep(100);
-	if (times.length < sent) throw new Error(`${sent - times.length} of ${sent} signals took longer than 100 ms.`);
+	for (let waited = 0; times.length < sent; waited++) {
+		if (waited > 1_000)
+			throw new Error(`${sent - times.length} of ${sent} signals did not arrive at port ${target.port}.`);
+		await sleep(5);
+	}
 	times.sort((a, b) => a - b);
 	const share = (part: number) => times[Math.floor(times.length * part)] as number;
 	return { p50: share(0.5), p99: share(0.99) };
