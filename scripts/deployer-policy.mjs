@@ -131,6 +131,14 @@ const ROWS = [
 		Resource: `arn:aws:dynamodb:*:*:table/${NAME}`,
 	},
 	{
+		// The provider looks up the key of the table's encryption, also AWS's own.
+		Sid: "KeyOfTheTable",
+		types: ["aws_dynamodb_table"],
+		Effect: "Allow",
+		Action: ["kms:DescribeKey"],
+		Resource: "*",
+	},
+	{
 		Sid: "Logs",
 		types: ["aws_cloudwatch_log_group", "aws_cloudwatch_log_metric_filter", "aws_cloudwatch_log_resource_policy"],
 		Effect: "Allow",

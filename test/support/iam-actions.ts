@@ -67,6 +67,7 @@ const S3: Readonly<Record<string, readonly string[]>> = {
 	"GET bucket ?policy": ["s3:GetBucketPolicy"],
 	"PUT bucket ?policy": ["s3:PutBucketPolicy"],
 	"DELETE bucket ?policy": ["s3:DeleteBucketPolicy"],
+	"GET bucket ?prefix": ["s3:ListBucket", "s3:ListBucketVersions"],
 	"GET bucket ?publicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
 	"PUT bucket ?publicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
 	"DELETE bucket ?publicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
