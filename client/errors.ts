@@ -68,7 +68,7 @@ export function passing(code: MeshErrorCode, message: string, details?: MeshErro
 /** @param part what `import()` returned for a module that loads when it is needed */
 export function loaded<Part>(part: Promise<Part>): Promise<Part> {
 	return part.catch((cause) => {
-		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
+		throw passing("NOT_LOADED", "A part did not load.", { cause });
 	});
 }
 

@@ -23,6 +23,7 @@ export type {
 	MeshEvents,
 	MeshState,
 	Progress,
+	QueueOptions,
 	SendOptions,
 	Transfer,
 } from "./mesh/api.ts";

@@ -147,8 +147,8 @@ export const MAX_REMEMBERED_PEERS = 64;
 /** Signals that one frame may carry. */
 export const MAX_SIGNALS_PER_FRAME = 64;
 
-/** Largest frame on a data channel: every browser takes 16 KiB, and small ones let a heartbeat through in between. */
-export const CHUNK_BYTES = 16 * 1024;
+/** Largest frame on a data channel. Every browser takes twice as much (RFC 8841), but a slow link needs long for one. */
+export const CHUNK_BYTES = 32 * 1024;
 
 /** Largest message. A neighbour can make us hold so many bytes while its pieces arrive. */
 export const MAX_DATA_BYTES = 1024 * 1024;
@@ -157,11 +157,11 @@ export const MAX_DATA_BYTES = 1024 * 1024;
 export const MAX_HEADER_BYTES = 4 * 1024;
 
 /** Bytes handed to a data channel and not sent yet at which sending pauses, and those at which it goes on. */
-export const BUFFER_HIGH_BYTES = 256 * 1024;
-export const BUFFER_LOW_BYTES = 64 * 1024;
+export const BUFFER_HIGH_BYTES = 512 * 1024;
+export const BUFFER_LOW_BYTES = 128 * 1024;
 
 /** How often the buffer is looked at if no event says that it drained: `@roamhq/wrtc` has no `bufferedamountlow`. */
-export const DRAIN_POLL_MS = 20;
+export const DRAIN_POLL_MS = 4;
 
 /** Bytes that wait for one channel. A message beyond that is refused with `BUFFER_FULL`. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -169,8 +169,9 @@ export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Bytes that a waiting message counts in addition to its size: its promise and its place in the queue take memory, too. */
 export const WAITING_COST_BYTES = 256;
 
-/** Frames that are handed to a channel in one go, some milliseconds' worth, before the page gets its turn. */
-export const BURST_FRAMES = 256;
+/** How long frames are handed to a channel in one go, and how many at most, before the page gets its turn. */
+export const BURST_MS = 8;
+export const BURST_FRAMES = 2048;
 
 /** How often a channel looks whether it lives, the silence after which it asks, and that after which it is dead. */
 export const CHANNEL_CHECK_MS = 5 * SECOND;
@@ -285,9 +286,15 @@ export const MAX_NUMBERS = 4096;
 export const MAX_TREE_FRAMES = 256;
 export const TREE_FRAMES_MS = 10 * SECOND;
 
+/** Keys of broadcasts of which only the newest matters: their newest numbers are remembered. */
+export const MAX_LATEST = 4096;
+
 /** Broadcasts that are kept for neighbours that lack them: for so long, and so many bytes. */
 export const RECENT_MS = 30 * SECOND;
 export const MAX_RECENT_BYTES = 4 * 1024 * 1024;
+
+/** How long a broadcast waits for the other links after the first has taken it. A slower one is not waited for again. */
+export const SLOW_LINK_MS = 100;
 
 /** How long the answer to a message through the mesh may take before it is sent again, to all, or given up. */
 export const DELIVERY_TIMEOUT_MS = 3 * SECOND;

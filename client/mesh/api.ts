@@ -23,7 +23,15 @@ export interface Progress {
 	readonly size: number | undefined;
 }
 
-export interface SendOptions {
+export interface QueueOptions {
+	/**
+	 * For states of which only the newest matters, e.g. a position: while a link cannot take it, a newer message with the same
+	 * key takes its place in the queue, and both promises resolve when it goes. Its first 112 letters count.
+	 */
+	readonly latest?: string;
+}
+
+export interface SendOptions extends QueueOptions {
 	/** Whether `send` waits until the peer has the data. Large data is always waited for. @default false */
 	readonly ack?: boolean;
 	/** Is called when the peer has taken more of the data. */
@@ -142,10 +150,11 @@ export interface Mesh {
 	 */
 	send(peerId: string, data: unknown, options?: SendOptions): Promise<void>;
 	/**
-	 * Sends to every peer that the mesh reaches. Resolves with the number of links that took it, once each has taken or
-	 * refused it. The number is 0 if there is no link yet; `ready` waits for one.
+	 * Sends to every peer that the mesh reaches. Resolves with the number of links that took it, or keep it in their queue. It
+	 * waits for the links that keep pace: for 100 ms after the first, and for a link that lags not again before it has caught up.
+	 * The number is 0 if there is no link yet; `ready` waits for one.
 	 */
-	broadcast(data: unknown): Promise<number>;
+	broadcast(data: unknown, options?: QueueOptions): Promise<number>;
 	/** @returns what takes the listener away again */
 	on<Name extends keyof MeshEvents>(name: Name, listener: (...values: MeshEvents[Name]) => void): () => void;
 	once<Name extends keyof MeshEvents>(name: Name, listener: (...values: MeshEvents[Name]) => void): () => void;

@@ -66,11 +66,8 @@ export class Extras {
 	get<Kind extends keyof ExtraParts>(kind: Kind): Promise<ExtraParts[Kind]> {
 		const starting = this.#starting.get(kind) as Promise<ExtraParts[Kind]> | undefined;
 		if (starting !== undefined) return starting;
-		const part = loaded(LOADERS[kind]()).then(({ start }) => {
-			const started = start(this.#host);
-			Object.assign(this.started, { [kind]: started });
-			return started;
-		});
+		const started: Partial<Record<string, unknown>> = this.started;
+		const part = loaded(LOADERS[kind]()).then(({ start }) => (started[kind] = start(this.#host)) as ExtraParts[Kind]);
 		part.catch(() => this.#starting.delete(kind));
 		this.#starting.set(kind, part);
 		return part;

@@ -14,13 +14,18 @@ import {
 } from "../limits.ts";
 import { NO_PAYLOAD, type Payload } from "./payload.ts";
 
+export interface Replaceable {
+	/** A key. A newer frame with the same one takes its place in the queue of a link. In a broadcast it begins with the run. */
+	readonly latest?: string | undefined;
+}
+
 /** Data for the neighbour itself. */
-export interface DirectFrame extends Payload {
+export interface DirectFrame extends Payload, Replaceable {
 	readonly kind: "direct";
 }
 
 /** A message through the mesh. */
-export interface RoutedFrame extends Payload {
+export interface RoutedFrame extends Payload, Replaceable {
 	readonly kind: "routed";
 	/** The message's id. */
 	readonly id: string;
@@ -111,30 +116,30 @@ function headerOf(frame: MeshFrame): Header {
 		case "direct":
 			return { b: flag(frame.bytes) };
 		case "routed": {
-			const { id, attempt, from, to, hops, answers, probe, bytes } = frame;
-			return { i: id, n: attempt, f: from, t: to, h: hops, b: flag(bytes), a: answers, p: flag(probe) };
+			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
+			return { i: id, n: attempt, f: from, t: to, h: hops, b: flag(bytes), a: answers, p: flag(probe), l: latest };
 		}
 	}
 }
 
 function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
-	const { k, i, n, f, t, h, b, a, p, ...fields } = header;
+	const { k, i, n, f, t, h, b, a, p, l, ...fields } = header;
 	const bytes = b === 1;
 	let frame: MeshFrame;
 	if (k === "beacon" || k === "bridge") frame = { kind: k, ...fields } as unknown as MeshFrame;
 	else if (k === "members" || k === "transfer" || k === "tree") return { kind: k, fields: header, bytes: true, body };
 	else if (i === undefined) return { kind: "direct", bytes, body };
 	else {
-		const [attempt, to, answers] = [n, t, a].map((field) => field ?? undefined);
 		frame = {
 			kind: "routed",
 			id: i,
-			attempt,
+			attempt: n ?? undefined,
 			from: f,
-			to,
+			to: t ?? undefined,
 			hops: h,
-			answers,
+			answers: a ?? undefined,
 			probe: p === 1,
+			latest: l ?? undefined,
 			bytes,
 			body,
 		} as RoutedFrame;
@@ -151,8 +156,8 @@ export function isWithinBounds(frame: MeshFrame): boolean {
 		case "tree":
 			return true;
 		case "routed": {
-			const { id, attempt, from, to, hops, answers } = frame;
-			const areIds = [id, from, to ?? id, answers ?? id].every(isId);
+			const { id, attempt, from, to, hops, answers, latest } = frame;
+			const areIds = [id, from, to ?? id, answers ?? id, latest ?? id].every(isId);
 			return areIds && isWhole(attempt ?? 1, 1, MAX_ATTEMPTS) && isWhole(hops, 1, MAX_HOPS);
 		}
 		case "beacon": {

@@ -12,7 +12,7 @@ import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
 import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
-import type { JoinOptions, Mesh, MeshEvents, SendOptions } from "./api.ts";
+import type { JoinOptions, Mesh, MeshEvents, QueueOptions, SendOptions } from "./api.ts";
 import { Extras } from "./extras.ts";
 import type { MeshFrame } from "./frames.ts";
 import { Island } from "./island.ts";
@@ -181,9 +181,8 @@ class Peer {
 				return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
 			case "transfer":
-				return this.extras.receive(via, frame);
 			case "tree":
-				return this.extras.started.tree?.receive(via, frame);
+				return this.extras.receive(via, frame);
 			default:
 				return this.routing.receive(via, frame);
 		}
@@ -282,7 +281,7 @@ class Peer {
 
 	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
 		const neighbour = this.#neighbours.get(peerId);
-		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
+		if (neighbour === undefined) throw passing("CLOSED", "No link.");
 		// `leave` waits for data only.
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0)
 			this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
@@ -298,12 +297,14 @@ class Peer {
 		const { started } = this.extras;
 		const isRead = isBlob(data) || isStream(data); // by the part, piece by piece
 		const payload = isRead ? undefined : encodeData(data, Number.POSITIVE_INFINITY);
-		const isPlain = options === undefined && payload !== undefined && payload.body.length <= MAX_DATA_BYTES;
+		const { latest } = options ?? {};
+		const isPlain =
+			(options === undefined || latest !== undefined) && payload !== undefined && payload.body.length <= MAX_DATA_BYTES;
 		// Nothing but a link that is being made leads anywhere.
 		const isEarly = this.#neighbours.size === 0 && this.links.get(to) !== undefined;
 		if (isPlain && !isEarly && !started.transfer?.awaitsLink(to)) {
 			try {
-				return await this.routing.send(to, payload);
+				return await this.routing.send(to, payload, latest);
 			} catch (error) {
 				// No other peer knows a way, and a link is being made.
 				if (this.links.get(to) === undefined || (error as MeshError).code !== "NO_ROUTE") throw error;
@@ -312,9 +313,9 @@ class Peer {
 		await (await this.extras.get("transfer")).send(to, data, payload, options);
 	}
 
-	async broadcast(data: unknown): Promise<number> {
+	async broadcast(data: unknown, options?: QueueOptions): Promise<number> {
 		const read = isBlob(data) ? (await loaded(import("../transfer/blob.ts"))).readBlob(data, MAX_DATA_BYTES) : data;
-		return this.routing.broadcast(encodeData(await read));
+		return this.routing.broadcast(encodeData(await read), options?.latest);
 	}
 
 	/** Leaves, once the neighbours have received everything. */
@@ -423,7 +424,7 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		leave,
 		close: () => peer.close(),
 		send: (to, data, options) => heedless(peer.send(to, data, options)),
-		broadcast: (data) => heedless(peer.broadcast(data)),
+		broadcast: (data, options) => heedless(peer.broadcast(data, options)),
 		on: listen(on),
 		once: listen(emitter.once),
 		off,

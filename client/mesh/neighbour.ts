@@ -21,7 +21,7 @@ export function ourNeighbour(link: Link): Neighbour {
 	return {
 		peerId: link.peerId,
 		ours: true,
-		send: (frame) => write(link, encodeFrame(frame)),
+		send: (frame) => write(link, encodeFrame(frame), "latest" in frame ? frame.latest : undefined),
 		read(message, take) {
 			const frame = typeof message === "string" ? undefined : decodeFrame(message);
 			if (frame !== undefined) take(frame);
@@ -39,6 +39,6 @@ export function p2pmeshNeighbour(peerId: string, language: Promise<Language>): N
 	};
 }
 
-export async function write(link: Link, message: Uint8Array | string): Promise<void> {
-	await (link.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
+export async function write(link: Link, message: Uint8Array | string, key?: string): Promise<void> {
+	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "No link.")));
 }

@@ -3,6 +3,7 @@
  * that peer came by. If none is known, a question without the message floods, and its answer makes one. The receiver answers
  * along the same path, so the sender knows whether the message arrived.
  */
+import { MAX_ID_LENGTH } from "../../protocol/limits.ts";
 import { BoundedMap, BoundedMemory } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError, passing } from "../errors.ts";
@@ -36,6 +37,9 @@ export interface RoutingOptions {
 	deliver(message: Message): void;
 }
 
+/** By the neighbour that it goes to: resolves when the link has taken it. */
+export type Sent = ReadonlyMap<string, Promise<void>>;
+
 /** A message that waits for its answer. */
 interface Unanswered {
 	readonly to: string;
@@ -65,25 +69,27 @@ export class Routing {
 	}
 
 	/** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
-	async send(to: string, payload: Payload): Promise<void> {
-		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", ...payload });
+	async send(to: string, payload: Payload, latest?: string): Promise<void> {
+		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", latest, ...payload });
 		if (to !== this.#options.selfId && (await this.reach(to, payload))) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
 
 	/**
-	 * Resolves once every link has taken it or refused it.
-	 * @returns how many links took it. Rejects if none did, though there are some
+	 * Resolves once the links that keep pace have taken it.
+	 * @returns how many links took it, or have it in their queue. Rejects if none did, though there are some
 	 */
-	async broadcast(payload: Payload): Promise<number> {
+	async broadcast(payload: Payload, latest?: string): Promise<number> {
+		// Other peers read it: it has the form and the length of an id.
+		const key = latest === undefined ? latest : (this.#run + encodeURIComponent(latest)).slice(0, MAX_ID_LENGTH);
 		if (this.#closed) throw ended();
 		const { selfId } = this.#options;
 		const id = `${this.#run}.${++this.#broadcastCount}`;
-		const frame: RoutedFrame = { kind: "routed", id, from: selfId, hops: MAX_HOPS, ...payload };
-		const sent = this.#flood(frame, undefined, this.#options.tree()?.take(frame, selfId));
-		const settled = await Promise.allSettled(sent);
-		await anyOf(sent);
-		return settled.filter(({ status }) => status === "fulfilled").length;
+		const frame: RoutedFrame = { kind: "routed", id, from: selfId, hops: MAX_HOPS, latest: key, ...payload };
+		const tree = this.#options.tree();
+		const sent = this.#flood(frame, undefined, tree?.take(frame, selfId));
+		await firstOf(sent);
+		return tree?.pace(sent) ?? sent.size;
 	}
 
 	/** Whether a path through the mesh leads to the peer. */
@@ -147,26 +153,29 @@ export class Routing {
 	}
 
 	/** Sends to all neighbours, or along the tree if it is a broadcast and there is one. */
-	#flood(frame: RoutedFrame, except?: string, known?: Known): Promise<void>[] {
-		const { neighbours, transmit } = this.#options;
+	#flood(frame: RoutedFrame, except?: string, known?: Known): Sent {
+		const { neighbours, tree } = this.#options;
 		const others = neighbours().filter((peerId) => peerId !== except);
-		const pushed = known && this.#options.tree()?.spread(known, frame, others);
-		return (pushed ?? others).map((peerId) => transmit(peerId, frame));
+		return this.#sendTo((known && tree()?.spread(known, frame, others)) ?? others, frame);
+	}
+
+	#sendTo(peerIds: readonly string[], frame: RoutedFrame): Sent {
+		return new Map(peerIds.map((peerId) => [peerId, this.#options.transmit(peerId, frame)]));
 	}
 
 	/** Sends towards `to`: to itself, or along the path that is known, or to all. */
-	#towards(to: string, frame: RoutedFrame, except?: string): Promise<void>[] {
+	#towards(to: string, frame: RoutedFrame, except?: string): Sent {
 		// A further question for a way goes everywhere: the one that was known may have ended since.
 		const known = (frame.attempt ?? 1) > 1 && frame.probe ? undefined : this.#routes.get(to);
 		const next = this.#isNeighbour(to) ? to : known;
 		if (next === undefined || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
-		return [this.#options.transmit(next, frame)];
+		return this.#sendTo([next], frame);
 	}
 
 	#try(frame: RoutedFrame & { readonly to: string }, withinMs = DELIVERY_TIMEOUT_MS): Promise<boolean> {
 		const { to } = frame;
 		return new Promise((resolve, reject) => {
-			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
+			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "The queue is full."));
 			const settle = (answer: boolean | MeshError) => {
 				cancel();
 				this.#unanswered.delete(frame.id);
@@ -176,8 +185,8 @@ export class Routing {
 			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
 			this.#unanswered.set(frame.id, { to, probes: frame.probe === true, settle });
 			const sent = this.#towards(to, frame);
-			if (sent.length === 0) settle(false);
-			anyOf(sent).catch(settle);
+			if (sent.size === 0) settle(false);
+			firstOf(sent).catch(settle);
 		});
 	}
 
@@ -224,13 +233,13 @@ function ended(): MeshError {
 }
 
 /** A frame that is passed on for others may be lost on a full link: its sender hears no answer, and tries again. */
-function ignoreLoss(sent: readonly Promise<void>[]): void {
-	for (const one of sent) one.catch(() => {});
+function ignoreLoss(sent: Sent): void {
+	for (const one of sent.values()) one.catch(() => {});
 }
 
 /** Rejects with the first error if all of them reject, and not if there are none. */
-async function anyOf(sent: readonly Promise<void>[]): Promise<void> {
-	await Promise.any(sent).catch(({ errors: [error] }: AggregateError) => {
+async function firstOf(sent: Sent): Promise<void> {
+	await Promise.any(sent.values()).catch(({ errors: [error] }: AggregateError) => {
 		if (error !== undefined) throw error;
 	});
 }

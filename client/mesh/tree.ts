@@ -11,11 +11,13 @@
  * This is Plumtree (Leitão, Pereira, Rodrigues 2007) with a tree for each origin: the ways are short, and the load is shared.
  * Loads with the second link. A peer without it floods, and gets each broadcast of all neighbours, as a peer of version 0.1 does.
  */
+import { BoundedMap } from "../bounded-map.ts";
 import { Limiter } from "../limiter.ts";
 import {
 	ANNOUNCE_MS,
 	ASKED_MS,
 	GRAFT_MS,
+	MAX_LATEST,
 	MAX_NUMBER,
 	MAX_NUMBERS,
 	MAX_RECENT_BYTES,
@@ -28,7 +30,9 @@ import {
 import { BroadcastMemory, hasNumber, type Known, type Origin } from "./broadcast-memory.ts";
 import type { Extra, ExtraHost } from "./extras.ts";
 import { type ExtraFrame, isWhole, type MeshFrame, type RoutedFrame } from "./frames.ts";
+import { Pace } from "./pace.ts";
 import { NO_PAYLOAD } from "./payload.ts";
+import type { Sent } from "./routing.ts";
 
 /** The broadcasts of a run from one number to another. */
 type Numbers = readonly [run: string, first: number, last: number];
@@ -68,9 +72,12 @@ type Range = [run: string, first: number, last: number];
 export class BroadcastTree implements Extra {
 	readonly #host: ExtraHost;
 	readonly #memory: BroadcastMemory;
+	readonly #pace: Pace;
 	readonly #limiter: Limiter;
 	/** An origin that the memory forgets is forgotten here. */
 	#places = new WeakMap<Origin, Place>();
+	/** By key: the newest number of those of which only the newest matters. */
+	readonly #latest = new BoundedMap<string, number>(MAX_LATEST);
 	/** By id. */
 	readonly #recent = new Map<string, Recent>();
 	#recentBytes = 0;
@@ -89,6 +96,7 @@ export class BroadcastTree implements Extra {
 		const { timers } = host.environment;
 		this.#host = host;
 		this.#memory = new BroadcastMemory(timers);
+		this.#pace = new Pace(timers, host.emitter.emit);
 		this.#limiter = new Limiter(timers, MAX_TREE_FRAMES, TREE_FRAMES_MS);
 		host.emitter.on("peer:disconnect", (peerId) => this.#disconnected(peerId));
 		host.emitter.on("state", (state) => {
@@ -102,9 +110,14 @@ export class BroadcastTree implements Extra {
 	 * @param via the neighbour that brought it, or this peer itself
 	 * @returns undefined if its id has no number: it floods
 	 */
-	take({ id, from }: RoutedFrame, via: string): Known | undefined {
+	take({ id, from, latest }: RoutedFrame, via: string): Known | undefined {
 		const known = this.#memory.take(id, via);
-		if (known !== undefined) this.#learn(known, via, from);
+		if (known === undefined) return undefined;
+		this.#learn(known, via, from);
+		if (latest === undefined || !known.isNew) return known;
+		// A newer one with the same key was here already.
+		if (known.number < (this.#latest.get(latest) ?? 0)) return { ...known, isNew: false };
+		this.#latest.set(latest, known.number);
 		return known;
 	}
 
@@ -135,6 +148,11 @@ export class BroadcastTree implements Extra {
 		this.#remember(frame);
 		for (const peerId of neighbours) if (lazy.has(peerId)) this.#announce(peerId, run, number);
 		return neighbours.filter((peerId) => !lazy.has(peerId));
+	}
+
+	/** Same duties as `Pace.wait`. */
+	pace(sent: Sent): Promise<number> {
+		return this.#pace.wait(sent);
 	}
 
 	/** Takes a frame that a neighbour sent. */

@@ -156,7 +156,7 @@ export class Outbox {
 		this.#queuedBytes += entry.bytes;
 		for (let [oldest] = this.#queue; oldest && this.#queuedBytes > MAX_QUEUED_BYTES; [oldest] = this.#queue) {
 			this.#drop(oldest);
-			this.#fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
+			this.#fail(oldest, passing("BUFFER_FULL", "The queue is full."));
 		}
 	}
 

@@ -40,13 +40,12 @@ export interface AttemptEvents {
 export interface Attempt {
 	readonly id: string | undefined;
 	readonly role: Role;
-	readonly isOpen: boolean;
 	/** Whether the other side is a peer of p2pmesh, known from its first description. */
 	readonly foreign: boolean;
 	/** Takes a signal of the other side that belongs to this attempt. @returns false for a candidate that comes too early */
 	receive(signal: Signal): boolean;
 	/** Same duties as `Channel.send`. Undefined while it is not open. */
-	send(message: Uint8Array | string): Promise<void> | undefined;
+	send(message: Uint8Array | string, key?: string): Promise<void> | undefined;
 	stats(): Promise<LinkStats | undefined>;
 	/** The network may have changed: finds out whether the path still holds. */
 	probe(): void;
@@ -193,13 +192,10 @@ export function createAttempt(
 		role,
 		close: life.close,
 		receive,
-		get isOpen() {
-			return life.state.name === "open";
-		},
 		get foreign() {
 			return foreign;
 		},
-		send: (message) => (life.state.name === "open" ? life.state.channel.send(message) : undefined),
+		send: (message, key) => (life.state.name === "open" ? life.state.channel.send(message, key) : undefined),
 		stats: async () => (await loaded(import("./stats.ts"))).readStats(connection),
 		probe: () => (connection.connectionState === "connected" ? check() : repair.part?.again()),
 	};

@@ -20,8 +20,9 @@ export interface Channel {
 	/**
 	 * Sends a message: bytes to one of our own, text to a peer of p2pmesh. Resolves once it is handed to the browser.
 	 * Rejects with `BUFFER_FULL` if too much waits already, with `CLOSED` if the channel ended before.
+	 * @param key it takes the place of a message that waits with the same key, and both resolve when it goes
 	 */
-	send(message: Uint8Array | string): Promise<void>;
+	send(message: Uint8Array | string, key?: string): Promise<void>;
 	/** Whether a ping was not answered in time, and nothing else has come since. */
 	readonly silent: boolean;
 	/** Asks for a sign of life. @param unanswered is called if none comes in time */
@@ -129,14 +130,14 @@ export function createChannel(
 		get silent() {
 			return silent;
 		},
-		send(message) {
+		send(message, key) {
 			if (framed && !closed && cancelWait === undefined) {
 				wait(UNHEARD_MS, () => {
 					// Behind a full buffer the ping would be late, and say nothing about the path.
 					if (raw.bufferedAmount < BUFFER_LOW_BYTES) probe(events.unheard);
 				});
 			}
-			return sending.send(message);
+			return sending.send(message, key);
 		},
 	};
 }

@@ -7,17 +7,29 @@ export const MORE = 1;
 export const PING = 2;
 export const PONG = 3;
 
-/** The frames that carry a message, one by one. */
-export function* split(message: Uint8Array): Generator<Uint8Array<ArrayBuffer>, undefined> {
-	const room = CHUNK_BYTES - 1;
-	let start = 0;
-	do {
-		const piece = message.subarray(start, (start += room));
-		const frame = new Uint8Array(piece.length + 1);
-		frame[0] = start < message.length ? MORE : LAST;
-		frame.set(piece, 1);
-		yield frame;
-	} while (start < message.length);
+export type Frame = Uint8Array<ArrayBuffer> | string;
+
+/** A message of which a part may have gone. */
+export interface Sendable {
+	/** Bytes go in pieces. Text is for peers of p2pmesh, and goes as it is. */
+	message: Uint8Array | string;
+	/** How much of it has gone. */
+	offset: number;
+}
+
+/** Takes the next frame of a message. */
+export function takeFrame(from: Sendable): Frame {
+	const { message, offset } = from;
+	if (typeof message === "string") {
+		from.offset = message.length;
+		return message;
+	}
+	const piece = message.subarray(offset, offset + CHUNK_BYTES - 1);
+	from.offset += piece.length;
+	const frame = new Uint8Array(piece.length + 1);
+	frame[0] = from.offset < message.length ? MORE : LAST;
+	frame.set(piece, 1);
+	return frame;
 }
 
 export interface Joiner {

@@ -9,11 +9,11 @@ export interface LinkFailure {
 }
 
 const MESSAGES: Record<LinkFailureReason, string> = {
-	ice: "no path to it was found",
-	timeout: "it did not answer in time",
-	refused: "the browser makes no connection",
-	description: "a session description was not accepted",
-	"too-large": "the session description is too large for the server",
+	ice: "no path",
+	timeout: "no answer",
+	refused: "the browser refused",
+	description: "a description was refused",
+	"too-large": "the description is too large",
 };
 
 export function linkFailure(reason: LinkFailureReason, cause?: unknown): LinkFailure {

@@ -52,7 +52,7 @@ export interface Link {
 	/** @returns whether it was for the attempt under way; if not, it may belong to a description that is still to come */
 	receive(signal: Signal): boolean;
 	/** Same duties as `Channel.send`. Undefined while it is not open. */
-	send(message: Uint8Array | string): Promise<void> | undefined;
+	send(message: Uint8Array | string, key?: string): Promise<void> | undefined;
 	stats(): Promise<LinkStats | undefined> | undefined;
 	close(): void;
 }
@@ -192,7 +192,7 @@ export const createLink: LinkFactory = (options, events) => {
 		},
 		call,
 		receive,
-		send: (message) => phase.attempt?.send(message),
+		send: (message, key) => phase.attempt?.send(message, key),
 		stats: () => phase.attempt?.stats(),
 		close() {
 			if (isEnded()) return;

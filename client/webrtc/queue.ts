@@ -4,8 +4,6 @@ export interface Queue<Entry> {
 	push(entry: Entry): void;
 	/** Takes the first entry away. */
 	shift(): void;
-	/** Takes all away. */
-	clear(): Entry[];
 }
 
 interface Node<Entry> {
@@ -30,12 +28,6 @@ export function createQueue<Entry>(): Queue<Entry> {
 		shift() {
 			head = head?.next;
 			if (head === undefined) tail = undefined;
-		},
-		clear() {
-			const rest: Entry[] = [];
-			for (; head !== undefined; head = head.next) rest.push(head.entry);
-			tail = undefined;
-			return rest;
 		},
 	};
 }

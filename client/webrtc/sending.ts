@@ -1,23 +1,17 @@
-/**
- * Messages on their way into a data channel. What the browser does not take yet waits here, up to a limit. After a burst
- * the page gets its turn, although the buffer has room: a loop that awaits every send would freeze it otherwise.
- */
+/** Messages on their way into a data channel. What may not go yet (turns.ts) waits here, up to a limit. */
 import type { Timers } from "../environment.ts";
 import { type MeshError, passing } from "../errors.ts";
-import {
-	BUFFER_HIGH_BYTES,
-	BUFFER_LOW_BYTES,
-	BURST_FRAMES,
-	DRAIN_POLL_MS,
-	MAX_WAITING_BYTES,
-	WAITING_COST_BYTES,
-} from "../limits.ts";
-import { split } from "./chunks.ts";
+import { MAX_WAITING_BYTES, WAITING_COST_BYTES } from "../limits.ts";
+import { type Frame, type Sendable, takeFrame } from "./chunks.ts";
 import { createQueue } from "./queue.ts";
+import { createTurns } from "./turns.ts";
 
 export interface Sending {
-	/** Resolves once it is handed to the browser. Rejects with `BUFFER_FULL` or `CLOSED`. */
-	send(message: Uint8Array | string): Promise<void>;
+	/**
+	 * Resolves once it is handed to the browser. Rejects with `BUFFER_FULL` or `CLOSED`.
+	 * @param key it takes the place of a message that waits with the same key, and both resolve when it goes
+	 */
+	send(message: Uint8Array | string, key?: string): Promise<void>;
 	/** Sends a frame at once, past the messages that wait. */
 	put(frame: Frame): void;
 	/** Whether something has waited for longer than `ms` while the browser took nothing. */
@@ -26,28 +20,23 @@ export interface Sending {
 	close(): void;
 }
 
-type Frame = Uint8Array<ArrayBuffer> | string;
-
-interface Waiting {
-	readonly frames: Iterator<Frame, undefined>;
-	/** The frame that is next. Made once the message is the first that waits. */
-	next: Frame | undefined;
-	readonly cost: number;
+interface Waiting extends Sendable {
+	readonly key: string | undefined;
+	cost: number;
 	settle(error?: MeshError): void;
+	readonly taken: Promise<void>;
 }
 
-const ended = () => passing("CLOSED", "The link ended.");
+const ended = () => passing("CLOSED", "No link.");
 
 /** @param dead the data channel takes nothing any more. Not called after `close` */
 export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => void): Sending {
 	const waiting = createQueue<Waiting>();
 	let waitingBytes = 0;
-	/** One error for all that is refused until a message has gone: its stack costs more than all the rest of a `send`. */
+	/** By key: those that wait whole, and may be replaced. */
+	const latest = new Map<string | undefined, Waiting>();
+	/** One error for all that is refused until half has gone: its stack costs more than all the rest of a `send`. */
 	let full: MeshError | undefined;
-	let movedAt = timers.elapsed();
-	/** Frames that were handed over since the page had its turn. */
-	let burst = 0;
-	let cancelTurn: (() => void) | undefined;
 	let closed = false;
 
 	const put = (frame: Frame) => {
@@ -60,77 +49,57 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 		}
 	};
 
-	/** The page had its turn, or the buffer has drained. */
-	const turn = () => {
-		cancelTurn?.();
-		cancelTurn = undefined;
-		burst = 0;
-		pump();
-	};
-
-	/**
-	 * Goes on in a later task: when a timer says so, or the buffer's event. That comes only if the buffer holds more than its
-	 * threshold now.
-	 */
-	const pause = (ms: number) => {
-		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(BUFFER_LOW_BYTES, raw.bufferedAmount - 1));
-		cancelTurn ??= timers.after(ms, turn);
-	};
-
-	/**
-	 * Chromium prefers this event to the page's timers, so after a burst it would take their turn. A hidden page's timers come
-	 * once a second only, and there the event is welcome.
-	 */
-	const drained = () => {
-		const isFull = raw.bufferedAmountLowThreshold === BUFFER_LOW_BYTES;
-		if (isFull || globalThis.document?.visibilityState === "hidden") turn();
-	};
-
 	const pump = () => {
-		for (let { first } = waiting; first !== undefined && !closed; { first } = waiting) {
-			if (raw.bufferedAmount >= BUFFER_HIGH_BYTES) return pause(DRAIN_POLL_MS);
-			if (burst >= BURST_FRAMES) return pause(0);
-			if (burst++ === 0) pause(0);
-			movedAt = timers.elapsed();
-			put(first.next ?? (first.frames.next().value as Frame));
-			first.next = first.frames.next().value;
-			if (first.next !== undefined || closed) continue;
+		for (let { first } = waiting; first !== undefined && !closed && turns.mayPut(); { first } = waiting) {
+			latest.delete(first.key);
+			put(takeFrame(first));
+			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
-			full = undefined;
+			if (waitingBytes <= MAX_WAITING_BYTES / 2) full = undefined;
 			first.settle();
 		}
 	};
 
-	raw.onbufferedamountlow = drained;
+	const turns = createTurns(timers, raw, pump);
 
 	return {
 		put,
-		isStuck: (ms) => waiting.first !== undefined && timers.elapsed() - movedAt > ms,
-		async send(message) {
+		isStuck: (ms) => waiting.first !== undefined && timers.elapsed() - turns.movedAt > ms,
+		async send(message, key) {
 			if (closed) throw ended();
+			const older = key === undefined ? undefined : latest.get(key);
 			const cost = message.length + WAITING_COST_BYTES;
-			if (waiting.first !== undefined && waitingBytes + cost > MAX_WAITING_BYTES) {
-				full ??= passing("BUFFER_FULL", "Too much waits to be sent.");
+			const bytes = waitingBytes + cost - (older?.cost ?? 0);
+			if (waiting.first !== undefined && bytes > MAX_WAITING_BYTES) {
+				full ??= passing("BUFFER_FULL", "The queue is full.");
 				throw full;
 			}
-			return new Promise((resolve, reject) => {
-				// The wait of a first message begins now, not when the last one before it went.
-				if (waiting.first === undefined) movedAt = timers.elapsed();
-				waitingBytes += cost;
-				waiting.push({
-					frames: typeof message === "string" ? [message].values() : split(message),
-					next: undefined,
-					cost,
-					settle: (error) => (error === undefined ? resolve() : reject(error)),
-				});
-				pump();
+			// The wait of a first message begins now, not when the last one before it went.
+			if (waiting.first === undefined) turns.movedAt = timers.elapsed();
+			waitingBytes = bytes;
+			if (older !== undefined) {
+				older.message = message;
+				older.cost = cost;
+				return older.taken;
+			}
+			let settle!: Waiting["settle"];
+			const taken = new Promise<void>((resolve, reject) => {
+				settle = (error) => (error === undefined ? resolve() : reject(error));
 			});
+			const entry = { message, offset: 0, key, cost, settle, taken };
+			if (key !== undefined) latest.set(key, entry);
+			waiting.push(entry);
+			pump();
+			return taken;
 		},
 		close() {
 			closed = true;
-			cancelTurn?.();
-			for (const { settle } of waiting.clear()) settle(ended());
+			turns.stop();
+			for (let { first } = waiting; first !== undefined; { first } = waiting) {
+				waiting.shift();
+				first.settle(ended());
+			}
 		},
 	};
 }

@@ -27,7 +27,7 @@ function passing(code, message, details) {
 }
 function loaded(part) {
 	return part.catch((cause) => {
-		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
+		throw passing("NOT_LOADED", "A part did not load.", { cause });
 	});
 }
 function badOptions(message) {
@@ -213,11 +213,11 @@ init_ids();
 init_limiter();
 init_errors();
 const MESSAGES = {
-	ice: "no path to it was found",
-	timeout: "it did not answer in time",
-	refused: "the browser makes no connection",
-	description: "a session description was not accepted",
-	"too-large": "the session description is too large for the server"
+	ice: "no path",
+	timeout: "no answer",
+	refused: "the browser refused",
+	description: "a description was refused",
+	"too-large": "the description is too large"
 };
 function linkFailure(reason, cause) {
 	return {
@@ -839,7 +839,7 @@ function headerOf(frame) {
 		};
 		case "direct": return { b: flag(frame.bytes) };
 		case "routed": {
-			const { id, attempt, from, to, hops, answers, probe, bytes } = frame;
+			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
 			return {
 				i: id,
 				n: attempt,
@@ -848,13 +848,14 @@ function headerOf(frame) {
 				h: hops,
 				b: flag(bytes),
 				a: answers,
-				p: flag(probe)
+				p: flag(probe),
+				l: latest
 			};
 		}
 	}
 }
 function readHeader(header, body) {
-	const { k, i, n, f, t, h, b, a, p, ...fields } = header;
+	const { k, i, n, f, t, h, b, a, p, l, ...fields } = header;
 	const bytes = b === 1;
 	let frame;
 	if (k === "beacon" || k === "bridge") frame = {
@@ -872,25 +873,19 @@ function readHeader(header, body) {
 		bytes,
 		body
 	};
-	else {
-		const [attempt, to, answers] = [
-			n,
-			t,
-			a
-		].map((field) => field ?? void 0);
-		frame = {
-			kind: "routed",
-			id: i,
-			attempt,
-			from: f,
-			to,
-			hops: h,
-			answers,
-			probe: p === 1,
-			bytes,
-			body
-		};
-	}
+	else frame = {
+		kind: "routed",
+		id: i,
+		attempt: n ?? void 0,
+		from: f,
+		to: t ?? void 0,
+		hops: h,
+		answers: a ?? void 0,
+		probe: p === 1,
+		latest: l ?? void 0,
+		bytes,
+		body
+	};
 	return isWithinBounds(frame) ? frame : void 0;
 }
 function isWithinBounds(frame) {
@@ -900,12 +895,13 @@ function isWithinBounds(frame) {
 		case "transfer":
 		case "tree": return true;
 		case "routed": {
-			const { id, attempt, from, to, hops, answers } = frame;
+			const { id, attempt, from, to, hops, answers, latest } = frame;
 			return [
 				id,
 				from,
 				to ?? id,
-				answers ?? id
+				answers ?? id,
+				latest ?? id
 			].every(isId) && isWhole(attempt ?? 1, 1, 6) && isWhole(hops, 1, 16);
 		}
 		case "beacon": {
@@ -931,6 +927,58 @@ var init_frames = __esmMin((() => {
 	init_payload();
 	NEWLINE = 10;
 	encoded = /* @__PURE__ */ new WeakMap();
+}));
+// client/mesh/pace.ts
+var Pace;
+var init_pace = __esmMin((() => {
+	init_errors();
+	init_limits();
+	Pace = class {
+		#timers;
+		#emit;
+		#told = /* @__PURE__ */ new WeakSet();
+		#late = /* @__PURE__ */ new Map();
+		constructor(timers, emit) {
+			this.#timers = timers;
+			this.#emit = emit;
+		}
+		async wait(sent) {
+			const awaited = /* @__PURE__ */ new Map();
+			let taken = sent.size;
+			let done = () => {};
+			for (const [peerId, one] of sent) {
+				if (!this.#late.has(peerId)) awaited.set(peerId, one);
+				const settled = () => {
+					awaited.delete(peerId);
+					if (this.#late.get(peerId) === one) this.#late.delete(peerId);
+					if (awaited.size === 0) done();
+				};
+				one.catch((error) => {
+					taken--;
+					this.#tell(peerId, error);
+				}).then(settled);
+			}
+			await new Promise((resolve) => {
+				const cancel = this.#timers.after(100, resolve);
+				done = () => {
+					cancel();
+					resolve();
+				};
+				if (awaited.size === 0) done();
+			});
+			for (const [peerId, one] of awaited) this.#late.set(peerId, one);
+			return taken;
+		}
+		#tell(peerId, cause) {
+			if (cause.code !== "BUFFER_FULL" || this.#told.has(cause)) return;
+			this.#told.add(cause);
+			const message = `Too much waits for ${peerId}. It misses broadcasts until it has taken half of that.`;
+			this.#emit("error", passing("BUFFER_FULL", message, {
+				peerId,
+				cause
+			}));
+		}
+	};
 }));
 // client/mesh/tree.ts
 var tree_exports = /* @__PURE__ */ __exportAll({
@@ -980,16 +1028,20 @@ function start$1(host) {
 }
 var BroadcastTree;
 var init_tree = __esmMin((() => {
+	init_bounded_map();
 	init_limiter();
 	init_limits();
 	init_broadcast_memory();
 	init_frames();
+	init_pace();
 	init_payload();
 	BroadcastTree = class {
 		#host;
 		#memory;
+		#pace;
 		#limiter;
 		#places = /* @__PURE__ */ new WeakMap();
+		#latest = new BoundedMap(4096);
 		#recent = /* @__PURE__ */ new Map();
 		#recentBytes = 0;
 		#news = /* @__PURE__ */ new Map();
@@ -1002,6 +1054,7 @@ var init_tree = __esmMin((() => {
 			const { timers } = host.environment;
 			this.#host = host;
 			this.#memory = new BroadcastMemory(timers);
+			this.#pace = new Pace(timers, host.emitter.emit);
 			this.#limiter = new Limiter(timers, 256, 1e4);
 			host.emitter.on("peer:disconnect", (peerId) => this.#disconnected(peerId));
 			host.emitter.on("state", (state) => {
@@ -1009,9 +1062,16 @@ var init_tree = __esmMin((() => {
 				if (this.#isLeft) this.#clear();
 			});
 		}
-		take({ id, from }, via) {
+		take({ id, from, latest }, via) {
 			const known = this.#memory.take(id, via);
-			if (known !== void 0) this.#learn(known, via, from);
+			if (known === void 0) return void 0;
+			this.#learn(known, via, from);
+			if (latest === void 0 || !known.isNew) return known;
+			if (known.number < (this.#latest.get(latest) ?? 0)) return {
+				...known,
+				isNew: false
+			};
+			this.#latest.set(latest, known.number);
 			return known;
 		}
 		#learn({ isNew, origin, run, number }, via, from) {
@@ -1036,6 +1096,9 @@ var init_tree = __esmMin((() => {
 			this.#remember(frame);
 			for (const peerId of neighbours) if (lazy.has(peerId)) this.#announce(peerId, run, number);
 			return neighbours.filter((peerId) => !lazy.has(peerId));
+		}
+		pace(sent) {
+			return this.#pace.wait(sent);
 		}
 		receive(via, { fields }) {
 			if (this.#isLeft || !this.#limiter.allows(via)) return;
@@ -1392,7 +1455,7 @@ var init_incoming = __esmMin((() => {
 		}
 		#takePiece(at, piece) {
 			if (at + piece.length <= this.#received) return;
-			const isInOrder = at === this.#received && this.#received < this.#upto && piece.length <= 65276;
+			const isInOrder = at === this.#received && this.#received < this.#upto && piece.length <= 130812;
 			const isWithinSize = at + piece.length <= (this.size ?? Number.POSITIVE_INFINITY);
 			if (!isInOrder || !isWithinSize) return this.end("BAD_REQUEST", "The sender does not keep to what it announced.");
 			if (this.#state === "collecting" && !this.#keep(piece.length)) return;
@@ -1694,7 +1757,7 @@ async function* piecesOf(chunks) {
 		for await (const chunk of chunks) {
 			const bytes = bytesOf(chunk);
 			if (bytes === void 0) throw new MeshError("BAD_REQUEST", "A stream must give bytes.");
-			for (let at = 0; at < bytes.length; at += 65276) yield bytes.slice(at, at + 65276);
+			for (let at = 0; at < bytes.length; at += 130812) yield bytes.slice(at, at + 130812);
 		}
 	} catch (cause) {
 		if (cause instanceof MeshError) throw cause;
@@ -2012,11 +2075,8 @@ var Extras = class {
 	get(kind) {
 		const starting = this.#starting.get(kind);
 		if (starting !== void 0) return starting;
-		const part = loaded(LOADERS[kind]()).then(({ start }) => {
-			const started = start(this.#host);
-			Object.assign(this.started, { [kind]: started });
-			return started;
-		});
+		const started = this.started;
+		const part = loaded(LOADERS[kind]()).then(({ start }) => started[kind] = start(this.#host));
 		part.catch(() => this.#starting.delete(kind));
 		this.#starting.set(kind, part);
 		return part;
@@ -2297,7 +2357,7 @@ function ourNeighbour(link) {
 	return {
 		peerId: link.peerId,
 		ours: true,
-		send: (frame) => write(link, encodeFrame(frame)),
+		send: (frame) => write(link, encodeFrame(frame), "latest" in frame ? frame.latest : void 0),
 		read(message, take) {
 			const frame = typeof message === "string" ? void 0 : decodeFrame(message);
 			if (frame !== void 0) take(frame);
@@ -2312,8 +2372,8 @@ function p2pmeshNeighbour(peerId, language) {
 		read: (message, take) => void language.then(({ read }) => read(message, take)).catch(() => {})
 	};
 }
-async function write(link, message) {
-	await (link.send(message) ?? Promise.reject(passing("CLOSED", "The link ended.")));
+async function write(link, message, key) {
+	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "No link.")));
 }
 var init_neighbour = __esmMin((() => {
 	init_errors();
@@ -2612,6 +2672,7 @@ var Roster = class {
 	}
 };
 // client/mesh/routing.ts
+init_limits$1();
 init_bounded_map();
 init_errors();
 init_limits();
@@ -2629,15 +2690,17 @@ var Routing = class {
 		this.#options = options;
 		this.#run = options.environment.randomHex(16);
 	}
-	async send(to, payload) {
+	async send(to, payload, latest) {
 		if (this.#isNeighbour(to)) return this.#options.transmit(to, {
 			kind: "direct",
+			latest,
 			...payload
 		});
 		if (to !== this.#options.selfId && await this.reach(to, payload)) return;
 		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 	}
-	async broadcast(payload) {
+	async broadcast(payload, latest) {
+		const key = latest === void 0 ? latest : (this.#run + encodeURIComponent(latest)).slice(0, 128);
 		if (this.#closed) throw ended$1();
 		const { selfId } = this.#options;
 		const frame = {
@@ -2645,12 +2708,13 @@ var Routing = class {
 			id: `${this.#run}.${++this.#broadcastCount}`,
 			from: selfId,
 			hops: 16,
+			latest: key,
 			...payload
 		};
-		const sent = this.#flood(frame, void 0, this.#options.tree()?.take(frame, selfId));
-		const settled = await Promise.allSettled(sent);
-		await anyOf(sent);
-		return settled.filter(({ status }) => status === "fulfilled").length;
+		const tree = this.#options.tree();
+		const sent = this.#flood(frame, void 0, tree?.take(frame, selfId));
+		await firstOf(sent);
+		return tree?.pace(sent) ?? sent.size;
 	}
 	async reaches(peerId) {
 		return this.#isNeighbour(peerId) || this.reach(peerId).catch(() => false);
@@ -2712,20 +2776,23 @@ var Routing = class {
 		return this.#options.environment.randomHex(16);
 	}
 	#flood(frame, except, known) {
-		const { neighbours, transmit } = this.#options;
+		const { neighbours, tree } = this.#options;
 		const others = neighbours().filter((peerId) => peerId !== except);
-		return ((known && this.#options.tree()?.spread(known, frame, others)) ?? others).map((peerId) => transmit(peerId, frame));
+		return this.#sendTo((known && tree()?.spread(known, frame, others)) ?? others, frame);
+	}
+	#sendTo(peerIds, frame) {
+		return new Map(peerIds.map((peerId) => [peerId, this.#options.transmit(peerId, frame)]));
 	}
 	#towards(to, frame, except) {
 		const known = (frame.attempt ?? 1) > 1 && frame.probe ? void 0 : this.#routes.get(to);
 		const next = this.#isNeighbour(to) ? to : known;
 		if (next === void 0 || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
-		return [this.#options.transmit(next, frame)];
+		return this.#sendTo([next], frame);
 	}
 	#try(frame, withinMs = 3e3) {
 		const { to } = frame;
 		return new Promise((resolve, reject) => {
-			if (this.#unanswered.size >= 256) return reject(passing("BUFFER_FULL", "Too much waits to be sent."));
+			if (this.#unanswered.size >= 256) return reject(passing("BUFFER_FULL", "The queue is full."));
 			const settle = (answer) => {
 				cancel();
 				this.#unanswered.delete(frame.id);
@@ -2739,8 +2806,8 @@ var Routing = class {
 				settle
 			});
 			const sent = this.#towards(to, frame);
-			if (sent.length === 0) settle(false);
-			anyOf(sent).catch(settle);
+			if (sent.size === 0) settle(false);
+			firstOf(sent).catch(settle);
 		});
 	}
 	#route(via, frame) {
@@ -2787,10 +2854,10 @@ function ended$1() {
 	return new MeshError("CLOSED", "The mesh was left.");
 }
 function ignoreLoss(sent) {
-	for (const one of sent) one.catch(() => {});
+	for (const one of sent.values()) one.catch(() => {});
 }
-async function anyOf(sent) {
-	await Promise.any(sent).catch(({ errors: [error] }) => {
+async function firstOf(sent) {
+	await Promise.any(sent.values()).catch(({ errors: [error] }) => {
 		if (error !== void 0) throw error;
 	});
 }
@@ -3041,8 +3108,8 @@ var Peer = class {
 				return;
 			case "bridge": return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
-			case "transfer": return this.extras.receive(via, frame);
-			case "tree": return this.extras.started.tree?.receive(via, frame);
+			case "transfer":
+			case "tree": return this.extras.receive(via, frame);
 			default: return this.routing.receive(via, frame);
 		}
 	}
@@ -3114,7 +3181,7 @@ var Peer = class {
 	}
 	async #transmit(peerId, frame) {
 		const neighbour = this.#neighbours.get(peerId);
-		if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
+		if (neighbour === void 0) throw passing("CLOSED", "No link.");
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
 	}
@@ -3124,18 +3191,19 @@ var Peer = class {
 	async send(to, data, options) {
 		const { started } = this.extras;
 		const payload = isBlob(data) || isStream(data) ? void 0 : encodeData(data, Number.POSITIVE_INFINITY);
-		const isPlain = options === void 0 && payload !== void 0 && payload.body.length <= 1048576;
+		const { latest } = options ?? {};
+		const isPlain = (options === void 0 || latest !== void 0) && payload !== void 0 && payload.body.length <= 1048576;
 		const isEarly = this.#neighbours.size === 0 && this.links.get(to) !== void 0;
 		if (isPlain && !isEarly && !started.transfer?.awaitsLink(to)) try {
-			return await this.routing.send(to, payload);
+			return await this.routing.send(to, payload, latest);
 		} catch (error) {
 			if (this.links.get(to) === void 0 || error.code !== "NO_ROUTE") throw error;
 		}
 		await (await this.extras.get("transfer")).send(to, data, payload, options);
 	}
-	async broadcast(data) {
+	async broadcast(data, options) {
 		const read = isBlob(data) ? (await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)))).readBlob(data, 1048576) : data;
-		return this.routing.broadcast(encodeData(await read));
+		return this.routing.broadcast(encodeData(await read), options?.latest);
 	}
 	async leave() {
 		const now = this.#parts.environment.timers.elapsed();
@@ -3233,7 +3301,7 @@ function assembleMesh(parts) {
 		leave,
 		close: () => peer.close(),
 		send: (to, data, options) => heedless(peer.send(to, data, options)),
-		broadcast: (data) => heedless(peer.broadcast(data)),
+		broadcast: (data, options) => heedless(peer.broadcast(data, options)),
 		on: listen(on),
 		once: listen(emitter.once),
 		off
@@ -3779,7 +3847,7 @@ var Outbox = class {
 		this.#queuedBytes += entry.bytes;
 		for (let [oldest] = this.#queue; oldest && this.#queuedBytes > 524288; [oldest] = this.#queue) {
 			this.#drop(oldest);
-			this.#fail(oldest, passing("BUFFER_FULL", "Too much waits to be sent."));
+			this.#fail(oldest, passing("BUFFER_FULL", "The queue is full."));
 		}
 	}
 	#again(entry, afterMs) {
@@ -4261,16 +4329,18 @@ function isRecord(value) {
 }
 // client/webrtc/chunks.ts
 init_limits();
-function* split(message) {
-	const room = 16383;
-	let start = 0;
-	do {
-		const piece = message.subarray(start, start += room);
-		const frame = new Uint8Array(piece.length + 1);
-		frame[0] = start < message.length ? 1 : 0;
-		frame.set(piece, 1);
-		yield frame;
-	} while (start < message.length);
+function takeFrame(from) {
+	const { message, offset } = from;
+	if (typeof message === "string") {
+		from.offset = message.length;
+		return message;
+	}
+	const piece = message.subarray(offset, offset + 32768 - 1);
+	from.offset += piece.length;
+	const frame = new Uint8Array(piece.length + 1);
+	frame[0] = from.offset < message.length ? 1 : 0;
+	frame.set(piece, 1);
+	return frame;
 }
 function createJoiner(limit) {
 	let held = /* @__PURE__ */ new Uint8Array(0);
@@ -4310,26 +4380,57 @@ function createQueue() {
 		shift() {
 			head = head?.next;
 			if (head === void 0) tail = void 0;
-		},
-		clear() {
-			const rest = [];
-			for (; head !== void 0; head = head.next) rest.push(head.entry);
-			tail = void 0;
-			return rest;
 		}
 	};
+}
+// client/webrtc/turns.ts
+init_limits();
+function createTurns(timers, raw, goOn) {
+	let burst = 0;
+	let burstAt = 0;
+	let cancelTurn;
+	const turn = () => {
+		cancelTurn?.();
+		cancelTurn = void 0;
+		burst = 0;
+		goOn();
+	};
+	const pause = (ms) => {
+		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(131072, raw.bufferedAmount - 1));
+		cancelTurn ??= timers.after(ms, turn);
+	};
+	raw.onbufferedamountlow = () => {
+		if (raw.bufferedAmountLowThreshold === 131072 || globalThis.document?.visibilityState === "hidden") turn();
+	};
+	const turns = {
+		movedAt: timers.elapsed(),
+		mayPut() {
+			const now = timers.elapsed();
+			const isFull = raw.bufferedAmount >= 524288;
+			if (!isFull) turns.movedAt = now;
+			if (isFull || burst >= 2048 || burst > 0 && now - burstAt >= 8) {
+				pause(isFull ? 4 : 0);
+				return false;
+			}
+			if (burst++ === 0) {
+				burstAt = now;
+				pause(0);
+			}
+			return true;
+		},
+		stop: () => cancelTurn?.()
+	};
+	return turns;
 }
 // client/webrtc/sending.ts
 init_errors();
 init_limits();
-const ended = () => passing("CLOSED", "The link ended.");
+const ended = () => passing("CLOSED", "No link.");
 function createSending(timers, raw, dead) {
 	const waiting = createQueue();
 	let waitingBytes = 0;
+	const latest = /* @__PURE__ */ new Map();
 	let full;
-	let movedAt = timers.elapsed();
-	let burst = 0;
-	let cancelTurn;
 	let closed = false;
 	const put = (frame) => {
 		try {
@@ -4338,61 +4439,61 @@ function createSending(timers, raw, dead) {
 			if (!closed) dead();
 		}
 	};
-	const turn = () => {
-		cancelTurn?.();
-		cancelTurn = void 0;
-		burst = 0;
-		pump();
-	};
-	const pause = (ms) => {
-		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(65536, raw.bufferedAmount - 1));
-		cancelTurn ??= timers.after(ms, turn);
-	};
-	const drained = () => {
-		if (raw.bufferedAmountLowThreshold === 65536 || globalThis.document?.visibilityState === "hidden") turn();
-	};
 	const pump = () => {
-		for (let { first } = waiting; first !== void 0 && !closed; {first} = waiting) {
-			if (raw.bufferedAmount >= 262144) return pause(20);
-			if (burst >= 256) return pause(0);
-			if (burst++ === 0) pause(0);
-			movedAt = timers.elapsed();
-			put(first.next ?? first.frames.next().value);
-			first.next = first.frames.next().value;
-			if (first.next !== void 0 || closed) continue;
+		for (let { first } = waiting; first !== void 0 && !closed && turns.mayPut(); {first} = waiting) {
+			latest.delete(first.key);
+			put(takeFrame(first));
+			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
-			full = void 0;
+			if (waitingBytes <= 2097152) full = void 0;
 			first.settle();
 		}
 	};
-	raw.onbufferedamountlow = drained;
+	const turns = createTurns(timers, raw, pump);
 	return {
 		put,
-		isStuck: (ms) => waiting.first !== void 0 && timers.elapsed() - movedAt > ms,
-		async send(message) {
+		isStuck: (ms) => waiting.first !== void 0 && timers.elapsed() - turns.movedAt > ms,
+		async send(message, key) {
 			if (closed) throw ended();
+			const older = key === void 0 ? void 0 : latest.get(key);
 			const cost = message.length + 256;
-			if (waiting.first !== void 0 && waitingBytes + cost > 4194304) {
-				full ??= passing("BUFFER_FULL", "Too much waits to be sent.");
+			const bytes = waitingBytes + cost - (older?.cost ?? 0);
+			if (waiting.first !== void 0 && bytes > 4194304) {
+				full ??= passing("BUFFER_FULL", "The queue is full.");
 				throw full;
 			}
-			return new Promise((resolve, reject) => {
-				if (waiting.first === void 0) movedAt = timers.elapsed();
-				waitingBytes += cost;
-				waiting.push({
-					frames: typeof message === "string" ? [message].values() : split(message),
-					next: void 0,
-					cost,
-					settle: (error) => error === void 0 ? resolve() : reject(error)
-				});
-				pump();
+			if (waiting.first === void 0) turns.movedAt = timers.elapsed();
+			waitingBytes = bytes;
+			if (older !== void 0) {
+				older.message = message;
+				older.cost = cost;
+				return older.taken;
+			}
+			let settle;
+			const taken = new Promise((resolve, reject) => {
+				settle = (error) => error === void 0 ? resolve() : reject(error);
 			});
+			const entry = {
+				message,
+				offset: 0,
+				key,
+				cost,
+				settle,
+				taken
+			};
+			if (key !== void 0) latest.set(key, entry);
+			waiting.push(entry);
+			pump();
+			return taken;
 		},
 		close() {
 			closed = true;
-			cancelTurn?.();
-			for (const { settle } of waiting.clear()) settle(ended());
+			turns.stop();
+			for (let { first } = waiting; first !== void 0; {first} = waiting) {
+				waiting.shift();
+				first.settle(ended());
+			}
 		}
 	};
 }
@@ -4429,7 +4530,7 @@ function createChannel({ timers }, raw, framed, events) {
 		if (!framed && text.length <= 1048576) events.message(text);
 	};
 	const receiveFrame = (frame) => {
-		if (frame[0] === 2 && raw.bufferedAmount < 262144) sending.put(Uint8Array.of(3));
+		if (frame[0] === 2 && raw.bufferedAmount < 524288) sending.put(Uint8Array.of(3));
 		if (frame[0] !== 0 && frame[0] !== 1) return;
 		const message = joiner.add(frame);
 		if (message === "too large") die();
@@ -4471,11 +4572,11 @@ function createChannel({ timers }, raw, framed, events) {
 		get silent() {
 			return silent;
 		},
-		send(message) {
+		send(message, key) {
 			if (framed && !closed && cancelWait === void 0) wait(500, () => {
-				if (raw.bufferedAmount < 65536) probe(events.unheard);
+				if (raw.bufferedAmount < 131072) probe(events.unheard);
 			});
-			return sending.send(message);
+			return sending.send(message, key);
 		}
 	};
 }
@@ -4809,13 +4910,10 @@ function createAttempt(options, id, role, events) {
 		role,
 		close: life.close,
 		receive,
-		get isOpen() {
-			return life.state.name === "open";
-		},
 		get foreign() {
 			return foreign;
 		},
-		send: (message) => life.state.name === "open" ? life.state.channel.send(message) : void 0,
+		send: (message, key) => life.state.name === "open" ? life.state.channel.send(message, key) : void 0,
 		stats: async () => (await loaded(Promise.resolve().then(() => (init_stats(), stats_exports)))).readStats(connection),
 		probe: () => connection.connectionState === "connected" ? check() : repair.part?.again()
 	};
@@ -4960,7 +5058,7 @@ const createLink = (options, events) => {
 		},
 		call,
 		receive,
-		send: (message) => phase.attempt?.send(message),
+		send: (message, key) => phase.attempt?.send(message, key),
 		stats: () => phase.attempt?.stats(),
 		close() {
 			if (isEnded()) return;

@@ -196,3 +196,25 @@ describe("send to a peer that no way is known to", () => {
 		expect((room.frameBytes().data ?? 0) - before).toBeLessThan(6 * data.length);
 	});
 });
+
+describe("broadcasts of which only the newest matters", () => {
+	it("come in their order, and none after a newer one with the same key", async () => {
+		const { room, peers, round } = await aSettledRoom(9);
+		const [origin] = peers as [Mesh];
+		await round([origin], 1);
+		const got = new Map<string, number[]>();
+		for (const mesh of peers) {
+			mesh.on("message", ({ data }) => got.set(mesh.peerId, [...(got.get(mesh.peerId) ?? []), data as number]));
+		}
+		const random = seededRandom(3);
+		room.wire.onTheWay = (_from, _to, message) =>
+			decodeFrame(message)?.kind === "routed" && random() < 0.2 ? undefined : message;
+		for (let n = 0; n < 100; n++) {
+			void origin.broadcast(n, { latest: "position of 🦦" });
+			await room.timers.advance(50);
+		}
+		await room.timers.advance(5_000);
+		expect(got.size).toBe(8);
+		for (const numbers of got.values()) expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+	});
+});

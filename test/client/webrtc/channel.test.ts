@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
 	BUFFER_HIGH_BYTES,
 	BURST_FRAMES,
+	BURST_MS,
 	CHANNEL_DEAD_MS,
 	CHANNEL_SILENCE_MS,
 	CHUNK_BYTES,
@@ -217,8 +218,50 @@ describe("backpressure", () => {
 	});
 });
 
+describe("messages of which only the newest matters", () => {
+	it("take the place of an older one that waits with the same key, and both resolve when it goes", async () => {
+		const { channel, raw, timers } = aChannel();
+		raw.bufferedAmount = BUFFER_HIGH_BYTES;
+		const send = (value: number, key?: string) => outcome(channel.send(Uint8Array.of(value), key));
+		const sends = [send(1, "a"), send(2, "b"), send(3), send(4, "a"), send(5, "a")];
+		raw.drain();
+		await timers.advance(10);
+		expect(raw.sent.map((frame) => [...(frame as Uint8Array)])).toEqual([5, 2, 3].map((value) => [LAST, value]));
+		expect(new Set(await Promise.all(sends))).toEqual(new Set(["sent"]));
+
+		raw.bufferedAmount = BUFFER_HIGH_BYTES;
+		void send(6, "a");
+		raw.drain();
+		await timers.advance(10);
+		expect(raw.sent).toHaveLength(4);
+	});
+
+	it("are replaced though the queue is full", async () => {
+		const { channel, raw } = aChannel();
+		raw.bufferedAmount = BUFFER_HIGH_BYTES;
+		for (let n = 0; n < MAX_WAITING_BYTES / WAITING_COST_BYTES; n++)
+			void outcome(channel.send(new Uint8Array(0), String(n)));
+		expect(await outcome(channel.send(new Uint8Array(0), "new"))).toBe("BUFFER_FULL");
+		const sent = outcome(channel.send(new Uint8Array(0), "7"));
+		channel.close();
+		expect(await sent).toBe("CLOSED");
+	});
+});
+
 describe("many small messages", () => {
 	const small = Uint8Array.of(1);
+
+	it("give the page its turn after some milliseconds, however few they are", async () => {
+		const { channel, raw, timers } = aChannel();
+		void channel.send(small);
+		const elapsed = timers.elapsed();
+		vi.spyOn(timers, "elapsed").mockReturnValue(elapsed + BURST_MS);
+		void channel.send(small);
+		expect(raw.sent).toHaveLength(1);
+		vi.restoreAllMocks();
+		await timers.advance(1);
+		expect(raw.sent).toHaveLength(2);
+	});
 
 	it("go out in bursts, between which the page gets its turn", async () => {
 		const { channel, raw, timers } = aChannel();

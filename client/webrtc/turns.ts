@@ -1,0 +1,67 @@
+/**
+ * When the next frame may go into a data channel: not while the browser's buffer is full, and after a burst the page gets its
+ * turn first. A loop that awaits every send would freeze it otherwise.
+ */
+import type { Timers } from "../environment.ts";
+import { BUFFER_HIGH_BYTES, BUFFER_LOW_BYTES, BURST_FRAMES, BURST_MS, DRAIN_POLL_MS } from "../limits.ts";
+
+export interface Turns {
+	/** Whether one more frame may go now. If not, `goOn` is called when it may. */
+	mayPut(): boolean;
+	/** When the browser took something, at the last look. */
+	movedAt: number;
+	stop(): void;
+}
+
+export function createTurns(timers: Timers, raw: RTCDataChannel, goOn: () => void): Turns {
+	/** Frames that were handed over since the page had its turn, and when the first of them was. */
+	let burst = 0;
+	let burstAt = 0;
+	let cancelTurn: (() => void) | undefined;
+
+	/** The page had its turn, or the buffer has drained. */
+	const turn = () => {
+		cancelTurn?.();
+		cancelTurn = undefined;
+		burst = 0;
+		goOn();
+	};
+
+	/**
+	 * Goes on in a later task: when a timer says so, or the buffer's event. That comes only if the buffer holds more than its
+	 * threshold now.
+	 */
+	const pause = (ms: number) => {
+		raw.bufferedAmountLowThreshold = Math.max(0, Math.min(BUFFER_LOW_BYTES, raw.bufferedAmount - 1));
+		cancelTurn ??= timers.after(ms, turn);
+	};
+
+	/**
+	 * Chromium prefers this event to the page's timers, so after a burst it would take their turn. A hidden page's timers come
+	 * once a second only, and there the event is welcome.
+	 */
+	raw.onbufferedamountlow = () => {
+		const isFull = raw.bufferedAmountLowThreshold === BUFFER_LOW_BYTES;
+		if (isFull || globalThis.document?.visibilityState === "hidden") turn();
+	};
+
+	const turns: Turns = {
+		movedAt: timers.elapsed(),
+		mayPut() {
+			const now = timers.elapsed();
+			const isFull = raw.bufferedAmount >= BUFFER_HIGH_BYTES;
+			if (!isFull) turns.movedAt = now;
+			if (isFull || burst >= BURST_FRAMES || (burst > 0 && now - burstAt >= BURST_MS)) {
+				pause(isFull ? DRAIN_POLL_MS : 0);
+				return false;
+			}
+			if (burst++ === 0) {
+				burstAt = now;
+				pause(0);
+			}
+			return true;
+		},
+		stop: () => cancelTurn?.(),
+	};
+	return turns;
+}
