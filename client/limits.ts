@@ -345,8 +345,8 @@ export const FORGET_MEMBER_MS = 10 * SECOND;
 
 // --- Large data (transfer/)
 
-/** Bytes of a piece of large data: with its header it fills four frames of a channel. */
-export const PIECE_BYTES = 4 * (CHUNK_BYTES - 1) - 256;
+/** Bytes of a piece of large data: with its header it fills two frames of a channel. */
+export const PIECE_BYTES = 2 * (CHUNK_BYTES - 1) - 256;
 
 /** Bytes that a sender may be ahead of the application that reads them. A link with a round trip of 100 ms carries 20 MB/s. */
 export const WINDOW_BYTES = 2 * 1024 * 1024;

@@ -1455,7 +1455,7 @@ var init_incoming = __esmMin((() => {
 		}
 		#takePiece(at, piece) {
 			if (at + piece.length <= this.#received) return;
-			const isInOrder = at === this.#received && this.#received < this.#upto && piece.length <= 130812;
+			const isInOrder = at === this.#received && this.#received < this.#upto && piece.length <= 65278;
 			const isWithinSize = at + piece.length <= (this.size ?? Number.POSITIVE_INFINITY);
 			if (!isInOrder || !isWithinSize) return this.end("BAD_REQUEST", "The sender does not keep to what it announced.");
 			if (this.#state === "collecting" && !this.#keep(piece.length)) return;
@@ -1757,7 +1757,7 @@ async function* piecesOf(chunks) {
 		for await (const chunk of chunks) {
 			const bytes = bytesOf(chunk);
 			if (bytes === void 0) throw new MeshError("BAD_REQUEST", "A stream must give bytes.");
-			for (let at = 0; at < bytes.length; at += 130812) yield bytes.slice(at, at + 130812);
+			for (let at = 0; at < bytes.length; at += 65278) yield bytes.slice(at, at + 65278);
 		}
 	} catch (cause) {
 		if (cause instanceof MeshError) throw cause;
