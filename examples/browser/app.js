@@ -4,6 +4,7 @@ import { createBar, STATES } from "./bar.js";
 import { createChat } from "./chat.js";
 import { byId } from "./dom.js";
 import { explain } from "./faults.js";
+import { createFiles } from "./files.js";
 import { createForm } from "./form.js";
 import { namesStun } from "./frames.js";
 import { createLog } from "./log.js";
@@ -37,6 +38,7 @@ let trace;
 
 const log = createLog();
 const chat = createChat({ say });
+const files = createFiles({ chat, getMesh: () => mesh });
 const screen = createScreen({ write: (id) => chat.writeTo(id) });
 const bar = createBar({ stop, rename: (name) => mesh?.setMetadata({ name }).catch(() => {}) });
 const form = createForm({
@@ -131,6 +133,7 @@ function run(own, settings) {
 		else if (own.peers.length === 0) form.showFault(`${text} Trying again.`);
 	});
 	own.on("message", (message) => hear(own, message));
+	own.on("transfer", (transfer) => files.offer(transfer));
 	// The `error` event tells of a failure as well, and a user who presses Stop knows.
 	own.join().catch(() => {});
 }

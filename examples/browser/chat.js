@@ -19,6 +19,7 @@ export function createChat({ say }) {
 	const to = byId("to", HTMLSelectElement);
 	const input = byId("text", HTMLInputElement);
 	const send = byId("send", HTMLButtonElement);
+	const attach = byId("attach", HTMLButtonElement);
 
 	form.onsubmit = (event) => {
 		event.preventDefault();
@@ -67,7 +68,7 @@ export function createChat({ say }) {
 
 		/** Offers these peers as receivers. @param {readonly string[]} ids */
 		offer(ids) {
-			send.disabled = ids.length === 0;
+			send.disabled = attach.disabled = ids.length === 0;
 			for (const option of [...to.options].slice(1)) {
 				const here = ids.includes(option.value);
 				// The chosen peer stays, even if it is gone: a line that is meant for one peer must not go to everyone.
@@ -79,6 +80,9 @@ export function createChat({ say }) {
 				if (!offered.has(id)) to.append(element("option", { value: id, title: visible(id) }, label(id)));
 			}
 		},
+
+		/** The peer that the next line is for; "" for everyone. */
+		receiver: () => to.value,
 
 		/** Makes a peer the receiver of the next line. @param {string} id */
 		writeTo(id) {
