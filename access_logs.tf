@@ -64,10 +64,11 @@ locals {
 resource "aws_iam_role" "account_logging" {
   count = local.makes_account_role ? 1 : 0
 
-  # A role's name has 64 characters, and the provider adds 26.
-  name_prefix        = "${trimsuffix(substr("apigateway-logs-${local.name}", 0, 36 - length(var.aws_region)), "-")}-${var.aws_region}-"
+  # Begins with the deployment's name, as every resource does: the deployer's policy allows no others.
+  name_prefix        = "${trimsuffix(substr("${local.name}-logs", 0, 36 - length(var.aws_region)), "-")}-${var.aws_region}-"
   description        = "Lets every API of API Gateway in ${var.aws_region} write logs"
   assume_role_policy = data.aws_iam_policy_document.account_logging_trust.json
+  path               = var.iam_role_path
   tags               = local.tags
 }
 

@@ -105,11 +105,7 @@ const ROWS = [
 			"iam:UpdateRole",
 			"iam:UpdateRoleDescription",
 		],
-		Resource: [
-			`arn:aws:iam::*:role/${NAME}`,
-			`arn:aws:iam::*:role/*/${NAME}`,
-			`arn:aws:iam::*:role/apigateway-logs-${NAME}`,
-		],
+		Resource: [`arn:aws:iam::*:role/${NAME}`, `arn:aws:iam::*:role/*/${NAME}`],
 	},
 	{
 		Sid: "Table",

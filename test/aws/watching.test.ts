@@ -44,7 +44,7 @@ import botocore.session, json, sys
 function, group, events = sys.argv[1:4]
 session = botocore.session.get_session()
 client, logs = session.create_client("lambda"), session.create_client("logs")
-answers = [json.load(client.invoke(FunctionName=function, Payload=json.dumps(event))["Payload"]) for event in json.loads(events)]
+answers = [json.load(client.invoke(FunctionName=function, Qualifier="live", Payload=json.dumps(event))["Payload"]) for event in json.loads(events)]
 lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
 print(json.dumps({"answers": answers, "lines": [line for line in lines if line.startswith("{")]}))
 `;
@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)("a deployment that is watched", () => {
 		}
 		expect(made.dashboards).toEqual([name]);
 		expect(made.groups).toEqual([`/aws/apigateway/${name}`, `/aws/lambda/${name}`]);
-		expect(made.accountRole).toMatch(/role\/apigateway-logs-watched/);
+		expect(made.accountRole).toMatch(/role\/watched-prod-logs-us-east-1/);
 
 		// The first event of an instance is reported at once.
 		const stranger = aConnectEvent({ headers: { Origin: "https://elsewhere.example.com" } });

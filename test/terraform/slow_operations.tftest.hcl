@@ -183,7 +183,7 @@ run "watches_everything_that_is_asked_for" {
       aws_api_gateway_account.logging[0].cloudwatch_role_arn == aws_iam_role.account_logging[0].arn &&
       aws_iam_role_policy_attachment.account_logging[0].policy_arn == "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" &&
       jsonencode([for principal in data.aws_iam_policy_document.account_logging_trust.statement[0].principals : principal.identifiers]) == jsonencode([["apigateway.amazonaws.com"]]) &&
-      length(aws_iam_role.account_logging[0].name_prefix) <= 38 && endswith(aws_iam_role.account_logging[0].name_prefix, "-us-east-1-")
+      length(aws_iam_role.account_logging[0].name_prefix) <= 38 && aws_iam_role.account_logging[0].name_prefix == "p2pmesh-signaling-prod-logs-us-east-1-"
     )
     error_message = "The account's role is ${jsonencode(aws_iam_role.account_logging[0].name_prefix)}."
   }
