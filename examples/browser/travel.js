@@ -34,6 +34,8 @@ export function createTravel(layer) {
 	return ({ path, backwards, kind, hue, durationMs, arrive }) => {
 		// A hidden tab gets no animation frames.
 		if (document.hidden || layer.childElementCount >= MAX_TRAVELLERS) return;
+		// A line that was just made has no place before the next animation frame.
+		if (!path.hasAttribute("d")) return arrive?.();
 		light(path, 1);
 		if (calm.matches) {
 			arrive?.();

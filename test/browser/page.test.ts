@@ -145,6 +145,28 @@ describe.runIf(hasBrowser)("the page", () => {
 		await seenBy(second).toEqual([link]);
 	});
 
+	it("shows nothing on a line that has no place yet", async () => {
+		const tab = await open(gateway.callbackEndpoint);
+
+		const shown = await tab.page.evaluate(async () => {
+			const path = "/travel.js"; // not a module of this test
+			const { createTravel } = (await import(path)) as typeof import("../../examples/browser/travel.js");
+			const make = (name: "path" | "g") => document.createElementNS("http://www.w3.org/2000/svg", name);
+			const layer = make("g") as SVGGElement;
+			let hasArrived = false;
+			createTravel(layer)({
+				path: make("path") as SVGPathElement,
+				backwards: false,
+				kind: "message",
+				durationMs: 100,
+				arrive: () => (hasArrived = true),
+			});
+			return [layer.childElementCount, hasArrived];
+		});
+
+		expect(shown).toEqual([0, true]);
+	});
+
 	it("goes on without the server, and says so", async () => {
 		const server = await aServer();
 		const [first, second] = (await linkedTabs(2, server)) as [Tab, Tab];
