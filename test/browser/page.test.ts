@@ -148,21 +148,16 @@ describe.runIf(hasBrowser)("the page", () => {
 	it("shows nothing on a line that has no place yet", async () => {
 		const tab = await open(gateway.callbackEndpoint);
 
-		const shown = await tab.page.evaluate(async () => {
-			const path = "/travel.js"; // not a module of this test
-			const { createTravel } = (await import(path)) as typeof import("../../examples/browser/travel.js");
-			const make = (name: "path" | "g") => document.createElementNS("http://www.w3.org/2000/svg", name);
-			const layer = make("g") as SVGGElement;
+		// As a text, because the test's own modules are loaded in another way.
+		const shown = await tab.page.evaluate(`(async () => {
+			const { createTravel } = await import("./travel.js");
+			const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
+			const layer = make("g");
 			let hasArrived = false;
-			createTravel(layer)({
-				path: make("path") as SVGPathElement,
-				backwards: false,
-				kind: "message",
-				durationMs: 100,
-				arrive: () => (hasArrived = true),
-			});
+			const arrive = () => (hasArrived = true);
+			createTravel(layer)({ path: make("path"), backwards: false, kind: "message", durationMs: 100, arrive });
 			return [layer.childElementCount, hasArrived];
-		});
+		})()`);
 
 		expect(shown).toEqual([0, true]);
 	});
