@@ -11,18 +11,26 @@ export interface FakeTimers extends Timers {
 	pending(): number;
 }
 
+interface Waiting {
+	readonly at: number;
+	readonly callback: () => void;
+}
+
 /** A clock that moves when it is told to. */
 export function fakeTimers(start = 1_700_000_000_000): FakeTimers {
 	let now = start;
 	/** Time that timers have seen pass. A jump of the clock is not among it. */
 	let elapsed = 0;
 	let sequence = 0;
-	const waiting = new Map<number, { readonly at: number; readonly callback: () => void }>();
+	const waiting = new Map<number, Waiting>();
 
 	const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+	/** The first that is due. Of several at one time the first in the map was set first. */
 	const earliest = (limit: number) => {
-		const due = [...waiting].filter(([, { at }]) => at <= limit);
-		return due.sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+		let first: [id: number, timer: Waiting] | undefined;
+		for (const entry of waiting)
+			if (entry[1].at <= limit && (first === undefined || entry[1].at < first[1].at)) first = entry;
+		return first;
 	};
 
 	return {
