@@ -69,6 +69,12 @@ resource "terraform_data" "bundle" {
     command     = "node scripts/build.mjs"
     working_dir = local.root
   }
+
+  # In the state of version 0.1.0 the old deployment of the API depends on this. If this were destroyed before it is made
+  # again, the old deployment would have to go first, which the stage serves until the function has its new bundle: a cycle.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 ################################################################################
