@@ -32,7 +32,7 @@ const SETS = {
 		{ script: "scan:packages" },
 		{ script: "scan:provider" },
 		// `npm test` explores a small part.
-		{ script: "explore", args: ["--seconds", "120", "--quiet"] },
+		{ script: "explore", args: ["--seconds", "60", "--quiet"] },
 		// The same frames each time: a check of a change must not depend on chance.
 		{ script: "test:fuzz", env: { FUZZ_SEED: "1" } },
 		{ script: "test:aws" },

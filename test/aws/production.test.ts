@@ -1,5 +1,5 @@
 /**
- * examples/production: everything that production may want switched on, applied, talked to, rolled back, switched off again and
+ * examples/production: everything that production may want switched on, applied, talked to, rolled back, switched off and
  * destroyed. What the emulator lacks, and so nobody has seen here:
  *
  * - It does not serve a WebSocket API at a domain (asserted below), and takes a certificate for validated at once.
@@ -146,9 +146,6 @@ describe.skipIf(missing !== undefined)("examples/production", () => {
 		const rolledBack = await apply(`-var=function_version=${versionBefore}`);
 		expect(rolledBack.lambda_served_version).toBe(versionBefore);
 		expect(await answer()).toBe("Peer nobody not found.");
-
-		await apply();
-		expect(await answer()).toBe("Peer nobody is not here.");
 	});
 
 	step("is switched off in place, all at once", async () => {
@@ -168,10 +165,7 @@ describe.skipIf(missing !== undefined)("examples/production", () => {
 		expect(websocket_url).toBe(`wss://${api_id}.execute-api.us-east-1.amazonaws.com/prod`);
 		expect(await planned()).toEqual(DRIFT);
 		expect(await inventory(python, emulator)).toMatchObject({ buckets: [], certificates: [], domains: [] });
-		expect(await answer()).toBe("Peer nobody is not here.");
-		await writeFile(main, text);
-		await apply();
-		expect(await answer()).toBe("Peer nobody is not here.");
+		expect(await answer()).toBe("Peer nobody is not here."); // the newest version again
 	});
 
 	step("is destroyed, and leaves nothing behind", async () => {
