@@ -330,7 +330,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 				sorted([
 					...DRIFT,
 					...publishes("last_modified", "source_code_hash"),
-					{ address: "terraform_data.bundle[0]", change: "delete, create" },
+					{ address: "terraform_data.bundle[0]", change: "create, delete" },
 					SERVED,
 				]),
 			);
