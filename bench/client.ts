@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { MAX_CLIENT_BYTES, measureClient } from "../scripts/build-client.mjs";
 import { startLocalServer } from "../test/support/local-server.ts";
+import { measureLargeData } from "./client/large.ts";
 import { aCaller, aMesh } from "./client/peers.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
 
@@ -81,6 +82,7 @@ let crossed = 0;
 for (let n = 0; n < CROSSED_STARTS; n++) if (await cross(server.url, `crossed ${n}`)) crossed++;
 await server.close();
 const size = await measureClient();
+const large = await measureLargeData();
 
 const times = establishments.map(({ time }) => time);
 const frames = establishments.map((establishment) => establishment.frames);
@@ -90,6 +92,8 @@ const content = `${table(
 		["signaling frames per link, both sides together", `${median(frames)}, at most ${Math.max(...frames)}`],
 		["from `join` to the first open channel, median", `${Math.round(median(times))} ms`],
 		["offers that cross, at random moments: linked", `${crossed} of ${CROSSED_STARTS}`],
+		["100 MB as a Blob between two tabs of Chromium", `${large.megabytesPerSecond.toFixed(1)} MB/s`],
+		["memory that both tabs took for it", `${Math.round(large.grownMegabytes)} MB`],
 		["loaded at once, minified and gzipped", `${bytes(size.atOnce)} bytes of at most ${bytes(MAX_CLIENT_BYTES)}`],
 		...Object.entries(size.parts).map(([part, gzipped]) => [`loaded when needed: ${part}`, `${bytes(gzipped)} bytes`]),
 	],

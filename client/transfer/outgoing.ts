@@ -84,8 +84,10 @@ export class Outgoing {
 
 	receive(word: Word): void {
 		if (word.o === "report") this.#takeReport(word.at, word.upto);
-		else if (word.o === "done" && this.#total !== undefined) this.#settle();
-		else if (word.o === "cancel") {
+		else if (word.o === "done" && this.#total !== undefined) {
+			this.#tellProgress(this.#total);
+			this.#settle();
+		} else if (word.o === "cancel") {
 			const code = CODES.includes(word.code) ? (word.code as MeshErrorCode) : "ABORTED";
 			this.#settle(new MeshError(code, `The receiver ended the transfer: ${code}.`));
 		}
@@ -120,9 +122,13 @@ export class Outgoing {
 		if (!this.#isOpen) this.#next = 0;
 		this.#isOpen = true;
 		this.#wake();
+		this.#tellProgress(at);
+	}
+
+	/** Not from here: the application's function may throw. */
+	#tellProgress(bytes: number) {
 		const { onProgress, source } = this.#options;
-		// Not from here: it may throw.
-		if (onProgress !== undefined) queueMicrotask(() => onProgress({ bytes: at, size: source.size }));
+		if (onProgress !== undefined) queueMicrotask(() => onProgress({ bytes, size: source.size }));
 	}
 
 	async #run() {

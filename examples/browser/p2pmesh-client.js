@@ -1593,8 +1593,10 @@ var init_outgoing = __esmMin((() => {
 		}
 		receive(word) {
 			if (word.o === "report") this.#takeReport(word.at, word.upto);
-			else if (word.o === "done" && this.#total !== void 0) this.#settle();
-			else if (word.o === "cancel") {
+			else if (word.o === "done" && this.#total !== void 0) {
+				this.#tellProgress(this.#total);
+				this.#settle();
+			} else if (word.o === "cancel") {
 				const code = CODES.includes(word.code) ? word.code : "ABORTED";
 				this.#settle(new MeshError(code, `The receiver ended the transfer: ${code}.`));
 			}
@@ -1628,9 +1630,12 @@ var init_outgoing = __esmMin((() => {
 			if (!this.#isOpen) this.#next = 0;
 			this.#isOpen = true;
 			this.#wake();
+			this.#tellProgress(at);
+		}
+		#tellProgress(bytes) {
 			const { onProgress, source } = this.#options;
 			if (onProgress !== void 0) queueMicrotask(() => onProgress({
-				bytes: at,
+				bytes,
 				size: source.size
 			}));
 		}
