@@ -116,13 +116,14 @@ export async function build(directory = join(root, "dist")) {
 		write: false,
 		outExtension: { ".js": ".mjs" },
 		bundle: true,
-		// A dynamic import stays a separate file: the tokens' and the secrets' code, and the SDK's ways to credentials
-		// that a function does not use. They cost nothing until they are loaded.
+		// A dynamic import stays a separate file: the tokens' and the secrets' code. It costs nothing until it is loaded.
 		splitting: true,
 		platform: "node",
 		target: "node22",
 		format: "esm",
 		minify: true,
+		// Ways to credentials that no function has: profiles, SSO, web identities, other machines' metadata. A third of the zip.
+		alias: { "@aws-sdk/credential-provider-node": "./lambda/sdk/environment-credentials.ts" },
 		// The SDK's ES modules: with esbuild's order for node (main first) the bundle is half as large again.
 		mainFields: ["module", "main"],
 		sourcemap: "external",
@@ -131,12 +132,16 @@ export async function build(directory = join(root, "dist")) {
 		metafile: true,
 	});
 
-	writeFolder(folder, new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])));
-
-	const bundled = outputFiles
+	// esbuild also writes files for dynamic imports in code that nothing uses.
+	const used = reachedFrom(`${OUTPUT}/index.mjs`, metafile, ["import-statement", "dynamic-import"]).map((file) =>
+		basename(file),
+	);
+	const built = outputFiles
 		.map(({ path, contents }) => /** @type {const} */ ([basename(path), contents]))
-		.filter(([file]) => file.endsWith(".mjs"))
-		.sort(([a], [b]) => (a < b ? -1 : 1));
+		.filter(([file]) => used.includes(file.replace(/\.map$/, "")));
+	writeFolder(folder, new Map(built));
+
+	const bundled = built.filter(([file]) => file.endsWith(".mjs")).sort(([a], [b]) => (a < b ? -1 : 1));
 	const bytes = zipSync(
 		Object.fromEntries(bundled),
 		// fflate compresses in JavaScript, so the bytes do not depend on Node's zlib. DOS time is local time: the date is
@@ -145,7 +150,9 @@ export async function build(directory = join(root, "dist")) {
 	);
 	writeChanged(zip, bytes);
 	writeFileSync(`${zip}.json`, `${JSON.stringify({ sources: sourcesHash(), zip: sha256(bytes) })}\n`);
-	const atStart = loadedBy(`${OUTPUT}/index.mjs`, metafile).map((file) => join(folder, basename(file)));
+	const atStart = reachedFrom(`${OUTPUT}/index.mjs`, metafile, ["import-statement"]).map((file) =>
+		join(folder, basename(file)),
+	);
 	const packages = Object.keys(metafile.inputs).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
 	return {
 		bundle: join(folder, "index.mjs"),
@@ -179,18 +186,19 @@ function writeChanged(path, contents) {
 }
 
 /**
- * The files that loading one loads with it, as esbuild names them.
+ * A file and those that it imports in these ways, and so on, as esbuild names them.
  * @param {string} entry
  * @param {import("esbuild").Metafile} metafile
+ * @param {readonly string[]} kinds
  */
-function loadedBy(entry, metafile) {
-	const loaded = new Set([entry]);
-	for (const file of loaded) {
+function reachedFrom(entry, metafile, kinds) {
+	const reached = new Set([entry]);
+	for (const file of reached) {
 		for (const { path, kind } of metafile.outputs[file]?.imports ?? []) {
-			if (kind === "import-statement" && metafile.outputs[path]) loaded.add(path);
+			if (kinds.includes(kind) && metafile.outputs[path]) reached.add(path);
 		}
 	}
-	return [...loaded];
+	return [...reached];
 }
 
 /**
