@@ -67,6 +67,7 @@ function start(entry: string, variables: Readonly<Record<string, string>>): numb
 			AWS_ACCESS_KEY_ID: "test",
 			AWS_SECRET_ACCESS_KEY: "test",
 			AWS_ENDPOINT_URL_SSM: "http://127.0.0.1:9", // nothing listens there: the read continues in the background of the start
+			AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9", // the call at the start fails at once
 			TABLE_NAME: "table",
 			CALLBACK_ENDPOINT: "http://127.0.0.1:9",
 			LOG_LEVEL: "error",

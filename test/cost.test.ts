@@ -184,6 +184,13 @@ describe.each(inject("thorough") ? [1_000] : [10])("with %i peers in the room", 
 		expect(count()).toEqual({ GetItem: 2, POST: 1 });
 	});
 
+	it("a start takes one read, which makes the connection", async () => {
+		const before = aws.atStart.length;
+		await aws.anInstance();
+
+		expect(aws.atStart.slice(before).map(({ operation }) => operation)).toEqual(["GetItem"]);
+	});
+
 	it("a signal to nobody takes two reads and the answer", async () => {
 		await join();
 

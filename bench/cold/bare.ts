@@ -31,14 +31,17 @@ export async function handler({ requestContext, body = "" }: GatewayEvent): Prom
 	await dynamodb.send(new PutItemCommand({ TableName, Item: { ...connection, state: { S: "joining" } }, ...vacant }));
 	const peer = { pk: { S: `room#${room}` }, sk: { S: `${peerId}#${peerId}` }, connectionId: { S: connectionId } };
 	await dynamodb.send(new PutItemCommand({ TableName, Item: peer, ...vacant }));
-	const query = new QueryCommand({
-		TableName,
-		KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-		ExpressionAttributeValues: { ":pk": peer.pk, ":from": { S: "0" }, ":to": { S: "g" } },
-		Limit: 8,
-		ConsistentRead: true,
-	});
-	await Promise.all(Array.from({ length: QUERIES }, () => dynamodb.send(query)));
+	const query = () =>
+		dynamodb.send(
+			new QueryCommand({
+				TableName,
+				KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+				ExpressionAttributeValues: { ":pk": peer.pk, ":from": { S: "0" }, ":to": { S: "g" } },
+				Limit: 8,
+				ConsistentRead: true,
+			}),
+		);
+	await Promise.all(Array.from({ length: QUERIES }, query));
 	await connections.send(
 		new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify({ room, peerId }) }),
 	);

@@ -7,6 +7,7 @@ import {
 import { CALLBACK_LIMIT_MS } from "../core/limits.ts";
 import type { CountName } from "../core/metrics.ts";
 import { DependencyError, type Log, type Metrics, type PeerSender } from "../core/ports.ts";
+import { CLIENT_SETTINGS } from "./client-settings.ts";
 
 /** Waits before each further attempt, in ms; a random share of up to half is added. */
 const WAITS_MS = {
@@ -38,6 +39,7 @@ export function connectionsApiSender({
 	metrics,
 }: ConnectionsApiOptions): PeerSender {
 	const client = new ApiGatewayManagementApiClient({
+		...CLIENT_SETTINGS,
 		endpoint,
 		// The SDK would repeat a post after a timeout or a 5xx as well, and those may have been delivered.
 		maxAttempts: 1,

@@ -12,6 +12,7 @@ import {
 import type { CountName } from "../core/metrics.ts";
 import { type Clock, DependencyError, type Log, type Metrics, type SignalingStore } from "../core/ports.ts";
 import type { ConnectionState } from "../core/records.ts";
+import { CLIENT_SETTINGS } from "./client-settings.ts";
 import {
 	CONNECTION,
 	connectionKey,
@@ -62,6 +63,9 @@ const THROTTLES = new Set([
 export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOptions): SignalingStore {
 	const TableName = tableName;
 	const client = new DynamoDBClient({
+		...CLIENT_SETTINGS,
+		accountIdEndpointMode: "disabled",
+		endpointDiscoveryEnabled: false,
 		// Twice 950 ms, and at most 500 ms between the two: STORE_LIMIT_MS. A read takes single milliseconds, and a table
 		// that hangs must not hold one invocation for each frame that arrives.
 		maxAttempts: 2,

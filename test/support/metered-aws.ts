@@ -25,8 +25,10 @@ export interface MeteredCall {
 }
 
 export interface MeteredAws {
-	/** The calls since they were last taken, in the order in which they ended. */
+	/** The calls since they were last taken, in the order in which they ended, without those of an instance that starts. */
 	take(): MeteredCall[];
+	/** The calls that instances made while they started. */
+	readonly atStart: readonly MeteredCall[];
 	/** A new execution environment: it has the bundle's own clients and remembers nothing. */
 	anInstance(): Promise<GatewayHandler>;
 	/** Puts peers into a room without the function, for a room that has to be large. */
@@ -107,8 +109,10 @@ export async function startMeteredAws(bundle: string): Promise<MeteredAws> {
 	process.env.METRICS = "off";
 	let instances = 0;
 
+	const atStart: MeteredCall[] = [];
 	const aws: MeteredAws = {
 		latencyMs: 0,
+		atStart,
 		gone,
 		take() {
 			const taken = calls;
@@ -119,7 +123,12 @@ export async function startMeteredAws(bundle: string): Promise<MeteredAws> {
 			instances += 1;
 			// Another query makes another module, with another cache.
 			const url = `${pathToFileURL(bundle).href}?instance=${instances}`;
-			return ((await import(/* @vite-ignore */ url)) as { handler: GatewayHandler }).handler;
+			const before = calls;
+			calls = [];
+			const { handler } = (await import(/* @vite-ignore */ url)) as { handler: GatewayHandler };
+			atStart.push(...calls);
+			calls = before;
+			return handler;
 		},
 		async fill(room, peerIds) {
 			const expiresAt = { N: String(Math.floor(Date.now() / 1000) + 7_500) };
