@@ -27,5 +27,8 @@ export const PRICES = {
 	dashboard: 3,
 } as const;
 
-/** The module's default memory times the billed time of one invocation. The time is an assumption, not measured on AWS. */
-export const GIGABYTE_SECONDS_PER_INVOCATION = (512 / 1024) * 0.02;
+/**
+ * The module's default memory times the billed time of one invocation of a session, on average: measured processor time and stated
+ * round trips (docs/costs.md, "The function's memory").
+ */
+export const GIGABYTE_SECONDS_PER_INVOCATION = (512 / 1024) * 0.025;

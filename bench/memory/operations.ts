@@ -44,5 +44,6 @@ for (let n = 0; n < Number(rounds); n++) {
 	await measured("leave", event("MESSAGE", id, { type: "leave" }));
 	await measured("disconnect", event("DISCONNECT", id));
 }
-console.log(JSON.stringify(times));
+const residentMb = Math.round(process.memoryUsage.rss() / 1e6);
+console.log(JSON.stringify({ times, residentMb }));
 process.exit();
