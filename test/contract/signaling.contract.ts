@@ -160,7 +160,8 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				// When the connection ends follows from when it was made.
 				const moved = differs.includes("moving-connected-at") && { reconnectBefore: expect.any(Number) };
 				expect(second).toEqual({ ...first, ...moved, reconnectIn: expect.any(Number) });
-				expect(second.reconnectIn).toBeLessThanOrEqual(first.reconnectIn as number);
+				// With a moving time of connection it is shorter by what this one event took, and the first event may be slower.
+				if (!moved) expect(second.reconnectIn).toBeLessThanOrEqual(first.reconnectIn as number);
 				expect(await alice.unread()).toEqual([{ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) }]);
 			});
 
