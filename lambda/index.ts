@@ -39,9 +39,8 @@ const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 const store = dynamodbStore({ tableName: config.tableName, clock, log, metrics });
 
 /**
- * The first call makes the connection to DynamoDB and loads what the SDK loads late, a third of the processor time of a cold start.
- * It is made here, since the first client waits for the rest with the share of a processor that the function's memory has.
- * A failure is no news: the first client's own call meets it, and answers.
+ * The first call makes the connection to DynamoDB and loads what the SDK loads late. It is made here, so that the first client's event
+ * finds that done (docs/costs.md). A failure is no news: the first client's own call meets it, and answers.
  */
 await store.getConnection("none", "eventual").catch(() => {});
 
