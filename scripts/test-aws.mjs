@@ -9,8 +9,8 @@ import { runShell } from "./run-shell.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
 
-/** About as long as all the others together. */
-const LONG = ["test/aws/production.test.ts", "test/aws/recovery.test.ts"];
+/** Together they take about as long as all the others. */
+const HALF = ["recovery", "upgrade", "watching"].map((name) => `test/aws/${name}.test.ts`);
 
 const vitest = "npx --no-install vitest run --config vitest.aws.config.ts";
 
@@ -20,9 +20,9 @@ const command = (options) => [vitest, ...options.map((option) => JSON.stringify(
 if (args.length > 0) {
 	process.exitCode = (await runShell(command(args), root, "inherit")).code ?? 1;
 } else {
-	const long = runShell(command(LONG), root, "pipe");
-	const others = await runShell(command(LONG.flatMap((file) => ["--exclude", file])), root, "inherit");
-	const { code, text } = await long;
+	const half = runShell(command(HALF), root, "pipe");
+	const others = await runShell(command(HALF.flatMap((file) => ["--exclude", file])), root, "inherit");
+	const { code, text } = await half;
 	// Together they would be hard to read, so the output of one waits.
 	process.stdout.write(text);
 	process.exitCode = others.code || code || 0;
