@@ -196,10 +196,10 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 		expect(await answer()).toBe("Peer nobody is not here.");
 	});
 
-	// In groups, since each apply takes its time. The role, the function and the stage are made again below, where everything is
-	// tainted at once. Alone they are not: the emulator, unlike AWS, keeps the process of the old function, and with it the
-	// credentials of a role that is gone, and then a join gets no answer.
+	// In groups, since each apply takes its time. Every resource is tainted below, all at once. The function is in the role's
+	// group because the emulator, unlike AWS, keeps its process and with it the credentials of a role that is gone.
 	it.each([
+		[["aws_iam_role.signaling", "aws_lambda_function.signaling_server", "aws_apigatewayv2_stage.signaling"]],
 		[["aws_iam_role_policy.signaling", "aws_cloudwatch_log_group.signaling", "aws_apigatewayv2_deployment.signaling"]],
 		[["aws_lambda_permission.signaling", "aws_apigatewayv2_integration.function", "aws_dynamodb_table.connections"]],
 	])("leaves %j free to be made again", { timeout: TIMEOUT_MS }, async (addresses) => {

@@ -13,15 +13,12 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Starts it. Its processes of functions are known by the alias that was called, and go on with the code and the settings of the
- * version that the alias named at first. Here they are known by the version, as in Lambda, and by the time at which it was
- * made: a function that is made again counts its versions from 1 again, and has another role.
+ * version that the alias named at first. Here they are known by the version, as in Lambda.
  */
 const START = `
 from ministack.core import lambda_runtime
 key_of = lambda_runtime._worker_key
-def key_of_version(name, config, qualifier):
-    return key_of(name, config, f'{config.get("Version", qualifier)} {config.get("LastModified", "")}')
-lambda_runtime._worker_key = key_of_version
+lambda_runtime._worker_key = lambda name, config, qualifier: key_of(name, config, config.get("Version", qualifier))
 from ministack.app import main
 main()
 `;
