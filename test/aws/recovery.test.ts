@@ -196,12 +196,15 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 		expect(await answer()).toBe("Peer nobody is not here.");
 	});
 
-	// In groups, since each apply takes its time. Every resource is tainted below, all at once. The function is in the role's
-	// group because the emulator, unlike AWS, keeps its process and with it the credentials of a role that is gone.
+	// In pairs, since each apply takes its time. Not more: with three `-replace` options Terraform (seen with 1.11) forgets some of
+	// what `replace_triggered_by` adds, now this and now that, and then the alias is not made again with its function. Every
+	// resource is tainted below, all at once.
 	it.each([
-		[["aws_iam_role.signaling", "aws_lambda_function.signaling_server", "aws_apigatewayv2_stage.signaling"]],
-		[["aws_iam_role_policy.signaling", "aws_cloudwatch_log_group.signaling", "aws_apigatewayv2_deployment.signaling"]],
-		[["aws_lambda_permission.signaling", "aws_apigatewayv2_integration.function", "aws_dynamodb_table.connections"]],
+		[["aws_iam_role.signaling", "aws_lambda_function.signaling_server"]],
+		[["aws_apigatewayv2_stage.signaling", "aws_apigatewayv2_deployment.signaling"]],
+		[["aws_iam_role_policy.signaling", "aws_cloudwatch_log_group.signaling"]],
+		[["aws_lambda_permission.signaling", "aws_apigatewayv2_integration.function"]],
+		[["aws_dynamodb_table.connections"]],
 	])("leaves %j free to be made again", { timeout: TIMEOUT_MS }, async (addresses) => {
 		await apply(...addresses.map((address) => `-replace=${address}`));
 
