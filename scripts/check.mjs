@@ -4,12 +4,14 @@
  *     npm run check         lint, types, documentation, the page's client, the fast tests, the build
  *     npm run check:slow    everything that takes longer, or that needs more programs
  *
- * A check that fails does not stop the others. Each check is an npm script that can be run alone.
+ * A check that fails does not stop the others. Each check is an npm script that can be run alone. The end repeats what the
+ * failed ones said of it: a log of this length is often kept, or read, from its end.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { NOT_RUN } from "./not-run.mjs";
 
 /** @typedef {{ readonly script: string, readonly args?: readonly string[], readonly env?: Readonly<Record<string, string>> }} Check */
@@ -43,17 +45,50 @@ const SETS = {
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** Lines that name a failure, and how many of them and of the last lines the end repeats. */
+const FAILURE = /\bFAIL\b|×|✗|\b[A-Za-z]*Error\b|^not ok|\bfail(ed|ure)?\b/;
+const MOST_FAILURE_LINES = 40;
+const LAST_LINES = 25;
+
+/**
+ * @param {string} text the output of a failed check
+ * @returns {string} the lines that say why
+ */
+function gist(text) {
+	const lines = stripVTControlCharacters(text).trimEnd().split("\n");
+	const earlier = lines.slice(0, -LAST_LINES).filter((line) => FAILURE.test(line));
+	return [...earlier.slice(0, MOST_FAILURE_LINES), ...lines.slice(-LAST_LINES)]
+		.map((line) => line.slice(0, 300))
+		.join("\n");
+}
+
 /**
  * @param {Check} check
- * @returns {Promise<number | null>} its exit code
+ * @returns {Promise<{ code: number | null, output: string }>}
  */
 function run({ script, args = [], env = {} }) {
 	// npm is a .cmd file on Windows, which only a shell can start.
 	const command = ["npm run --silent", script, ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
-	const child = spawn(command, { cwd: root, env: { ...process.env, ...env }, stdio: "inherit", shell: true });
+	const child = spawn(command, {
+		cwd: root,
+		env: { ...process.env, ...env },
+		stdio: ["inherit", "pipe", "pipe"],
+		shell: true,
+	});
+	let output = "";
+	for (const [from, to] of /** @type {const} */ ([
+		[child.stdout, process.stdout],
+		[child.stderr, process.stderr],
+	])) {
+		from.setEncoding("utf8");
+		from.on("data", (/** @type {string} */ text) => {
+			output += text;
+			to.write(text);
+		});
+	}
 	return new Promise((resolve, reject) => {
 		child.on("error", reject);
-		child.on("close", resolve);
+		child.on("close", (code) => resolve({ code, output }));
 	});
 }
 
@@ -63,18 +98,22 @@ if (checks === undefined) {
 	process.exit(2);
 }
 
-/** @type {{ script: string, result: "passed" | "failed" | "not run" }[]} */
+/** @type {{ script: string, result: "passed" | "failed" | "not run", output: string }[]} */
 const results = [];
 for (const check of checks) {
 	const { script } = check;
 	console.log(`\n=== ${script}`);
 	const startedAt = performance.now();
-	const code = await run(check);
+	const { code, output } = await run(check);
 	const result = code === 0 ? "passed" : code === NOT_RUN ? "not run" : "failed";
-	results.push({ script, result });
+	results.push({ script, result, output });
 	console.log(`--- ${script}: ${result} after ${Math.round((performance.now() - startedAt) / 1_000)} s`);
 	// .ci/run adds up the results of several sets.
 	if (process.env.CHECK_REPORT) appendFileSync(process.env.CHECK_REPORT, `${result}: ${script}\n`);
+}
+
+for (const { script, result, output } of results) {
+	if (result === "failed") console.log(`\n=== ${script} failed, and said:\n\n${gist(output)}`);
 }
 
 const counts = /** @type {const} */ (["passed", "failed", "not run"]).map((result) => {
