@@ -229,6 +229,9 @@ export const MAX_ROSTER_PEERS = 4096;
 export const MAX_DEMANDS = 6;
 export const DEMANDS_MS = 10 * SECOND;
 
+/** Signals of all peers that wait until they are verified. */
+export const MAX_OPENING = 256;
+
 /** The most links that a neighbour's beacon may claim. */
 export const MAX_TOLD_LINKS = 0xffff;
 

@@ -11,6 +11,7 @@ import type { MeshEvents } from "./api.ts";
 import type { ExtraFrame, MeshFrame } from "./frames.ts";
 import type { Redundant } from "./island.ts";
 import type { Links } from "./links.ts";
+import type { Post } from "./post.ts";
 import type { Routing } from "./routing.ts";
 import type { BroadcastTree } from "./tree.ts";
 
@@ -22,6 +23,8 @@ export interface ExtraHost {
 	readonly maxReceiveBytes: number;
 	readonly emitter: Emitter<MeshEvents>;
 	readonly links: Links;
+	/** Such a part may take a place in it. */
+	readonly post: Post;
 	readonly routing: Routing;
 	/** Peers with an open link. */
 	peers(): string[];

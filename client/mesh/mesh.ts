@@ -10,7 +10,7 @@ import { Limiter } from "../limiter.ts";
 import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
 import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
-import { type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
+import { descriptionFailure, type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { JoinOptions, Mesh, MeshEvents, QueueOptions, SendOptions } from "./api.ts";
 import { Extras } from "./extras.ts";
@@ -20,6 +20,7 @@ import { Links } from "./links.ts";
 import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
 import { encodeData } from "./payload.ts";
+import { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
 import { answerTo, Routing } from "./routing.ts";
 
@@ -41,6 +42,7 @@ class Peer {
 	readonly emitter = createEmitter<MeshEvents>();
 	readonly session: Session;
 	readonly links: Links;
+	readonly post: Post;
 	readonly routing: Routing;
 	readonly extras: Extras;
 	readonly #parts: MeshParts;
@@ -72,9 +74,17 @@ class Peer {
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
 			caller: () => ({ island: this.#island.root, links: this.#neighbours.size }),
+			send: (to, frame) => this.post.send(to, frame),
+			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks),
+		});
+		this.post = new Post({
 			// The server takes up to 32,000 bytes. No peer could answer a description of that size.
 			send: (to, frame) => this.session.send(to, frame),
-			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks),
+			receive: (from, frame) => this.links.receive(from, frame),
+			failed: (to, error) => {
+				this.links.close(to);
+				this.#ended(to, "failed", descriptionFailure(error));
+			},
 		});
 		this.#island = new Island({
 			timers: environment.timers,
@@ -97,6 +107,7 @@ class Peer {
 			maxReceiveBytes: parts.maxReceiveBytes,
 			emitter: this.emitter,
 			links: this.links,
+			post: this.post,
 			routing: this.routing,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
@@ -142,7 +153,7 @@ class Peer {
 			this.links.close(peerId);
 			this.#gone(peerId);
 		});
-		on("frame", (from, frame) => this.links.receive(from, frame));
+		on("frame", (from, frame) => this.post.receive(from, frame, "server"));
 		on("undelivered", (peerId, { code }) => {
 			if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
 		});

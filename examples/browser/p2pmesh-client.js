@@ -2610,6 +2610,52 @@ var Neighbourhood = class {
 		});
 	}
 };
+// client/mesh/post.ts
+init_limits();
+var Post = class {
+	sealing;
+	carrier;
+	#duties;
+	#lanes = /* @__PURE__ */ new Map();
+	#opening = 0;
+	constructor(duties) {
+		this.#duties = duties;
+	}
+	send(to, frame) {
+		const { sealing } = this;
+		if (sealing === void 0) return this.#hand(to, frame);
+		this.#inOrder(`>${to}`, async () => {
+			try {
+				this.#hand(to, await sealing.seal(to, frame));
+			} catch (error) {
+				this.#duties.failed(to, error);
+			}
+		});
+	}
+	receive(from, frame, way) {
+		const { sealing, carrier } = this;
+		const { receive } = this.#duties;
+		if (way === "server") carrier?.cameByServer(from, frame);
+		if (sealing === void 0) return receive(from, frame);
+		if (this.#opening >= 256) return;
+		this.#opening++;
+		this.#inOrder(`<${from}`, async () => {
+			const opened = await sealing.open(from, frame, way).catch(() => void 0);
+			this.#opening--;
+			if (opened !== void 0) receive(from, opened);
+		});
+	}
+	#hand(to, frame) {
+		if (!this.carrier?.carry(to, frame)) this.#duties.send(to, frame);
+	}
+	#inOrder(lane, work) {
+		const done = (this.#lanes.get(lane) ?? Promise.resolve()).then(work);
+		this.#lanes.set(lane, done);
+		done.then(() => {
+			if (this.#lanes.get(lane) === done) this.#lanes.delete(lane);
+		});
+	}
+};
 // client/mesh/roster.ts
 init_bounded_map();
 init_limits();
@@ -2975,6 +3021,7 @@ var Peer = class {
 	emitter = createEmitter();
 	session;
 	links;
+	post;
 	routing;
 	extras;
 	#parts;
@@ -3004,8 +3051,16 @@ var Peer = class {
 				island: this.#island.root,
 				links: this.#neighbours.size
 			}),
-			send: (to, frame) => this.session.send(to, frame),
+			send: (to, frame) => this.post.send(to, frame),
 			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks)
+		});
+		this.post = new Post({
+			send: (to, frame) => this.session.send(to, frame),
+			receive: (from, frame) => this.links.receive(from, frame),
+			failed: (to, error) => {
+				this.links.close(to);
+				this.#ended(to, "failed", descriptionFailure(error));
+			}
 		});
 		this.#island = new Island({
 			timers: environment.timers,
@@ -3031,6 +3086,7 @@ var Peer = class {
 			maxReceiveBytes: parts.maxReceiveBytes,
 			emitter: this.emitter,
 			links: this.links,
+			post: this.post,
 			routing: this.routing,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
@@ -3075,7 +3131,7 @@ var Peer = class {
 			this.links.close(peerId);
 			this.#gone(peerId);
 		});
-		on("frame", (from, frame) => this.links.receive(from, frame));
+		on("frame", (from, frame) => this.post.receive(from, frame, "server"));
 		on("undelivered", (peerId, { code }) => {
 			if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
 		});

@@ -80,6 +80,7 @@ export function twoEnds({ seed = 1, maxReceiveBytes = 1 << 30 } = {}): Ends {
 			maxReceiveBytes,
 			emitter,
 			links: { get: () => undefined, all: () => [], call() {}, on: () => () => {} } as never,
+			post: {} as never,
 			routing: {} as never,
 			peers: () => (open ? [other] : []),
 			ours: () => (open ? [other] : []),
