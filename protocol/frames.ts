@@ -29,6 +29,8 @@ export interface JoinMessage {
 	readonly ownerKey?: string;
 	/** Whether the client takes ids of any form in a list. */
 	readonly anyId?: boolean;
+	/** The hash of the client's public key. */
+	readonly identity?: string;
 }
 
 export interface LeaveMessage {
@@ -59,6 +61,8 @@ export interface ListedPeer {
 	readonly id: string;
 	/** When the peer's lease was last written, in ms since the epoch. */
 	readonly lastSeen: number;
+	/** The hash of its public key, if it has told one in its join. */
+	readonly identity?: string;
 }
 
 /** As RTCPeerConnection takes it: https://www.w3.org/TR/webrtc/#rtciceserver-dictionary */
@@ -92,6 +96,8 @@ export type ServerFrame =
 			readonly room: string;
 			/** The time of the lease that the notice speaks of, in ms since the epoch. */
 			readonly at: number;
+			/** In a `peer_joined`: as in {@link ListedPeer}. */
+			readonly identity?: string;
 	  }
 	| { readonly type: "pong"; readonly timestamp: number }
 	| { readonly type: "go_away"; readonly reason: string; readonly reconnectWithin: number }

@@ -1,5 +1,5 @@
 /** Which strings may be the id of a peer or the name of a room. */
-import { MAX_ID_LENGTH, MAX_OWNER_KEY_LENGTH, MIN_OWNER_KEY_LENGTH } from "./limits.ts";
+import { IDENTITY_DIGITS, MAX_ID_LENGTH, MAX_OWNER_KEY_LENGTH, MIN_OWNER_KEY_LENGTH } from "./limits.ts";
 
 /** Whether `value` may be the id of a peer or the name of a room. */
 export function isId(value: unknown): value is string {
@@ -32,6 +32,13 @@ export function newIdFault(field: string, value: unknown): string | undefined {
 /** Whether `value` may be an owner's key. */
 export function isOwnerKey(value: unknown): value is string {
 	return typeof value === "string" && value.length >= MIN_OWNER_KEY_LENGTH && value.length <= MAX_OWNER_KEY_LENGTH;
+}
+
+const IDENTITY = new RegExp(`^[0-9a-f]{${IDENTITY_DIGITS}}$`);
+
+/** Whether `value` may be the hash of a public key. */
+export function isIdentity(value: unknown): value is string {
+	return typeof value === "string" && IDENTITY.test(value);
 }
 
 /** A client's value in an error message: strings and scalars as they are, clipped; objects and arrays by kind. */

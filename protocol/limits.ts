@@ -22,6 +22,12 @@ export const MAX_TOKEN_LENGTH = 8_192;
 export const MIN_OWNER_KEY_LENGTH = 22;
 export const MAX_OWNER_KEY_LENGTH = 128;
 
+/**
+ * Hexadecimal digits of an `identity`: the first 160 bits of a public key's SHA-256. A peer id of our clients has as many, so
+ * an id can be its key's hash. Nobody finds another key with the same 160 bits.
+ */
+export const IDENTITY_DIGITS = 40;
+
 /** The room of a `join` without `room`. */
 export const DEFAULT_ROOM = "default";
 

@@ -2,9 +2,10 @@
 import type { ErrorCode } from "./codes.ts";
 import { type ClientFrameType, FRAME_TYPES, isClientFrameType, type OwnType, type RelayedType } from "./frame-types.ts";
 import type { ClientMessage, FrameMarks, Refusal } from "./frames.ts";
-import { clip, describe, idFault, isOwnerKey, newIdFault } from "./ids.ts";
+import { clip, describe, idFault, isIdentity, isOwnerKey, newIdFault } from "./ids.ts";
 import {
 	DEFAULT_ROOM,
+	IDENTITY_DIGITS,
 	MAX_FIND_PEERS,
 	MAX_ID_LENGTH,
 	MAX_MESSAGE_BYTES,
@@ -93,7 +94,7 @@ export function tooLarge(size: number, limit: number): Refusal {
 }
 
 function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }> | string {
-	const { peerId, room, resumeKey, token, ownerKey, anyId } = content;
+	const { peerId, room, resumeKey, token, ownerKey, anyId, identity } = content;
 	if (peerId === undefined || peerId === null || peerId === "") return "peerId is required for join message.";
 	const fault = newIdFault("peerId", peerId) ?? (room == null ? undefined : newIdFault("room", room));
 	if (fault !== undefined) return fault;
@@ -108,6 +109,9 @@ function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }
 		return `ownerKey must be a string of ${MIN_OWNER_KEY_LENGTH} to ${MAX_OWNER_KEY_LENGTH} characters.`;
 	}
 	if (anyId != null && typeof anyId !== "boolean") return `anyId must be true or false; got ${describe(anyId)}.`;
+	if (identity != null && !isIdentity(identity)) {
+		return `identity must be ${IDENTITY_DIGITS} hexadecimal digits in lower case; got ${describe(identity)}.`;
+	}
 	return {
 		type: "join",
 		peerId: peerId as string,
@@ -116,6 +120,7 @@ function parseJoin(content: JsonObject): Extract<ClientMessage, { type: "join" }
 		...(typeof token === "string" && { token }),
 		...(isOwnerKey(ownerKey) && { ownerKey }),
 		...(anyId === true && { anyId }),
+		...(isIdentity(identity) && { identity }),
 	};
 }
 

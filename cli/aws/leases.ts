@@ -6,7 +6,7 @@ import {
 	QueryCommand,
 	ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Item, isPosition, peerKey, roomKey } from "../../lambda/adapters/dynamodb-items.ts";
+import { type Item, identityOf, isPosition, peerKey, roomKey } from "../../lambda/adapters/dynamodb-items.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { peerIdOf, positionOf, routingKey } from "../../lambda/core/routing-key.ts";
 import { explainFailure } from "./failures.ts";
@@ -19,6 +19,8 @@ export interface Lease {
 	readonly since: number;
 	/** When the lease ends at the latest, in ms since the epoch. */
 	readonly expiresAt: number;
+	/** The hash of its public key, if its client told one. */
+	readonly identity?: string;
 }
 
 export interface Page<T> {
@@ -37,7 +39,7 @@ export interface TableSize {
 export type Leases = ReturnType<typeof openLeases>;
 
 const LEASE_ATTRIBUTES = {
-	ProjectionExpression: "pk, sk, connectionId, lastSeen, since, expiresAt",
+	ProjectionExpression: "pk, sk, connectionId, lastSeen, since, expiresAt, k",
 } as const;
 
 /** DynamoDB deletes expired items late. */
@@ -186,5 +188,6 @@ function leaseOf(item: Item): Lease | undefined {
 		connectionId,
 		since: Number(item.since?.N ?? item.lastSeen?.N),
 		expiresAt: Number(item.expiresAt?.N) * 1000,
+		...identityOf(item),
 	};
 }

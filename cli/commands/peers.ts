@@ -45,8 +45,9 @@ export const peers = declare({
 				data: {
 					table,
 					room,
-					peers: listed.peers.map(({ peerId, connectionId, since, expiresAt }) => ({
+					peers: listed.peers.map(({ peerId, connectionId, since, expiresAt, identity }) => ({
 						peerId,
+						identity,
 						connectionId,
 						joinedAt: time(since),
 						expiresAt: time(expiresAt),
@@ -76,8 +77,9 @@ async function list(leases: Leases, room: string, { limit, after }: { limit: num
 }
 
 function show({ peers, readUnits, more }: Listed, room: string): string[] {
-	const rows = peers.map(({ peerId, connectionId, since, expiresAt }) => [
+	const rows = peers.map(({ peerId, connectionId, since, expiresAt, identity }) => [
 		printable(peerId),
+		keyOf(peerId, identity),
 		time(since),
 		time(expiresAt),
 		printable(connectionId),
@@ -85,10 +87,16 @@ function show({ peers, readUnits, more }: Listed, room: string): string[] {
 	const count = `${grouped(peers.length)} ${peers.length === 1 ? "peer" : "peers"} in ${printable(room)}`;
 	const last = peers.at(-1);
 	return [
-		...(rows.length === 0 ? [] : alignedRows(["peer", "joined", "lease ends", "connection"], rows)),
+		...(rows.length === 0 ? [] : alignedRows(["peer", "key", "joined", "lease ends", "connection"], rows)),
 		`${count}${more ? ", and there may be more" : ""}. ${grouped(readUnits, 1)} read units, ${dollars(readUnits * PRICES.readUnit)}.`,
 		...(more && last !== undefined ? [`The next ones: --after '${printable(last.peerId)}'`] : []),
 	];
+}
+
+/** The beginning of the key's hash, as much as people compare. */
+function keyOf(peerId: string, identity: string | undefined): string {
+	if (identity === undefined) return "";
+	return identity === peerId ? "is its id" : `${identity.slice(0, 8)}…`;
 }
 
 /** 2026-11-30T03:25:01Z */

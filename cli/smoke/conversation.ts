@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import WebSocket from "ws";
 import { type Frame, isGatewayError, parseFrame, shown } from "./frames.ts";
 import { describeFailure, describeRefusal, hintForError } from "./hints.ts";
@@ -13,6 +14,8 @@ export interface ConversationOptions {
 export interface Peer {
 	readonly name: string;
 	readonly id: string;
+	/** What it tells as the hash of its public key. */
+	readonly identity: string;
 	readonly socket: WebSocket;
 	/** How its connection ended. */
 	closed?: { readonly how: string; readonly at: number };
@@ -44,7 +47,7 @@ export class Conversation {
 			handshakeTimeout: timeoutMs,
 			...(origin !== undefined && { origin }),
 		});
-		const peer: Peer = { name, id, socket };
+		const peer: Peer = { name, id, identity: randomBytes(20).toString("hex"), socket };
 		this.#peers.push(peer);
 		// Listens from the start: a frame may come in the same packet as the handshake's end.
 		socket.on("message", (data) => {

@@ -38,7 +38,7 @@ type Vocabulary = ReturnType<typeof vocabulary>;
 function vocabulary(talk: Conversation, room: string) {
 	return {
 		join(peer: Peer) {
-			talk.send(peer, { type: "join", peerId: peer.id, room });
+			talk.send(peer, { type: "join", peerId: peer.id, room, identity: peer.identity });
 			return talk.receive(
 				peer,
 				`bootstrap_peers to ${peer.name}`,
@@ -85,12 +85,26 @@ async function meet(a: Peer, b: Peer, { join, notice }: Vocabulary, report: Repo
 	await report.step("A joins", () => join(a), { until: arrival });
 	const joinedAt = performance.now();
 	const welcome = await report.step("B joins", () => join(b), { until: arrival });
+	const listed = welcome.frame.peers as readonly Frame[];
 	const isListed = async () => {
-		const listed = (welcome.frame.peers as readonly Frame[]).map((peer) => peer.id);
-		if (!listed.includes(a.id)) throw new StepError(`a list with ${a.id}`, `a list of ${listed.length} others`);
+		if (listed.some((peer) => peer.id === a.id)) return;
+		throw new StepError(`a list with ${a.id}`, `a list of ${listed.length} others`);
 	};
 	await report.step("B is told of A", isListed, { since: joinedAt, until: () => welcome.at });
-	await report.step("A is told of B", () => notice(a, "peer_joined", b), { since: joinedAt, until: arrival });
+	const told = () => notice(a, "peer_joined", b);
+	const { frame } = await report.step("A is told of B", told, { since: joinedAt, until: arrival });
+	const knowKeys = async () => {
+		tells(listed.find((peer) => peer.id === a.id)?.identity, a);
+		tells(frame.identity, b);
+	};
+	await report.step("Both are told of the other's key", knowKeys);
+}
+
+/** @throws StepError if the server does not tell the hash of a peer's key as the peer told it */
+function tells(identity: unknown, { name, identity: told }: Peer): void {
+	if (identity === told) return;
+	const hint = "Is an older version deployed? Servers tell the hash of a key since 0.2.0.";
+	throw new StepError(`the identity ${told} of ${name}`, identity === undefined ? "none" : String(identity), hint);
 }
 
 async function signal(a: Peer, b: Peer, words: Vocabulary, report: Report): Promise<void> {

@@ -42,7 +42,7 @@ export class Report {
 		return Math.round(performance.now() - this.#startedAt);
 	}
 
-	/** `13 steps in 412 ms` */
+	/** `14 steps in 412 ms` */
 	passed(): string {
 		return `${this.steps.filter(({ passed }) => passed).length} steps in ${this.totalMs} ms`;
 	}

@@ -7,14 +7,16 @@
  * | `connection#{id}` | `grant`                | until, expiresAt, v, peerId?, subject?, rooms? |
  * | `connection#{id}` | `frames#{window}`      | frames, expiresAt, v |
  * | `connection#source#{hash}#{action}` | `frames#{window}` | as above, for the actions of one source |
- * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, v, replaces?, resumed?, since?, ownerHash? |
+ * | `room#{room}`     | `{routing key}#{peer}` | connectionId, resumeKey, lastSeen, expiresAt, v, replaces?, resumed?, since?, ownerHash?, k? |
+ *
+ * `k` is the identity. It is short and binary, because sixteen leases must fit into one read unit (NEIGHBOUR_WINDOW).
  *
  * During an update or a rollback two versions of the function use one table. A reader ignores attributes that it does not
  * know. A change that a reader of this version would misunderstand raises `ITEM_VERSION`, and this version then skips the
  * item. Version 0.1.0 wrote items without `v`, in the form of version 1.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { isId } from "../../protocol/index.ts";
+import { isId, isIdentity } from "../../protocol/index.ts";
 import type {
 	ConnectionRecord,
 	ConnectionState,
@@ -225,6 +227,7 @@ export function fromPeer(record: PeerRecord): Item {
 		...(record.resumed !== undefined && { resumed: { BOOL: record.resumed } }),
 		...(record.since !== undefined && { since: { N: String(record.since) } }),
 		...(record.ownerHash !== undefined && { ownerHash: { S: record.ownerHash } }),
+		...(record.identity !== undefined && { k: { B: Buffer.from(record.identity, "hex") } }),
 	};
 }
 
@@ -245,7 +248,14 @@ export function toPeer(item: Item, room: string): PeerRecord {
 		...(item.resumed?.BOOL !== undefined && { resumed: item.resumed.BOOL }),
 		...(item.since?.N !== undefined && { since: numberOf(item, "since") }),
 		...(item.ownerHash?.S !== undefined && { ownerHash: item.ownerHash.S }),
+		...identityOf(item),
 	};
+}
+
+/** The attribute `k`. One of another size is none: nobody could show a key for it. */
+export function identityOf({ k }: Item): { identity?: string } {
+	const identity = k?.B === undefined ? "" : Buffer.from(k.B).toString("hex");
+	return isIdentity(identity) ? { identity } : {};
 }
 
 /** An attribute that `demand` has seen. */

@@ -2,6 +2,7 @@
  * Which peers a newcomer is introduced to: its nearest, and some far ones. Without the far ones a large mesh falls into
  * islands.
  */
+import type { ListedPeer } from "../../protocol/index.ts";
 import { all } from "./all.ts";
 import { pickFar } from "./far-peers.ts";
 import { FAR_WINDOW } from "./limits.ts";
@@ -35,6 +36,11 @@ export interface Introductions {
 	 * the lease is gone. None if the id is held again: its new holder has announced itself, and is not gone.
 	 */
 	neighboursLeftBehind(departed: PeerIdentity): Promise<PeerRecord[]>;
+}
+
+/** A peer as a list tells it. */
+export function listedPeer({ peerId, lastSeen, identity }: PeerRecord): ListedPeer {
+	return { id: peerId, lastSeen, ...(identity !== undefined && { identity }) };
 }
 
 export function createIntroductions({ store, crypto, settings }: Dependencies): Introductions {

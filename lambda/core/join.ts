@@ -13,7 +13,7 @@ import type { ClientConnection } from "./connection.ts";
 import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { IceServers } from "./ice-servers.ts";
-import type { Introduction, Introductions } from "./introductions.ts";
+import { type Introduction, type Introductions, listedPeer } from "./introductions.ts";
 import { MAX_CLAIM_ATTEMPTS, RECONNECT_MARGIN_MS } from "./limits.ts";
 import type { Notices } from "./notices.ts";
 import type { Dependencies } from "./ports.ts";
@@ -52,6 +52,8 @@ interface Claimed {
 	readonly lease: PeerRecord;
 	/** Whether the connection held the lease already. */
 	readonly held: boolean;
+	/** Whether the neighbours know this peer already, under the same identity. */
+	readonly known: boolean;
 	/** The connections that this join barred, and the one that an earlier, unfinished takeover left open. */
 	readonly toDismiss: readonly { readonly connectionId: string; readonly resumed: boolean }[];
 }
@@ -64,6 +66,8 @@ interface Proofs {
 	readonly ownerHash: string | undefined;
 	/** Whether a token names the id. */
 	readonly byToken: boolean;
+	/** The hash of the public key that it signs with. It is told to others, and proves nothing to the server. */
+	readonly identity: string | undefined;
 }
 
 type Step<T> = T | { readonly refusal: Refusal };
@@ -106,6 +110,7 @@ export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
 			resumeKey: message.resumeKey,
 			ownerHash: message.ownerKey && crypto.sha256(message.ownerKey).slice(0, OWNER_HASH_DIGITS),
 			byToken: permission.owns,
+			identity: message.identity,
 		});
 		if (refused(claimed)) return claimed.refusal;
 
@@ -131,7 +136,7 @@ export function createJoin(dependencies: Dependencies, parts: JoinParts): Join {
 		directory.remember(claimed.lease, recorded.record);
 		if (repeated) return undefined;
 		metrics?.count(kindOf(claimed.lease));
-		await complete(claimed.lease, introduction);
+		await complete(claimed, introduction);
 		return undefined;
 	};
 }
@@ -205,17 +210,18 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 
 	return async ({ record, holder }: Recorded, proofs: Proofs): Promise<Step<Claimed>> => {
 		const { connectionId, room, peerId, key, authorizedUntil, expiresAt } = record;
-		const resumeKey = crypto.random(RESUME_KEY_BYTES);
+		const resumeKey = crypto.secret(RESUME_KEY_BYTES);
 		const toDismiss = new Map<string, boolean>();
-		let known = holder;
+		let wanted = holder;
 
 		for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
 			// A holder that is not known is claimed against as if there were none. If there is one, the claim fails, and the
 			// next attempt knows it.
-			const current = known.known ? known.lease : undefined;
+			const current = wanted.known ? wanted.lease : undefined;
 			if (current?.connectionId === connectionId) {
 				if (current.replaces !== undefined) toDismiss.set(current.replaces, current.resumed ?? false);
-				return { lease: current, held: true, toDismiss: dismissals(toDismiss) };
+				const known = current.resumed ?? false;
+				return { lease: current, held: true, known, toDismiss: dismissals(toDismiss) };
 			}
 			const resumed = current !== undefined && isSamePeer(current, proofs);
 			if (current !== undefined) {
@@ -240,21 +246,23 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 				expiresAt: Math.min(expiresAt, authorizedUntil ?? expiresAt),
 				...(current !== undefined && { replaces: current.connectionId, resumed }),
 				...(current !== undefined && resumed && { since: current.since ?? current.lastSeen }),
-				...ownerOf(current, resumed, proofs),
+				...lasting(current, resumed, proofs),
 			};
 			if (await store.claimPeer(lease, current?.connectionId)) {
-				return { lease, held: false, toDismiss: dismissals(toDismiss) };
+				const known = resumed && lease.identity === current?.identity;
+				return { lease, held: false, known, toDismiss: dismissals(toDismiss) };
 			}
-			known = { known: true, lease: await store.getPeer(lease, "strong") };
+			wanted = { known: true, lease: await store.getPeer(lease, "strong") };
 		}
 		return { refusal: CONTENDED };
 	};
 }
 
-/** The owner of the new lease. A client that resumes without sending its owner's key keeps the owner. */
-function ownerOf(holder: PeerRecord | undefined, resumed: boolean, { ownerHash }: Proofs): { ownerHash?: string } {
-	const owner = ownerHash ?? (resumed ? holder?.ownerHash : undefined);
-	return owner === undefined ? {} : { ownerHash: owner };
+/** The owner and the identity of the new lease. A client that resumes without sending them keeps them. */
+function lasting(holder: PeerRecord | undefined, resumed: boolean, proofs: Proofs) {
+	const ownerHash = proofs.ownerHash ?? (resumed ? holder?.ownerHash : undefined);
+	const identity = proofs.identity ?? (resumed ? holder?.identity : undefined);
+	return { ...(ownerHash !== undefined && { ownerHash }), ...(identity !== undefined && { identity }) };
 }
 
 function dismissals(connections: ReadonlyMap<string, boolean>): Claimed["toDismiss"] {
@@ -279,7 +287,7 @@ function createWelcomeStep(
 		const reconnectIn = Math.floor(renewalAt - now - Math.min(RECONNECT_MARGIN_MS, (renewalAt - now) / 4));
 		return encodeFrame({
 			type: "bootstrap_peers",
-			peers: listed.map(({ peerId, lastSeen }) => ({ id: peerId, lastSeen })),
+			peers: listed.map(listedPeer),
 			room: lease.room,
 			peerId: lease.peerId,
 			resumeKey: lease.resumeKey,
@@ -307,9 +315,10 @@ function createWelcomeStep(
 
 /** Announces the newcomer and marks its join as complete. */
 function createCompleteStep({ store, log }: Dependencies, { notices, departures }: JoinParts) {
-	return async (lease: PeerRecord, { told }: Introduction): Promise<void> => {
-		// A peer that resumes has never been away, so there is no arrival to announce.
-		if (!lease.resumed) await departures.evict(await notices.tell("peer_joined", lease, told));
+	return async ({ lease, known }: Claimed, { told }: Introduction): Promise<void> => {
+		// A peer that resumes has never been away, so there is no arrival to announce; unless it has another key now, as a
+		// page that was loaded anew. Its neighbours would refuse what it signs.
+		if (!known) await departures.evict(await notices.tell("peer_joined", lease, told));
 		try {
 			if (await store.confirmConnection(lease.connectionId)) return;
 			const connection = await store.getConnection(lease.connectionId, "strong");

@@ -15,15 +15,16 @@ export interface Notices {
 	 */
 	tell(
 		type: "peer_joined" | "peer_left",
-		subject: Pick<PeerRecord, "peerId" | "room" | "lastSeen">,
+		subject: Pick<PeerRecord, "peerId" | "room" | "lastSeen" | "identity">,
 		receivers: readonly PeerRecord[],
 	): Promise<PeerRecord[]>;
 }
 
 export function createNotices({ sender, log, metrics }: Dependencies): Notices {
 	return {
-		async tell(type, { peerId, room, lastSeen }, receivers) {
-			const text = encodeFrame({ type, peerId, room, at: lastSeen });
+		async tell(type, { peerId, room, lastSeen, identity }, receivers) {
+			const arrival = type === "peer_joined" && identity !== undefined ? { identity } : {};
+			const text = encodeFrame({ type, peerId, room, at: lastSeen, ...arrival });
 			const gone: PeerRecord[] = [];
 			await all(
 				receivers.map(async (receiver) => {

@@ -149,6 +149,8 @@ export interface Crypto {
 	sha256(text: string): string;
 	/** `bytes` unpredictable bytes, as lower-case hexadecimal. */
 	random(bytes: number): string;
+	/** `bytes` unpredictable bytes, as base64url. */
+	secret(bytes: number): string;
 	/** Compares two secrets in a time that does not depend on their first difference. */
 	equal(a: string, b: string): boolean;
 	/** HMAC-SHA1 of the text's UTF-8, as base64. */

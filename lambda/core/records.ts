@@ -60,6 +60,8 @@ export interface PeerRecord extends PeerIdentity {
 	readonly since?: number;
 	/** The hash of the owner's key. While it is there, only that owner or the resume key takes the id over. */
 	readonly ownerHash?: string;
+	/** The hash of its public key, if its client told one. */
+	readonly identity?: string;
 	/** Whether `replaces` was the same peer on an older connection (a resume) and not another client. */
 	readonly resumed?: boolean;
 }

@@ -16,7 +16,7 @@ import type { ClientConnection } from "./connection.ts";
 import { createDepartures } from "./departures.ts";
 import { createDirectory } from "./directory.ts";
 import { createIceServers } from "./ice-servers.ts";
-import { createIntroductions } from "./introductions.ts";
+import { createIntroductions, listedPeer } from "./introductions.ts";
 import { createJoin } from "./join.ts";
 import { createNotices } from "./notices.ts";
 import { type Dependencies, DependencyError } from "./ports.ts";
@@ -200,7 +200,7 @@ function createHandlers(
 			connection.id,
 			encodeFrame({
 				type: "bootstrap_peers",
-				peers: found.map(({ peerId, lastSeen }) => ({ id: peerId, lastSeen })),
+				peers: found.map(listedPeer),
 				room: self.room,
 				peerId: self.peerId,
 				...(target !== undefined && { target }),

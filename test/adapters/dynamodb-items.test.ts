@@ -1,9 +1,11 @@
 /** Items of other versions in the table: they are read if they can be, and are in no client's way if they cannot. */
 import { randomBytes } from "node:crypto";
-import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { dynamodbStore } from "../../lambda/adapters/dynamodb-store.ts";
+import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
+import { NEIGHBOUR_WINDOW } from "../../lambda/core/limits.ts";
 import type { SignalingStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION, positionOf } from "../../lambda/core/routing-key.ts";
 import { someLog } from "../support/defaults.ts";
@@ -199,6 +201,51 @@ describe("an item that cannot be read", () => {
 	});
 });
 
+describe("a lease with all that a peer of today has, after a resume", () => {
+	const [connection, replaced] = ["L0SM9cOFvHcCIhw=", "L0SM9cOFvHcCIhx="];
+	const lease = (n: number) =>
+		aPeer({
+			room: "default",
+			peerId: nodeCrypto.random(20),
+			connectionId: connection,
+			resumeKey: nodeCrypto.secret(16),
+			lastSeen: SEEN + n,
+			since: SEEN,
+			expiresAt: Number(END),
+			replaces: replaced,
+			resumed: true,
+			identity: nodeCrypto.random(20),
+		});
+
+	it("is so small that sixteen of them take one read unit", async () => {
+		for (let n = 0; n < NEIGHBOUR_WINDOW; n++) await store.claimPeer(lease(n), undefined);
+
+		const { Count, ConsumedCapacity } = await client.send(
+			new QueryCommand({
+				TableName: dynamodb.tableName,
+				KeyConditionExpression: "pk = :pk",
+				ExpressionAttributeValues: { ":pk": { S: "room#default" } },
+				ConsistentRead: true,
+				ReturnConsumedCapacity: "TOTAL",
+			}),
+		);
+
+		expect({ Count, units: ConsumedCapacity?.CapacityUnits }).toEqual({ Count: NEIGHBOUR_WINDOW, units: 1 });
+	});
+
+	it.each([{ S: "0f".repeat(20) }, { B: new Uint8Array(19) }, { B: new Uint8Array(0) }, { N: "1" }])(
+		"is read without an identity that is none: %j",
+		async (k) => {
+			await put(leaseOf("alice", { k } as Item));
+
+			const read = await store.getPeer(aPeer({ room, peerId: "alice" }), "strong");
+
+			expect(read).toBeDefined();
+			expect(read).not.toHaveProperty("identity");
+		},
+	);
+});
+
 describe("an item of any content", () => {
 	const RUNS = { numRuns: inject("thorough") ? 150 : 20, seed: 1 };
 
@@ -229,6 +276,7 @@ describe("an item of any content", () => {
 			"expiresAt",
 			"replaces",
 			"resumed",
+			"k",
 			"later",
 		);
 		const property = fc.asyncProperty(changes, async (change) => {

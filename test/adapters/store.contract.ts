@@ -129,7 +129,7 @@ export function storeContract(name: string, makeStore: (clock: Clock) => Signali
 
 		describe("leases", () => {
 			it("gives a free id to the first who asks", async () => {
-				const peer = aPeer({ room, replaces: "old", resumed: true });
+				const peer = aPeer({ room, replaces: "old", resumed: true, identity: "0f".repeat(20) });
 
 				expect(await store.claimPeer(peer, undefined)).toBe(true);
 

@@ -192,7 +192,7 @@ describe.skipIf(missing !== undefined)("the stack that `terraform apply` deploys
 			timeoutMs: 60_000,
 		});
 
-		expect(stdout).toMatch(/^Passed: 13 steps in \d+ ms\.$/m);
+		expect(stdout).toMatch(/^Passed: 14 steps in \d+ ms\.$/m);
 	});
 
 	it("is looked after by the command line, which finds it in Terraform's state", { timeout: 120_000 }, async () => {

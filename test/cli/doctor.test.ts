@@ -69,7 +69,7 @@ describe("doctor", () => {
 			Conversation: "ok",
 		});
 		expect((await cli("doctor", gateway.url)).stdout).toMatch(
-			/^ {2}ok {7}Conversation +two peers met.*: 13 steps in /m,
+			/^ {2}ok {7}Conversation +two peers met.*: 14 steps in /m,
 		);
 	});
 

@@ -92,7 +92,7 @@ describe("the package of the command line", () => {
 		for (const path of [...scripts, "p2pmesh-client.js"]) {
 			expect((await fetch(new URL(path, page.url))).status, path).toBe(200);
 		}
-		expect((await npx("smoke", url)).stdout).toMatch(/^Passed: 13 steps in \d+ ms\.$/m);
+		expect((await npx("smoke", url)).stdout).toMatch(/^Passed: 14 steps in \d+ ms\.$/m);
 		expect(JSON.parse((await npx("doctor", url, "--json")).stdout)).toMatchObject({ failed: 0 });
 	});
 

@@ -19,7 +19,7 @@ describe("smoke", () => {
 
 		expect({ code, stdout }).toMatchObject({ code: 0 });
 		expect(stdout).toMatch(/^ {2}ok {6}A signals B +\d+ ms$/m);
-		expect(stdout).toMatch(/^Passed: 13 steps in \d+ ms\.$/m);
+		expect(stdout).toMatch(/^Passed: 14 steps in \d+ ms\.$/m);
 	});
 
 	it("writes one document with --json", async () => {
@@ -30,7 +30,7 @@ describe("smoke", () => {
 		expect(code).toBe(0);
 		const data = JSON.parse(stdout);
 		expect(data).toMatchObject({ ok: true, url, room: "lobby" });
-		expect(data.steps).toHaveLength(13);
+		expect(data.steps).toHaveLength(14);
 		expect(stdout).not.toContain("secret");
 	});
 

@@ -50,6 +50,8 @@ describe("peers", () => {
 		await arrive("alice", { since: Date.UTC(2030, 4, 1, 12) });
 		await arrive("bob");
 		await arrive("carol", { expiresAt: 1 });
+		await arrive("dave", { identity: `d1a2b3c4${"0".repeat(32)}` });
+		await arrive("e".repeat(40), { identity: "e".repeat(40) });
 
 		const { code, stdout } = await table("peers", room);
 
@@ -57,7 +59,12 @@ describe("peers", () => {
 		expect(stdout).toMatch(/^alice +2030-05-01T12:00:00Z +2100-01-01T00:00:00Z +connection of alice$/m);
 		expect(stdout).toMatch(/^bob /m);
 		expect(stdout).not.toContain("carol");
-		expect(stdout).toMatch(/^2 peers in room \d+\. 0\.5 read units, less than \$0\.000001\.$/m);
+		expect(stdout).toMatch(/^dave +d1a2b3c4… +20/m);
+		expect(stdout).toMatch(/^e{40} +is its id +20/m);
+		expect((await data("peers", room)).peers).toContainEqual(
+			expect.objectContaining({ peerId: "dave", identity: `d1a2b3c4${"0".repeat(32)}` }),
+		);
+		expect(stdout).toMatch(/^4 peers in room \d+\. 0\.5 read units, less than \$0\.000001\.$/m);
 		expect(stdout + JSON.stringify(await data("peers", room))).not.toMatch(/resume|owner/i);
 	});
 

@@ -74,6 +74,24 @@ export function signalingContract(name: string, { url, marks, differs = [] }: Si
 				expect(await alice.next()).toEqual({ type: "peer_joined", peerId: "bob", room, at: expect.any(Number) });
 			});
 
+			it("tells the hash of a peer's key to everybody who hears of the peer", async () => {
+				fresh();
+				const identity = aHexId();
+				const alice = await joined("alice");
+				const bob = await open();
+				await bob.join("bob", { room, identity });
+				const carol = await open();
+
+				const welcome = await carol.join("carol", { room });
+				alice.send({ type: "find_peers", target: "bob", count: 1 });
+
+				expect(await alice.next()).toMatchObject({ type: "peer_joined", peerId: "bob", identity });
+				expect(await alice.nextOf("bootstrap_peers")).toMatchObject({ peers: [{ id: "bob", identity }] });
+				const listed = welcome.peers as { id: string }[];
+				expect(listed.find(({ id }) => id === "bob")).toMatchObject({ identity });
+				expect(listed.find(({ id }) => id === "alice")).not.toHaveProperty("identity");
+			});
+
 			it("puts a peer that names no room into the room `default`", async () => {
 				const id = aHexId();
 				const client = await open();

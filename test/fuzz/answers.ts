@@ -1,6 +1,6 @@
 /** The frames that the server may send, and how it may change a frame that it relays. */
 import assert from "node:assert/strict";
-import { ERROR_CODES, GATEWAY_MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../../protocol/index.ts";
+import { ERROR_CODES, GATEWAY_MAX_MESSAGE_BYTES, isIdentity, RELAYED_TYPES } from "../../protocol/index.ts";
 import type { Frame } from "../support/client.ts";
 import { BYSTANDER, STRANGER } from "./frames.ts";
 
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, (value: unknown) =
 		"target?": isText,
 		"iceServers?": isList,
 	},
-	peer_joined: { peerId: isText, room: isText, at: isNumber },
+	peer_joined: { peerId: isText, room: isText, at: isNumber, "identity?": isIdentity },
 	peer_left: { peerId: isText, room: isText, at: isNumber },
 	pong: { timestamp: isNumber },
 	go_away: { reason: isText, reconnectWithin: isNumber },
@@ -79,7 +79,8 @@ export function readAnswer(text: string): Answer {
 }
 
 function checkList({ peers, room }: Frame): void {
-	for (const { id } of peers as { id: unknown }[]) {
+	for (const { id, identity } of peers as { id: unknown; identity?: unknown }[]) {
+		assert(identity === undefined || isIdentity(identity), `${id} is listed with an identity that is none`);
 		assert.notEqual(id, STRANGER.peerId, "A peer of another room is listed");
 		assert(id !== BYSTANDER.peerId || room === BYSTANDER.room, `${id} is listed in ${room}`);
 	}

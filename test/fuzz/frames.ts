@@ -47,6 +47,7 @@ const plausible = {
 	from: quoted(BYSTANDER.peerId, STRANGER.peerId, "mallory", ""),
 	id: fc.oneof(numberText, stringText),
 	resumeKey: fc.oneof(quoted("0".repeat(32)), stringText),
+	identity: fc.oneof(quoted("0f".repeat(20), "0F".repeat(20), "0".repeat(41)), stringText),
 	token: hostileToken.map((token) => JSON.stringify(token)),
 	target: fc.oneof(quoted(BYSTANDER.peerId, STRANGER.peerId), ids, oddId),
 	count: fc.oneof(fc.integer({ min: -1, max: 34 }).map(String), numberText),

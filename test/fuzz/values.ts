@@ -39,6 +39,7 @@ const fieldNames = [
 	"from",
 	"id",
 	"resumeKey",
+	"identity",
 	"token",
 	"target",
 	"count",
