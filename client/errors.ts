@@ -65,10 +65,20 @@ export function passing(code: MeshErrorCode, message: string, details?: MeshErro
 	return new MeshError(code, message, { ...details, retryable: true });
 }
 
+/** What an end of the mesh says to everything that waits. */
+export function left(): MeshError {
+	return new MeshError("CLOSED", "The mesh was left.");
+}
+
+/** More waits already than the client keeps. */
+export function full(details?: MeshErrorDetails): MeshError {
+	return passing("BUFFER_FULL", "Too much waits to be sent.", details);
+}
+
 /** @param part what `import()` returned for a module that loads when it is needed */
 export function loaded<Part>(part: Promise<Part>): Promise<Part> {
 	return part.catch((cause) => {
-		throw passing("NOT_LOADED", "A part did not load.", { cause });
+		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
 	});
 }
 

@@ -9,11 +9,12 @@ import type { Members } from "../members/index.ts";
 import type { Transfers } from "../transfer/index.ts";
 import type { MeshEvents } from "./api.ts";
 import type { ExtraFrame, MeshFrame } from "./frames.ts";
-import type { Redundant } from "./island.ts";
+import type { Island, Redundant } from "./island.ts";
 import type { Links } from "./links.ts";
 import type { Post } from "./post.ts";
 import type { Routing } from "./routing.ts";
 import type { BroadcastTree } from "./tree.ts";
+import type { Ways } from "./ways.ts";
 
 /** The mesh, as such a part sees it. */
 export interface ExtraHost {
@@ -32,8 +33,12 @@ export interface ExtraHost {
 	ours(): string[];
 	/** Neighbours that the island's tree does without. */
 	redundant(): readonly Redundant[];
+	/** Whether this peer knows the frames of the trees of broadcasts. */
+	hasTree(): boolean;
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
 	transmit(neighbour: string, frame: MeshFrame): Promise<void>;
+	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
+	control(neighbours: readonly string[], frame: MeshFrame): void;
 }
 
 export interface Extra {
@@ -42,17 +47,21 @@ export interface Extra {
 }
 
 interface ExtraParts {
+	readonly island: Island;
 	readonly members: Members;
 	readonly tree: BroadcastTree;
 	readonly transfer: Transfers;
+	readonly ways: Ways;
 }
 
 type Loaders = { readonly [Kind in keyof ExtraParts]: () => Promise<{ start(host: ExtraHost): ExtraParts[Kind] }> };
 
 const LOADERS: Loaders = {
+	island: () => import("./island.ts"),
 	members: () => import("../members/index.ts"),
 	tree: () => import("./tree.ts"),
 	transfer: () => import("../transfer/index.ts"),
+	ways: () => import("./ways.ts"),
 };
 
 export class Extras {
@@ -76,10 +85,8 @@ export class Extras {
 		return part;
 	}
 
-	receive(via: string, frame: ExtraFrame): void {
-		this.get(frame.kind).then(
-			(part) => part.receive(via, frame),
-			(error) => this.#host.emitter.emit("error", error),
-		);
+	/** Has a part take what a neighbour sent, in the order in which it came. */
+	use<Kind extends keyof ExtraParts>(kind: Kind, act: (part: ExtraParts[Kind]) => void): void {
+		this.get(kind).then(act, (error) => this.#host.emitter.emit("error", error));
 	}
 }

@@ -7,7 +7,9 @@
  * different roots are on different islands, or will soon learn that they are not.
  */
 import type { Timers } from "../environment.ts";
-import { BEACON_MAX_AGE_MS, CHECK_MS } from "../limits.ts";
+import { Limiter } from "../limiter.ts";
+import { BEACON_MAX_AGE_MS, BEACONS_MS, CHECK_MS, MAX_BEACONS } from "../limits.ts";
+import type { ExtraHost } from "./extras.ts";
 import type { BeaconFrame } from "./frames.ts";
 
 export interface IslandOptions {
@@ -34,10 +36,12 @@ interface Adopted extends Pick<BeaconFrame, "root" | "seq" | "parent"> {
 export class Island {
 	readonly #options: IslandOptions;
 	readonly #heard = new Map<string, BeaconFrame>();
+	readonly #limiter: Limiter;
 	#own: Adopted;
 
 	constructor(options: IslandOptions) {
 		this.#options = options;
+		this.#limiter = new Limiter(options.timers, MAX_BEACONS, BEACONS_MS);
 		// Numbered by the wall clock, so that the numbers go on when the program starts again with the same id.
 		this.#own = this.#asRoot(options.timers.now());
 	}
@@ -57,6 +61,7 @@ export class Island {
 	}
 
 	receive(from: string, beacon: BeaconFrame): void {
+		if (!this.#limiter.allows(from)) return;
 		this.#heard.set(from, beacon);
 		const { selfId, timers } = this.#options;
 		const { root, seq, age, parent } = beacon;
@@ -120,4 +125,17 @@ export class Island {
 		const links = this.#options.neighbours().length;
 		this.#options.send(peerIds, { kind: "beacon", root, seq, age, parent, links });
 	}
+}
+
+export function start({ environment, selfId, emitter, ours, control, hasTree }: ExtraHost): Island {
+	const island = new Island({
+		timers: environment.timers,
+		selfId,
+		neighbours: ours,
+		send: (peerIds, beacon) => control(peerIds, { ...beacon, tree: hasTree() || undefined }),
+	});
+	emitter.on("peer:connect", (peerId) => island.connected(peerId));
+	emitter.on("peer:disconnect", (peerId) => island.disconnected(peerId));
+	for (const peerId of ours()) island.connected(peerId);
+	return island;
 }

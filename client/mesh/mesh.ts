@@ -3,19 +3,17 @@ import type { ListedPeer } from "../../protocol/frames.ts";
 import { isBlob, isStream } from "../data.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
-import { loaded, MeshError, passing } from "../errors.ts";
+import { left, loaded, MeshError, passing } from "../errors.ts";
 import { heedless } from "../heedless.ts";
 import { isKademliaId } from "../ids.ts";
-import { Limiter } from "../limiter.ts";
-import { BEACONS_MS, CHANNEL_DEAD_MS, DRAIN_MS, MAX_BEACONS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
+import { CHANNEL_DEAD_MS, DRAIN_MS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
 import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
-import { descriptionFailure, type LinkFailure, linkFailed, linkFailure } from "../webrtc/failure.ts";
+import { descriptionFailure, type LinkFailure, TIMEOUT } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { JoinOptions, Mesh, MeshEvents, QueueOptions, SendOptions } from "./api.ts";
 import { Extras } from "./extras.ts";
 import type { MeshFrame } from "./frames.ts";
-import { Island } from "./island.ts";
 import { Links } from "./links.ts";
 import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
@@ -47,11 +45,9 @@ class Peer {
 	readonly extras: Extras;
 	readonly #parts: MeshParts;
 	readonly #roster: Roster;
-	readonly #island: Island;
 	readonly #neighbourhood: Neighbourhood;
 	/** Peers with an open link. */
 	readonly #neighbours = new Map<string, Neighbour>();
-	readonly #beacons: Limiter;
 	/** Linked peers that joined again. The end of their older link says nothing about them. */
 	readonly #renewed = new Set<string>();
 	/** When data was last sent to a neighbour, by `Timers.elapsed`. */
@@ -65,7 +61,6 @@ class Peer {
 		this.#parts = parts;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
-		this.#beacons = new Limiter(environment.timers, MAX_BEACONS, BEACONS_MS);
 		this.session = parts.openSession();
 		this.links = new Links({
 			environment,
@@ -73,7 +68,7 @@ class Peer {
 			maxPeers,
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
-			caller: () => ({ island: this.#island.root, links: this.#neighbours.size }),
+			caller: () => ({ island: this.#root(), links: this.#neighbours.size }),
 			send: (to, frame) => this.post.send(to, frame),
 			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks),
 		});
@@ -86,12 +81,6 @@ class Peer {
 				this.#ended(to, "failed", descriptionFailure(error));
 			},
 		});
-		this.#island = new Island({
-			timers: environment.timers,
-			selfId,
-			neighbours: () => this.#ours(),
-			send: (peerIds, beacon) => this.#control(peerIds, { ...beacon, tree: this.extras.started.tree && true }),
-		});
 		this.routing = new Routing({
 			environment,
 			selfId,
@@ -100,6 +89,7 @@ class Peer {
 			transmit: (to, frame) => this.#transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message),
 		});
+		const redundant = () => this.extras.started.island?.redundant() ?? [];
 		this.extras = new Extras({
 			environment,
 			selfId,
@@ -111,18 +101,22 @@ class Peer {
 			routing: this.routing,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
-			redundant: () => this.#island.redundant(),
+			redundant,
+			hasTree: () => this.extras.started.tree !== undefined,
 			transmit: (to, frame) => this.#transmit(to, frame),
+			control: (neighbours, frame) => this.#control(neighbours, frame),
 		});
 		this.#neighbourhood = new Neighbourhood({
 			environment,
 			selfId,
 			maxPeers,
-			island: this.#island,
+			root: () => this.#root(),
+			redundant,
+			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
 			bridgeable: () => this.#ours(),
 			findPeers: (target) => this.#findPeers(target),
-			reaches: (peerId) => this.routing.reaches(peerId),
+			reaches: (peerId) => this.#reaches(peerId),
 			passBridge: (neighbour, to, steps) => this.#control([neighbour], { kind: "bridge", to, steps }),
 		});
 		this.#hearSession();
@@ -136,6 +130,11 @@ class Peer {
 	/** Neighbours that are no peers of p2pmesh. */
 	#ours(): string[] {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => (ours ? [peerId] : []));
+	}
+
+	/** Of the island that this peer is on. Two peers alone need no beacons to know. */
+	#root(): string {
+		return this.extras.started.island?.root ?? ([this.#parts.peerId, ...this.#ours()].sort()[0] as string);
 	}
 
 	#hearSession() {
@@ -172,7 +171,6 @@ class Peer {
 		on("disconnect", (peerId) => {
 			this.#neighbours.delete(peerId);
 			this.#sentAt.delete(peerId);
-			this.#island.disconnected(peerId);
 			this.emitter.emit("peer:disconnect", peerId);
 		});
 		on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
@@ -186,14 +184,13 @@ class Peer {
 	#receive(via: string, frame: MeshFrame) {
 		switch (frame.kind) {
 			case "beacon":
-				if (this.#beacons.allows(via)) this.#island.receive(via, frame);
-				return;
+				return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge":
 				return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
 			case "transfer":
 			case "tree":
-				return this.extras.receive(via, frame);
+				return this.extras.use(frame.kind, (part) => part.receive(via, frame));
 			default:
 				return this.routing.receive(via, frame);
 		}
@@ -203,8 +200,8 @@ class Peer {
 		const { peerId } = link;
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
-		// Over one link no copy comes twice. Until the part is there, and if it does not come, broadcasts flood.
-		if (this.#neighbours.size > 1) heedless(this.extras.get("tree"));
+		// Two peers alone need neither beacons nor a tree. Until that is there, and if it does not come, broadcasts flood.
+		if (this.#neighbours.size > 1) for (const part of ["island", "tree"] as const) heedless(this.extras.get(part));
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return; // it was one link too many
 		this.#roster.connected(peerId);
@@ -226,10 +223,17 @@ class Peer {
 	}
 
 	#ended(peerId: string, why: LinkEnd, failure: LinkFailure | undefined) {
-		if (why === "failed") this.emitter.emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
+		if (why === "failed") void this.#tellFailed(peerId, failure ?? TIMEOUT);
 		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
 		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
 		else this.#neighbourhood.ended(peerId);
+	}
+
+	async #tellFailed(peerId: string, failure: LinkFailure) {
+		// A network that gives no link may give no part either: the error says why all the same.
+		const texts = await import("../webrtc/failure-texts.ts").catch(() => undefined);
+		const text = texts?.textOf(failure) ?? failure.reason;
+		this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}: ${text}.`, { ...failure, peerId }));
 	}
 
 	/** The server announces a peer. */
@@ -292,7 +296,7 @@ class Peer {
 
 	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
 		const neighbour = this.#neighbours.get(peerId);
-		if (neighbour === undefined) throw passing("CLOSED", "No link.");
+		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
 		// `leave` waits for data only.
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0)
 			this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
@@ -304,22 +308,23 @@ class Peer {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
 
+	/** Whether a way through the mesh leads to the peer, as far as this peer can tell. */
+	async #reaches(peerId: string): Promise<boolean> {
+		if (this.#neighbours.has(peerId)) return true;
+		return this.extras.get("ways").then(
+			(ways) => ways.reach(peerId).catch(() => false),
+			() => true, // it cannot ask
+		);
+	}
+
 	async send(to: string, data: unknown, options?: SendOptions): Promise<void> {
-		const { started } = this.extras;
 		const isRead = isBlob(data) || isStream(data); // by the part, piece by piece
 		const payload = isRead ? undefined : encodeData(data, Number.POSITIVE_INFINITY);
 		const { latest } = options ?? {};
 		const isPlain =
 			(options === undefined || latest !== undefined) && payload !== undefined && payload.body.length <= MAX_DATA_BYTES;
-		// Nothing but a link that is being made leads anywhere.
-		const isEarly = this.#neighbours.size === 0 && this.links.get(to) !== undefined;
-		if (isPlain && !isEarly && !started.transfer?.awaitsLink(to)) {
-			try {
-				return await this.routing.send(to, payload, latest);
-			} catch (error) {
-				// No other peer knows a way, and a link is being made.
-				if (this.links.get(to) === undefined || (error as MeshError).code !== "NO_ROUTE") throw error;
-			}
+		if (isPlain && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) {
+			return this.#transmit(to, { kind: "direct", latest, ...payload });
 		}
 		await (await this.extras.get("transfer")).send(to, data, payload, options);
 	}
@@ -400,7 +405,7 @@ export function assembleMesh(parts: MeshParts): Mesh {
 				if (!isReady && session.state !== "left") return;
 				for (const stop of stops) stop();
 				if (isReady) resolve();
-				else reject(new MeshError("CLOSED", "The mesh was left."));
+				else reject(left());
 			};
 			const stops = [on("peer:connect", look), on("state", look)];
 			look();

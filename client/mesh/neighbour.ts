@@ -40,5 +40,5 @@ export function p2pmeshNeighbour(peerId: string, language: Promise<Language>): N
 }
 
 export async function write(link: Link, message: Uint8Array | string, key?: string): Promise<void> {
-	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "No link.")));
+	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "The link ended.")));
 }

@@ -28,14 +28,19 @@ import {
 import type { Link } from "../webrtc/link.ts";
 import type { Caller } from "../webrtc/signals.ts";
 import { Candidates } from "./candidates.ts";
-import type { Island } from "./island.ts";
+import type { Redundant } from "./island.ts";
 import type { Links } from "./links.ts";
 
 export interface NeighbourhoodOptions {
 	readonly environment: Pick<Environment, "timers" | "random" | "randomHex">;
 	readonly selfId: string;
 	readonly maxPeers: number;
-	readonly island: Island;
+	/** Of this peer's island. */
+	root(): string;
+	/** Neighbours that the island reaches without the link to them; the ones with the most links first. */
+	redundant(): readonly Redundant[];
+	/** To be called every `CHECK_MS`, more or less. */
+	tick(): void;
 	readonly links: Links;
 	/** Neighbours that take a request for a bridge: peers of p2pmesh do not. */
 	bridgeable(): readonly string[];
@@ -95,14 +100,14 @@ export class Neighbourhood {
 
 	/** @returns the peers that a caller might call instead; undefined: it is let in */
 	admit(peerId: string, { island: theirs, links: count = 0 }: Caller): readonly string[] | undefined {
-		const { island, links } = this.#options;
+		const { root, links } = this.#options;
 		const isSuspect = this.#candidates.isSuspect(peerId);
-		const redundant = island.redundant();
+		const redundant = this.#options.redundant();
 		// A link moves only from a peer that has more left than the caller gets: so the moving comes to an end.
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
 		const accepted =
 			this.#hasPlace() ||
-			(theirs !== island.root && this.#hasPlace(redundant.length)) ||
+			(theirs !== root() && this.#hasPlace(redundant.length)) ||
 			(count < this.#fewest && this.#hasPlace(rich.length));
 		if (accepted && !isSuspect && !this.#closed && this.#makeWay()) return undefined;
 		return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
@@ -123,10 +128,9 @@ export class Neighbourhood {
 		this.#candidates.forget(peerId);
 		this.#soon();
 		this.#trim();
-		const { links, maxPeers, island } = this.#options;
+		const { links, maxPeers } = this.#options;
 		// Slow links that took no place may all open in the end.
 		if (links.open().length > maxPeers + OVERLAP_LINKS) links.close(peerId);
-		else island.connected(peerId);
 	}
 
 	/** A link ended, or did not come about. */
@@ -224,10 +228,10 @@ export class Neighbourhood {
 	 * peer called that its island does not reach: that peer stands for another island.
 	 */
 	async #seek() {
-		const { environment, links, island, selfId, findPeers, reaches } = this.#options;
+		const { environment, links, root, selfId, findPeers, reaches } = this.#options;
 		const now = this.#now();
 		const few = links.open().length < this.#fewest;
-		if (now < this.#nextSeek || !(few || island.root === selfId)) return;
+		if (now < this.#nextSeek || !(few || root() === selfId)) return;
 		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
 		this.#pause = Math.min(this.#pause * 2, ASK_MAX_MS);
 		// The nearest first: the server tells them of us, too. Then others, elsewhere each time.
@@ -250,9 +254,9 @@ export class Neighbourhood {
 	}
 
 	#bridge(peerId: string, steps: number) {
-		const { island, bridgeable, passBridge } = this.#options;
+		const { redundant, bridgeable, passBridge } = this.#options;
 		if (this.#closed || this.#hasLink(peerId)) return;
-		if (this.#hasPlace(island.redundant().length)) {
+		if (this.#hasPlace(redundant().length)) {
 			this.#candidates.learn(peerId).steps = steps;
 			return this.#call(peerId);
 		}
@@ -262,9 +266,9 @@ export class Neighbourhood {
 
 	/** Lets go one link too many. The new link is open by now, so that no peer is cut off in between. */
 	#trim() {
-		const { links, island, maxPeers } = this.#options;
+		const { links, redundant, maxPeers } = this.#options;
 		for (let over = links.open().length - maxPeers; over > 0; over--) {
-			const [richest] = island.redundant();
+			const [richest] = redundant();
 			if (richest === undefined) return;
 			this.#candidates.leaveAlone(richest.peerId);
 			links.close(richest.peerId);
@@ -274,7 +278,7 @@ export class Neighbourhood {
 	#scheduleCheck() {
 		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(CHECK_MS), () => {
 			this.#scheduleCheck();
-			this.#options.island.tick();
+			this.#options.tick();
 			this.#trim();
 			this.#fill();
 			void this.#seek();

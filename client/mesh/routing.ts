@@ -1,12 +1,8 @@
-/**
- * Messages through the mesh. A broadcast goes along a tree (tree.ts). A message to one peer takes the path that messages of
- * that peer came by. If none is known, a question without the message floods, and its answer makes one. The receiver answers
- * along the same path, so the sender knows whether the message arrived.
- */
+/** Frames through the mesh: broadcasts, along a tree (tree.ts), and messages to one peer (ways.ts) on their way. */
 import { MAX_ID_LENGTH } from "../../protocol/limits.ts";
 import { BoundedMap, BoundedMemory } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
-import { MeshError, passing } from "../errors.ts";
+import { full, left, type MeshError } from "../errors.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
 import type { Known } from "./broadcast-memory.ts";
 import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
@@ -37,14 +33,17 @@ export interface RoutingOptions {
 	deliver(message: Message): void;
 }
 
+/** A frame that is for one peer. */
+export type FrameTo = RoutedFrame & { readonly to: string };
+
 /** By the neighbour that it goes to: resolves when the link has taken it. */
 export type Sent = ReadonlyMap<string, Promise<void>>;
 
 /** A message that waits for its answer. */
 interface Unanswered {
 	readonly to: string;
-	/** Whether the application awaits no answer. */
-	readonly probes: boolean;
+	/** Whether only the answer is wanted. */
+	readonly probe: boolean;
 	settle(answer: boolean | MeshError): void;
 }
 
@@ -68,13 +67,6 @@ export class Routing {
 		this.#run = options.environment.randomHex(16);
 	}
 
-	/** Resolves once the link has taken it, or, through the mesh, once the peer has it. Rejects with `NO_ROUTE`, and as `transmit` does. */
-	async send(to: string, payload: Payload, latest?: string): Promise<void> {
-		if (this.#isNeighbour(to)) return this.#options.transmit(to, { kind: "direct", latest, ...payload });
-		if (to !== this.#options.selfId && (await this.reach(to, payload))) return;
-		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
-	}
-
 	/**
 	 * Resolves once the links that keep pace have taken it.
 	 * @returns how many links took it, or have it in their queue. Rejects if none did, though there are some
@@ -82,7 +74,7 @@ export class Routing {
 	async broadcast(payload: Payload, latest?: string): Promise<number> {
 		// Other peers read it: it has the form and the length of an id.
 		const key = latest === undefined ? latest : (this.#run + encodeURIComponent(latest)).slice(0, MAX_ID_LENGTH);
-		if (this.#closed) throw ended();
+		if (this.#closed) throw left();
 		const { selfId } = this.#options;
 		const id = `${this.#run}.${++this.#broadcastCount}`;
 		const frame: RoutedFrame = { kind: "routed", id, from: selfId, hops: MAX_HOPS, latest: key, ...payload };
@@ -92,37 +84,38 @@ export class Routing {
 		return tree?.pace(sent) ?? sent.size;
 	}
 
-	/** Whether a path through the mesh leads to the peer. */
-	async reaches(peerId: string): Promise<boolean> {
-		return this.#isNeighbour(peerId) || this.reach(peerId).catch(() => false);
-	}
-
-	/**
-	 * Sends to a peer over its link, or through the mesh along a way that is known or asked for. If no answer comes, it asks for
-	 * another way, of everybody, and sends again.
-	 * @param payload undefined if only the way is wanted
-	 * @param id of the message: with the same id and further attempts it goes on, and the peer takes it once
-	 * @returns whether it arrived. Rejects if all links refuse it.
-	 */
-	async reach(to: string, payload?: Payload, id = this.#newId(), attempts = [1, 2]): Promise<boolean> {
-		for (const attempt of attempts) {
-			if (this.#closed) throw ended();
-			const head = { kind: "routed", attempt, from: this.#options.selfId, to, hops: MAX_HOPS } as const;
-			const route = this.#isNeighbour(to) ? to : attempt === 1 ? this.#routes.get(to) : undefined;
-			const isKnown = payload !== undefined && this.#isNeighbour(route ?? "");
-			if (!isKnown && !(await this.#try({ ...head, id: this.#newId(), probe: true, ...NO_PAYLOAD }))) continue;
-			if (payload === undefined || (await this.#try({ ...head, id, ...payload }))) return true;
-		}
-		return false;
-	}
-
 	/**
 	 * Whether a neighbour has everything that was sent to it: a link keeps the order, so an answer to a probe shows it.
-	 * Works after `close`, too.
 	 */
 	answers(neighbour: string, withinMs: number): Promise<boolean> {
 		const head = { kind: "routed", id: this.#newId(), from: this.#options.selfId, to: neighbour } as const;
-		return this.#try({ ...head, hops: 1, probe: true, ...NO_PAYLOAD }, withinMs).catch(() => false);
+		return this.ask({ ...head, hops: 1, probe: true, ...NO_PAYLOAD }, withinMs).catch(() => false);
+	}
+
+	/** Sends a frame that its receiver answers. @returns whether it did, in time. Rejects if all links refuse the frame. */
+	ask(frame: FrameTo, withinMs = DELIVERY_TIMEOUT_MS): Promise<boolean> {
+		const { id, to, probe = false } = frame;
+		return new Promise((resolve, reject) => {
+			if (this.#closed) return reject(left());
+			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(full());
+			const settle = (answer: boolean | MeshError) => {
+				cancel();
+				this.#unanswered.delete(id);
+				if (typeof answer === "boolean") resolve(answer);
+				else reject(answer);
+			};
+			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
+			this.#unanswered.set(id, { to, probe, settle });
+			const sent = this.#sendOn(frame);
+			if (sent.size === 0) settle(false);
+			firstOf(sent).catch(settle);
+		});
+	}
+
+	/** The neighbour that a frame to this peer goes to: the peer itself, or the one that brought the peer's last message. */
+	next(to: string): string | undefined {
+		const neighbours = this.#options.neighbours();
+		return [to, this.#routes.get(to)].find((next) => neighbours.includes(next as string));
 	}
 
 	/** Takes a frame that a neighbour sent. */
@@ -141,11 +134,7 @@ export class Routing {
 	 */
 	close(probing = false): void {
 		this.#closed = true;
-		for (const { probes, settle } of [...this.#unanswered.values()]) if (!(probing && probes)) settle(ended());
-	}
-
-	#isNeighbour(peerId: string) {
-		return this.#options.neighbours().includes(peerId);
+		for (const { probe, settle } of [...this.#unanswered.values()]) if (!(probing && probe)) settle(left());
 	}
 
 	#newId() {
@@ -163,31 +152,14 @@ export class Routing {
 		return new Map(peerIds.map((peerId) => [peerId, this.#options.transmit(peerId, frame)]));
 	}
 
-	/** Sends towards `to`: to itself, or along the path that is known, or to all. */
-	#towards(to: string, frame: RoutedFrame, except?: string): Sent {
+	/** Sends along the way that is known, or to all. */
+	#sendOn(frame: FrameTo, except?: string): Sent {
+		const { to, attempt = 1, probe } = frame;
+		const next = this.next(to);
 		// A further question for a way goes everywhere: the one that was known may have ended since.
-		const known = (frame.attempt ?? 1) > 1 && frame.probe ? undefined : this.#routes.get(to);
-		const next = this.#isNeighbour(to) ? to : known;
-		if (next === undefined || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
+		const isAsked = attempt > 1 && probe && next !== to;
+		if (next === undefined || next === except || isAsked) return this.#flood(frame, except);
 		return this.#sendTo([next], frame);
-	}
-
-	#try(frame: RoutedFrame & { readonly to: string }, withinMs = DELIVERY_TIMEOUT_MS): Promise<boolean> {
-		const { to } = frame;
-		return new Promise((resolve, reject) => {
-			if (this.#unanswered.size >= MAX_UNDELIVERED) return reject(passing("BUFFER_FULL", "The queue is full."));
-			const settle = (answer: boolean | MeshError) => {
-				cancel();
-				this.#unanswered.delete(frame.id);
-				if (typeof answer === "boolean") resolve(answer);
-				else reject(answer);
-			};
-			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
-			this.#unanswered.set(frame.id, { to, probes: frame.probe === true, settle });
-			const sent = this.#towards(to, frame);
-			if (sent.size === 0) settle(false);
-			firstOf(sent).catch(settle);
-		});
 	}
 
 	#route(via: string, frame: RoutedFrame) {
@@ -206,7 +178,7 @@ export class Routing {
 		if (!this.#seen.isNew(`${from} ${id} ${attempt}`)) return;
 		this.#routes.set(from, via);
 		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
-		else if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
+		else if (hops > 1) ignoreLoss(this.#sendOn({ ...passedOn, to }, via));
 	}
 
 	/** Takes a message that is for this peer alone. */
@@ -218,7 +190,7 @@ export class Routing {
 			if (asked?.to === from) asked.settle(true);
 			return;
 		}
-		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
+		ignoreLoss(this.#sendOn(answerTo(frame, this.#options.selfId, this.#newId())));
 		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame.from, frame);
 	}
 
@@ -226,10 +198,6 @@ export class Routing {
 		const data = decodeData(payload);
 		if (data !== undefined) this.#options.deliver({ from, data, direct: via === from, via });
 	}
-}
-
-function ended(): MeshError {
-	return new MeshError("CLOSED", "The mesh was left.");
 }
 
 /** A frame that is passed on for others may be lost on a full link: its sender hears no answer, and tries again. */
@@ -245,6 +213,6 @@ async function firstOf(sent: Sent): Promise<void> {
 }
 
 /** The frame that says that `selfId` has got the message. */
-export function answerTo({ id, from }: RoutedFrame, selfId: string, newId: string): RoutedFrame {
+export function answerTo({ id, from }: RoutedFrame, selfId: string, newId: string): FrameTo {
 	return { kind: "routed", id: newId, from: selfId, to: from, hops: MAX_HOPS, answers: id, ...NO_PAYLOAD };
 }

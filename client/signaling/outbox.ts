@@ -6,7 +6,7 @@
  * may come twice. The server's errors name the `id` of the frame.
  */
 import type { Environment } from "../environment.ts";
-import { type MeshError, passing } from "../errors.ts";
+import { full, type MeshError, passing } from "../errors.ts";
 import { BUSY_MS, DOUBT_MS, MAX_QUEUED_BYTES, MAX_QUEUED_MS, MAX_SENDS, PACE_MS, SENT_MEMORY_MS } from "../limits.ts";
 import { backoff } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
@@ -156,7 +156,7 @@ export class Outbox {
 		this.#queuedBytes += entry.bytes;
 		for (let [oldest] = this.#queue; oldest && this.#queuedBytes > MAX_QUEUED_BYTES; [oldest] = this.#queue) {
 			this.#drop(oldest);
-			this.#fail(oldest, passing("BUFFER_FULL", "The queue is full."));
+			this.#fail(oldest, full());
 		}
 	}
 

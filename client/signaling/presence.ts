@@ -7,7 +7,7 @@
  */
 import type { Emitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
-import { MeshError } from "../errors.ts";
+import { left, MeshError } from "../errors.ts";
 import { GO_AWAY_SPREAD_MS, JOIN_DEADLINE_MS, LASTING_MS, MAX_JOINS, QUIET_MS } from "../limits.ts";
 import { alarm } from "./alarm.ts";
 import { backoff, backoffLimit } from "./backoff.ts";
@@ -130,7 +130,7 @@ export class Presence {
 	 * Ends everything, and tells the server. Resolves once the connections are closed.
 	 * @param now whether to close them without waiting for the server
 	 */
-	end(error: MeshError = closed(), now = false): Promise<void> {
+	end(error: MeshError = left(), now = false): Promise<void> {
 		if (this.#place.is === "left") return this.#closing;
 		this.#cancelRetry();
 		this.#cancelDeadline();
@@ -140,7 +140,7 @@ export class Presence {
 		this.#closing = Promise.all(ending).then(() => {});
 		this.#place = { is: "left" };
 		this.#setState("left");
-		this.#outbox.end(closed());
+		this.#outbox.end(left());
 		this.gathering.end();
 		this.#rejectJoined(error);
 		return this.#closing;
@@ -320,8 +320,4 @@ export class Presence {
 		connection.close();
 		this.#lost(connection, error);
 	}
-}
-
-function closed(): MeshError {
-	return new MeshError("CLOSED", "The mesh was left.");
 }

@@ -19,6 +19,7 @@ import type { SendOptions } from "../mesh/api.ts";
 import type { Extra, ExtraHost } from "../mesh/extras.ts";
 import type { ExtraFrame } from "../mesh/frames.ts";
 import type { Payload } from "../mesh/payload.ts";
+import { start as startWays, type Ways } from "../mesh/ways.ts";
 import { Incoming } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
 import { payloadSource, type Source, sourceOf } from "./source.ts";
@@ -33,6 +34,7 @@ export interface Transfers extends Extra {
 
 class AllTransfers implements Transfers {
 	readonly #host: ExtraHost;
+	readonly #ways: Ways;
 	/** By id. */
 	readonly #outgoing = new Map<string, { readonly to: string; readonly transfer: Outgoing }>();
 	/** By sender and id. */
@@ -48,6 +50,7 @@ class AllTransfers implements Transfers {
 
 	constructor(host: ExtraHost) {
 		this.#host = host;
+		this.#ways = startWays(host);
 		const { emitter } = host;
 		emitter.on("peer:connect", (peerId) => this.#each(peerId, (transfer) => transfer.connected()));
 		emitter.on("peer:disconnect", (peerId) => {
@@ -73,7 +76,7 @@ class AllTransfers implements Transfers {
 		if (source !== undefined) return this.#transfer(to, source, options);
 		const message = payload as Payload;
 		if (options.ack) return this.#ask(to, message);
-		await this.#inOrder(to, message, () => this.#host.routing.send(to, message));
+		await this.#sendOnce(to, message, options.latest);
 	}
 
 	receive(via: string, { fields, body }: ExtraFrame): void {
@@ -89,6 +92,30 @@ class AllTransfers implements Transfers {
 	}
 
 	// --- One message
+
+	async #sendOnce(to: string, message: Payload, latest: string | undefined): Promise<void> {
+		const { peers, links } = this.#host;
+		const send = () => this.#sendNow(to, message, latest);
+		// Nothing but a link that is being made leads anywhere, or others wait for it.
+		const isEarly = peers().length === 0 && links.get(to) !== undefined;
+		if (!isEarly && !this.awaitsLink(to)) {
+			try {
+				return await send();
+			} catch (error) {
+				// No other peer knows a way, and a link is being made.
+				if (links.get(to) === undefined || (error as MeshError).code !== "NO_ROUTE") throw error;
+			}
+		}
+		await this.#inOrder(to, message, send);
+	}
+
+	/** Over the link, or else through the mesh. */
+	async #sendNow(to: string, message: Payload, latest: string | undefined): Promise<void> {
+		const { peers, selfId, transmit } = this.#host;
+		if (peers().includes(to)) return transmit(to, { kind: "direct", latest, ...message });
+		if (to !== selfId && (await this.#ways.reach(to, message))) return;
+		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
+	}
 
 	/** Waits for a link that is being made. */
 	async #inOrder<Result>(to: string, { body }: Payload, send: () => Promise<Result>): Promise<Result> {
@@ -109,10 +136,10 @@ class AllTransfers implements Transfers {
 
 	/** Sends until the peer answers: over its link, over the next link, through the mesh. The peer takes it once. */
 	async #ask(to: string, payload: Payload): Promise<void> {
-		const { routing, environment, links, peers } = this.#host;
+		const { environment, links, peers } = this.#host;
 		const id = environment.randomHex(16);
 		for (let attempt = 1; attempt <= MAX_ATTEMPTS && to !== this.#host.selfId; attempt++) {
-			const reach = () => routing.reach(to, payload, id, [attempt]);
+			const reach = () => this.#ways.reach(to, payload, id, [attempt]);
 			// Others may know a way before a link is made.
 			const isDirect = peers().length === 0 || attempt > 2 || this.awaitsLink(to);
 			if (await (isDirect ? this.#inOrder(to, payload, reach) : reach())) return;

@@ -6,7 +6,7 @@ import type { Environment } from "../environment.ts";
 import { loaded } from "../errors.ts";
 import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
-import { descriptionFailure, type LinkFailure, linkFailure, noPath } from "./failure.ts";
+import { descriptionFailure, type LinkFailure, TIMEOUT } from "./failure.ts";
 import { type LateRepair, lateRepair } from "./late-repair.ts";
 import { createNegotiation } from "./negotiation.ts";
 import type { SignalingHealth } from "./repair.ts";
@@ -156,7 +156,7 @@ export function createAttempt(
 			life.open(
 				createChannel(environment, given, !foreign, {
 					message: events.message,
-					dead: () => life.fail(linkFailure("timeout")),
+					dead: () => life.fail(TIMEOUT),
 					unheard: () => repair.part?.doubt(),
 					replaceable: signaling.isUp,
 				}),
@@ -216,7 +216,7 @@ function diagnose(connection: RTCPeerConnection, { iceServers }: AttemptOptions)
 		cause = new Error(`${url}: ${errorCode} ${errorText}`);
 	};
 	return () => {
-		if (connection.remoteDescription === null) return linkFailure("timeout");
-		return noPath(iceServers(), cause);
+		if (connection.remoteDescription === null) return TIMEOUT;
+		return { reason: "ice", withoutServers: iceServers().length === 0, ...(cause && { cause }) };
 	};
 }

@@ -6,7 +6,7 @@
 import type { Environment, Timers } from "../environment.ts";
 import { LINK_TRIES, RETRY_BASE_MS } from "../limits.ts";
 import { type Attempt, type AttemptOptions, createAttempt, type Role } from "./attempt.ts";
-import { type LinkFailure, linkFailure } from "./failure.ts";
+import { type LinkFailure, TIMEOUT } from "./failure.ts";
 import type { Caller, Signal } from "./signals.ts";
 import type { LinkStats } from "./stats.ts";
 
@@ -143,13 +143,13 @@ export const createLink: LinkFactory = (options, events) => {
 				open: () => enter({ name: "open", attempt }),
 				message: events.message,
 				// A side that closes an open link means it. Before that it may have made place for another attempt.
-				left: () => (phase.state.name === "open" ? end("left") : failed(linkFailure("timeout"))),
+				left: () => (phase.state.name === "open" ? end("left") : failed(TIMEOUT)),
 				failed,
 			});
 			enter({ name: "attempting", attempt });
 		} catch (error) {
 			// The browser has no room for another connection, or does not take the ICE servers.
-			failed(linkFailure("refused", error));
+			failed({ reason: "refused", cause: error });
 		}
 	};
 

@@ -1,6 +1,6 @@
 /** Messages on their way into a data channel. What may not go yet (turns.ts) waits here, up to a limit. */
 import type { Timers } from "../environment.ts";
-import { type MeshError, passing } from "../errors.ts";
+import { full, type MeshError, passing } from "../errors.ts";
 import { MAX_WAITING_BYTES, WAITING_COST_BYTES } from "../limits.ts";
 import { type Frame, type Sendable, takeFrame } from "./chunks.ts";
 import { createQueue } from "./queue.ts";
@@ -27,7 +27,7 @@ interface Waiting extends Sendable {
 	readonly taken: Promise<void>;
 }
 
-const ended = () => passing("CLOSED", "No link.");
+const ended = () => passing("CLOSED", "The link ended.");
 
 /** @param dead the data channel takes nothing any more. Not called after `close` */
 export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => void): Sending {
@@ -36,7 +36,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 	/** By key: those that wait whole, and may be replaced. */
 	const latest = new Map<string | undefined, Waiting>();
 	/** One error for all that is refused until half has gone: its stack costs more than all the rest of a `send`. */
-	let full: MeshError | undefined;
+	let refusal: MeshError | undefined;
 	let closed = false;
 
 	const put = (frame: Frame) => {
@@ -56,7 +56,7 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
-			if (waitingBytes <= MAX_WAITING_BYTES / 2) full = undefined;
+			if (waitingBytes <= MAX_WAITING_BYTES / 2) refusal = undefined;
 			first.settle();
 		}
 	};
@@ -72,8 +72,8 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 			const cost = message.length + WAITING_COST_BYTES;
 			const bytes = waitingBytes + cost - (older?.cost ?? 0);
 			if (waiting.first !== undefined && bytes > MAX_WAITING_BYTES) {
-				full ??= passing("BUFFER_FULL", "The queue is full.");
-				throw full;
+				refusal ??= full();
+				throw refusal;
 			}
 			// The wait of a first message begins now, not when the last one before it went.
 			if (waiting.first === undefined) turns.movedAt = timers.elapsed();

@@ -25,9 +25,15 @@ function passing(code, message, details) {
 		retryable: true
 	});
 }
+function left() {
+	return new MeshError("CLOSED", "The mesh was left.");
+}
+function full(details) {
+	return passing("BUFFER_FULL", "Too much waits to be sent.", details);
+}
 function loaded(part) {
 	return part.catch((cause) => {
-		throw passing("NOT_LOADED", "A part did not load.", { cause });
+		throw passing("NOT_LOADED", "A part of the client did not load.", { cause });
 	});
 }
 function badOptions(message) {
@@ -145,6 +151,22 @@ function isKademliaId(id) {
 var init_ids = __esmMin((() => {
 	init_limits$1();
 }));
+// client/limits.ts
+var init_limits = __esmMin((() => {}));
+// client/webrtc/failure.ts
+init_data();
+init_emitter();
+init_heedless();
+init_ids();
+init_limits();
+init_errors();
+const TIMEOUT = { reason: "timeout" };
+function descriptionFailure(cause) {
+	return {
+		reason: cause instanceof MeshError && cause.code === "TOO_LARGE" ? "too-large" : "description",
+		cause
+	};
+}
 // client/bounded-map.ts
 var BoundedMap, BoundedMemory;
 var init_bounded_map = __esmMin((() => {
@@ -174,13 +196,10 @@ var init_bounded_map = __esmMin((() => {
 		}
 	};
 }));
-// client/limits.ts
-var init_limits = __esmMin((() => {}));
 // client/limiter.ts
 var Limiter;
 var init_limiter = __esmMin((() => {
 	init_bounded_map();
-	init_limits();
 	Limiter = class {
 		#timers;
 		#times;
@@ -205,50 +224,124 @@ var init_limiter = __esmMin((() => {
 		}
 	};
 }));
-// client/webrtc/failure.ts
-init_data();
-init_emitter();
-init_heedless();
-init_ids();
-init_limiter();
-init_errors();
-const MESSAGES = {
-	ice: "no path",
-	timeout: "no answer",
-	refused: "the browser refused",
-	description: "a description was refused",
-	"too-large": "the description is too large"
-};
-function linkFailure(reason, cause) {
-	return {
-		reason,
-		message: MESSAGES[reason],
-		cause
-	};
-}
-function noPath(iceServers, cause) {
-	const hint = iceServers.length === 0 ? "; without a STUN or TURN server only peers of one network link up" : "";
-	return {
-		reason: "ice",
-		message: MESSAGES.ice + hint,
-		cause
-	};
-}
-function descriptionFailure(cause) {
-	return linkFailure(cause instanceof MeshError && cause.code === "TOO_LARGE" ? "too-large" : "description", cause);
-}
-function linkFailed(peerId, { reason, message, cause }) {
-	const details = {
-		peerId,
-		reason,
-		retryable: true
-	};
-	const text = `No link to ${peerId}: ${message}.`;
-	return new MeshError("LINK_FAILED", text, cause === void 0 ? details : {
-		...details,
-		cause
+// client/mesh/island.ts
+var island_exports = /* @__PURE__ */ __exportAll({
+	Island: () => Island,
+	start: () => start$4
+});
+function start$4({ environment, selfId, emitter, ours, control, hasTree }) {
+	const island = new Island({
+		timers: environment.timers,
+		selfId,
+		neighbours: ours,
+		send: (peerIds, beacon) => control(peerIds, {
+			...beacon,
+			tree: hasTree() || void 0
+		})
 	});
+	emitter.on("peer:connect", (peerId) => island.connected(peerId));
+	emitter.on("peer:disconnect", (peerId) => island.disconnected(peerId));
+	for (const peerId of ours()) island.connected(peerId);
+	return island;
 }
+var Island;
+var init_island = __esmMin((() => {
+	init_limiter();
+	init_limits();
+	Island = class {
+		#options;
+		#heard = /* @__PURE__ */ new Map();
+		#limiter;
+		#own;
+		constructor(options) {
+			this.#options = options;
+			this.#limiter = new Limiter(options.timers, 32, 1e4);
+			this.#own = this.#asRoot(options.timers.now());
+		}
+		get root() {
+			return this.#own.root;
+		}
+		connected(peerId) {
+			this.#tell([peerId]);
+		}
+		disconnected(peerId) {
+			this.#heard.delete(peerId);
+			if (this.#options.neighbours().length === 0) this.#beRoot();
+			else if (this.#own.parent === peerId) this.#orphan();
+		}
+		receive(from, beacon) {
+			if (!this.#limiter.allows(from)) return;
+			this.#heard.set(from, beacon);
+			const { selfId, timers } = this.#options;
+			const { root, seq, age, parent } = beacon;
+			const own = this.#own;
+			if (root === selfId) return;
+			if ((root < own.root || root === own.root && seq > own.seq) && parent !== selfId && parent !== "") this.#adopt({
+				root,
+				seq,
+				at: timers.elapsed() - age,
+				parent: from
+			});
+			else if (from === own.parent && root === own.root && parent === "") this.#orphan();
+		}
+		tick() {
+			if (this.#own.root === this.#options.selfId || this.#age() > 35e3) this.#beRoot();
+		}
+		redundant() {
+			const own = this.#own;
+			if (own.parent === "" || this.#age() > 2e4) return [];
+			return this.#options.neighbours().flatMap((peerId) => {
+				const beacon = this.#heard.get(peerId);
+				if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
+				return peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "" ? [] : [{
+					peerId,
+					links: beacon.links,
+					tree: beacon.tree
+				}];
+			}).sort((a, b) => b.links - a.links);
+		}
+		#age() {
+			return this.#options.timers.elapsed() - this.#own.at;
+		}
+		#asRoot(seq) {
+			const { selfId, timers } = this.#options;
+			return {
+				root: selfId,
+				seq,
+				at: timers.elapsed(),
+				parent: selfId
+			};
+		}
+		#beRoot() {
+			const last = this.#own.root === this.#options.selfId ? this.#own.seq : 0;
+			this.#adopt(this.#asRoot(Math.max(last + 1, this.#options.timers.now())));
+		}
+		#orphan() {
+			this.#adopt({
+				...this.#own,
+				parent: ""
+			});
+		}
+		#adopt(next) {
+			this.#own = next;
+			this.#tell(this.#options.neighbours());
+		}
+		#tell(peerIds) {
+			const { root, seq, parent } = this.#own;
+			const age = Math.round(this.#age());
+			if (age > 35e3) return;
+			const links = this.#options.neighbours().length;
+			this.#options.send(peerIds, {
+				kind: "beacon",
+				root,
+				seq,
+				age,
+				parent,
+				links
+			});
+		}
+	};
+}));
 // client/members/attendance.ts
 var Attendance;
 var init_attendance = __esmMin((() => {
@@ -451,6 +544,7 @@ var init_records = __esmMin((() => {
 var Spread;
 var init_spread = __esmMin((() => {
 	init_json();
+	init_limiter();
 	init_limits();
 	init_record();
 	Spread = class {
@@ -584,8 +678,8 @@ var init_spread = __esmMin((() => {
 	};
 }));
 // client/members/index.ts
-var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$2 });
-function start$2(host) {
+var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$3 });
+function start$3(host) {
 	return new RoomMembers(host);
 }
 var RoomMembers;
@@ -983,7 +1077,7 @@ var init_pace = __esmMin((() => {
 // client/mesh/tree.ts
 var tree_exports = /* @__PURE__ */ __exportAll({
 	BroadcastTree: () => BroadcastTree,
-	start: () => start$1
+	start: () => start$2
 });
 function idOf(run, number) {
 	return `${run}.${number}`;
@@ -1023,7 +1117,7 @@ function append(ranges, run, number) {
 	]);
 	return true;
 }
-function start$1(host) {
+function start$2(host) {
 	return new BroadcastTree(host);
 }
 var BroadcastTree;
@@ -1262,6 +1356,41 @@ var init_tree = __esmMin((() => {
 			}
 		}
 	};
+}));
+// client/mesh/ways.ts
+var ways_exports = /* @__PURE__ */ __exportAll({ start: () => start$1 });
+function start$1({ environment, selfId, routing }) {
+	const newId = () => environment.randomHex(16);
+	return { async reach(to, payload, id = newId(), attempts = [1, 2]) {
+		for (const attempt of attempts) {
+			const head = {
+				kind: "routed",
+				attempt,
+				from: selfId,
+				to,
+				hops: 16
+			};
+			const next = routing.next(to);
+			if (payload === void 0 || !(next === to || next !== void 0 && attempt === 1)) {
+				if (!await routing.ask({
+					...head,
+					id: newId(),
+					probe: true,
+					...NO_PAYLOAD
+				})) continue;
+			}
+			if (payload === void 0 || await routing.ask({
+				...head,
+				id,
+				...payload
+			})) return true;
+		}
+		return false;
+	} };
+}
+var init_ways = __esmMin((() => {
+	init_limits();
+	init_payload();
 }));
 // client/transfer/store.ts
 var Collection, Outlet;
@@ -1826,6 +1955,7 @@ var init_transfer = __esmMin((() => {
 	init_bounded_map();
 	init_errors();
 	init_limits();
+	init_ways();
 	init_incoming();
 	init_outgoing();
 	init_source();
@@ -1833,6 +1963,7 @@ var init_transfer = __esmMin((() => {
 	init_blob();
 	AllTransfers = class {
 		#host;
+		#ways;
 		#outgoing = /* @__PURE__ */ new Map();
 		#incoming = /* @__PURE__ */ new Map();
 		#ended = new BoundedMap(256);
@@ -1842,6 +1973,7 @@ var init_transfer = __esmMin((() => {
 		#keptBytes = 0;
 		constructor(host) {
 			this.#host = host;
+			this.#ways = start$1(host);
 			const { emitter } = host;
 			emitter.on("peer:connect", (peerId) => this.#each(peerId, (transfer) => transfer.connected()));
 			emitter.on("peer:disconnect", (peerId) => {
@@ -1864,7 +1996,7 @@ var init_transfer = __esmMin((() => {
 			if (source !== void 0) return this.#transfer(to, source, options);
 			const message = payload;
 			if (options.ack) return this.#ask(to, message);
-			await this.#inOrder(to, message, () => this.#host.routing.send(to, message));
+			await this.#sendOnce(to, message, options.latest);
 		}
 		receive(via, { fields, body }) {
 			const word = readWord(fields);
@@ -1876,6 +2008,26 @@ var init_transfer = __esmMin((() => {
 				if (outgoing?.to === via) outgoing.transfer.receive(word);
 			} else if (incoming !== void 0) incoming.receive(word, body);
 			else if (word.o === "offer") this.#takeOffer(via, word);
+		}
+		async #sendOnce(to, message, latest) {
+			const { peers, links } = this.#host;
+			const send = () => this.#sendNow(to, message, latest);
+			if (!(peers().length === 0 && links.get(to) !== void 0) && !this.awaitsLink(to)) try {
+				return await send();
+			} catch (error) {
+				if (links.get(to) === void 0 || error.code !== "NO_ROUTE") throw error;
+			}
+			await this.#inOrder(to, message, send);
+		}
+		async #sendNow(to, message, latest) {
+			const { peers, selfId, transmit } = this.#host;
+			if (peers().includes(to)) return transmit(to, {
+				kind: "direct",
+				latest,
+				...message
+			});
+			if (to !== selfId && await this.#ways.reach(to, message)) return;
+			throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
 		}
 		async #inOrder(to, { body }, send) {
 			const waiting = this.#waiting.get(to) ?? {
@@ -1894,10 +2046,10 @@ var init_transfer = __esmMin((() => {
 			return sent;
 		}
 		async #ask(to, payload) {
-			const { routing, environment, links, peers } = this.#host;
+			const { environment, links, peers } = this.#host;
 			const id = environment.randomHex(16);
 			for (let attempt = 1; attempt <= 6 && to !== this.#host.selfId; attempt++) {
-				const reach = () => routing.reach(to, payload, id, [attempt]);
+				const reach = () => this.#ways.reach(to, payload, id, [attempt]);
 				if (await (peers().length === 0 || attempt > 2 || this.awaitsLink(to) ? this.#inOrder(to, payload, reach) : reach())) return;
 				if (peers().length === 0 && links.get(to) === void 0) break;
 			}
@@ -2066,9 +2218,11 @@ var init_transfer = __esmMin((() => {
 // client/mesh/extras.ts
 init_errors();
 const LOADERS = {
+	island: () => Promise.resolve().then(() => (init_island(), island_exports)),
 	members: () => Promise.resolve().then(() => (init_members(), members_exports)),
 	tree: () => Promise.resolve().then(() => (init_tree(), tree_exports)),
-	transfer: () => Promise.resolve().then(() => (init_transfer(), transfer_exports))
+	transfer: () => Promise.resolve().then(() => (init_transfer(), transfer_exports)),
+	ways: () => Promise.resolve().then(() => (init_ways(), ways_exports))
 };
 var Extras = class {
 	#host;
@@ -2086,100 +2240,8 @@ var Extras = class {
 		this.#starting.set(kind, part);
 		return part;
 	}
-	receive(via, frame) {
-		this.get(frame.kind).then((part) => part.receive(via, frame), (error) => this.#host.emitter.emit("error", error));
-	}
-};
-// client/mesh/island.ts
-init_limits();
-var Island = class {
-	#options;
-	#heard = /* @__PURE__ */ new Map();
-	#own;
-	constructor(options) {
-		this.#options = options;
-		this.#own = this.#asRoot(options.timers.now());
-	}
-	get root() {
-		return this.#own.root;
-	}
-	connected(peerId) {
-		this.#tell([peerId]);
-	}
-	disconnected(peerId) {
-		this.#heard.delete(peerId);
-		if (this.#options.neighbours().length === 0) this.#beRoot();
-		else if (this.#own.parent === peerId) this.#orphan();
-	}
-	receive(from, beacon) {
-		this.#heard.set(from, beacon);
-		const { selfId, timers } = this.#options;
-		const { root, seq, age, parent } = beacon;
-		const own = this.#own;
-		if (root === selfId) return;
-		if ((root < own.root || root === own.root && seq > own.seq) && parent !== selfId && parent !== "") this.#adopt({
-			root,
-			seq,
-			at: timers.elapsed() - age,
-			parent: from
-		});
-		else if (from === own.parent && root === own.root && parent === "") this.#orphan();
-	}
-	tick() {
-		if (this.#own.root === this.#options.selfId || this.#age() > 35e3) this.#beRoot();
-	}
-	redundant() {
-		const own = this.#own;
-		if (own.parent === "" || this.#age() > 2e4) return [];
-		return this.#options.neighbours().flatMap((peerId) => {
-			const beacon = this.#heard.get(peerId);
-			if (beacon?.root !== own.root || beacon.seq !== own.seq) return [];
-			return peerId === own.parent || beacon.parent === this.#options.selfId || beacon.parent === "" ? [] : [{
-				peerId,
-				links: beacon.links,
-				tree: beacon.tree
-			}];
-		}).sort((a, b) => b.links - a.links);
-	}
-	#age() {
-		return this.#options.timers.elapsed() - this.#own.at;
-	}
-	#asRoot(seq) {
-		const { selfId, timers } = this.#options;
-		return {
-			root: selfId,
-			seq,
-			at: timers.elapsed(),
-			parent: selfId
-		};
-	}
-	#beRoot() {
-		const last = this.#own.root === this.#options.selfId ? this.#own.seq : 0;
-		this.#adopt(this.#asRoot(Math.max(last + 1, this.#options.timers.now())));
-	}
-	#orphan() {
-		this.#adopt({
-			...this.#own,
-			parent: ""
-		});
-	}
-	#adopt(next) {
-		this.#own = next;
-		this.#tell(this.#options.neighbours());
-	}
-	#tell(peerIds) {
-		const { root, seq, parent } = this.#own;
-		const age = Math.round(this.#age());
-		if (age > 35e3) return;
-		const links = this.#options.neighbours().length;
-		this.#options.send(peerIds, {
-			kind: "beacon",
-			root,
-			seq,
-			age,
-			parent,
-			links
-		});
+	use(kind, act) {
+		this.get(kind).then(act, (error) => this.#host.emitter.emit("error", error));
 	}
 };
 // client/webrtc/inbox.ts
@@ -2378,7 +2440,7 @@ function p2pmeshNeighbour(peerId, language) {
 	};
 }
 async function write(link, message, key) {
-	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "No link.")));
+	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "The link ended.")));
 }
 var init_neighbour = __esmMin((() => {
 	init_errors();
@@ -2470,11 +2532,11 @@ var Neighbourhood = class {
 		} else if (this.#hasPlace()) this.#call(peerId);
 	}
 	admit(peerId, { island: theirs, links: count = 0 }) {
-		const { island, links } = this.#options;
+		const { root, links } = this.#options;
 		const isSuspect = this.#candidates.isSuspect(peerId);
-		const redundant = island.redundant();
+		const redundant = this.#options.redundant();
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-		if ((this.#hasPlace() || theirs !== island.root && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !isSuspect && !this.#closed && this.#makeWay()) return void 0;
+		if ((this.#hasPlace() || theirs !== root() && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !isSuspect && !this.#closed && this.#makeWay()) return void 0;
 		return this.#candidates.rotated(links.open()).slice(0, 8);
 	}
 	refused(peerId, alternatives) {
@@ -2489,9 +2551,8 @@ var Neighbourhood = class {
 		this.#candidates.forget(peerId);
 		this.#soon();
 		this.#trim();
-		const { links, maxPeers, island } = this.#options;
+		const { links, maxPeers } = this.#options;
 		if (links.open().length > maxPeers + 2) links.close(peerId);
-		else island.connected(peerId);
 	}
 	ended(peerId) {
 		this.#candidates.leaveAlone(peerId);
@@ -2561,10 +2622,10 @@ var Neighbourhood = class {
 		if (called.length < missing) this.#seek();
 	}
 	async #seek() {
-		const { environment, links, island, selfId, findPeers, reaches } = this.#options;
+		const { environment, links, root, selfId, findPeers, reaches } = this.#options;
 		const now = this.#now();
 		const few = links.open().length < this.#fewest;
-		if (now < this.#nextSeek || !(few || island.root === selfId)) return;
+		if (now < this.#nextSeek || !(few || root() === selfId)) return;
 		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
 		this.#pause = Math.min(this.#pause * 2, 6e5);
 		const found = await findPeers(few && this.#asked++ === 0 ? selfId : environment.randomHex(40)).catch(() => []);
@@ -2582,9 +2643,9 @@ var Neighbourhood = class {
 		this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
 	}
 	#bridge(peerId, steps) {
-		const { island, bridgeable, passBridge } = this.#options;
+		const { redundant, bridgeable, passBridge } = this.#options;
 		if (this.#closed || this.#hasLink(peerId)) return;
-		if (this.#hasPlace(island.redundant().length)) {
+		if (this.#hasPlace(redundant().length)) {
 			this.#candidates.learn(peerId).steps = steps;
 			return this.#call(peerId);
 		}
@@ -2592,9 +2653,9 @@ var Neighbourhood = class {
 		if (steps > 0 && next !== void 0) passBridge(next, peerId, steps - 1);
 	}
 	#trim() {
-		const { links, island, maxPeers } = this.#options;
+		const { links, redundant, maxPeers } = this.#options;
 		for (let over = links.open().length - maxPeers; over > 0; over--) {
-			const [richest] = island.redundant();
+			const [richest] = redundant();
 			if (richest === void 0) return;
 			this.#candidates.leaveAlone(richest.peerId);
 			links.close(richest.peerId);
@@ -2603,7 +2664,7 @@ var Neighbourhood = class {
 	#scheduleCheck() {
 		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(1e4), () => {
 			this.#scheduleCheck();
-			this.#options.island.tick();
+			this.#options.tick();
 			this.#trim();
 			this.#fill();
 			this.#seek();
@@ -2741,18 +2802,9 @@ var Routing = class {
 		this.#options = options;
 		this.#run = options.environment.randomHex(16);
 	}
-	async send(to, payload, latest) {
-		if (this.#isNeighbour(to)) return this.#options.transmit(to, {
-			kind: "direct",
-			latest,
-			...payload
-		});
-		if (to !== this.#options.selfId && await this.reach(to, payload)) return;
-		throw passing("NO_ROUTE", `No way to ${to}.`, { peerId: to });
-	}
 	async broadcast(payload, latest) {
 		const key = latest === void 0 ? latest : (this.#run + encodeURIComponent(latest)).slice(0, 128);
-		if (this.#closed) throw ended$1();
+		if (this.#closed) throw left();
 		const { selfId } = this.#options;
 		const frame = {
 			kind: "routed",
@@ -2767,34 +2819,6 @@ var Routing = class {
 		await firstOf(sent);
 		return tree?.pace(sent) ?? sent.size;
 	}
-	async reaches(peerId) {
-		return this.#isNeighbour(peerId) || this.reach(peerId).catch(() => false);
-	}
-	async reach(to, payload, id = this.#newId(), attempts = [1, 2]) {
-		for (const attempt of attempts) {
-			if (this.#closed) throw ended$1();
-			const head = {
-				kind: "routed",
-				attempt,
-				from: this.#options.selfId,
-				to,
-				hops: 16
-			};
-			const route = this.#isNeighbour(to) ? to : attempt === 1 ? this.#routes.get(to) : void 0;
-			if (!(payload !== void 0 && this.#isNeighbour(route ?? "")) && !await this.#try({
-				...head,
-				id: this.#newId(),
-				probe: true,
-				...NO_PAYLOAD
-			})) continue;
-			if (payload === void 0 || await this.#try({
-				...head,
-				id,
-				...payload
-			})) return true;
-		}
-		return false;
-	}
 	answers(neighbour, withinMs) {
 		const head = {
 			kind: "routed",
@@ -2802,12 +2826,38 @@ var Routing = class {
 			from: this.#options.selfId,
 			to: neighbour
 		};
-		return this.#try({
+		return this.ask({
 			...head,
 			hops: 1,
 			probe: true,
 			...NO_PAYLOAD
 		}, withinMs).catch(() => false);
+	}
+	ask(frame, withinMs = 3e3) {
+		const { id, to, probe = false } = frame;
+		return new Promise((resolve, reject) => {
+			if (this.#closed) return reject(left());
+			if (this.#unanswered.size >= 256) return reject(full());
+			const settle = (answer) => {
+				cancel();
+				this.#unanswered.delete(id);
+				if (typeof answer === "boolean") resolve(answer);
+				else reject(answer);
+			};
+			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
+			this.#unanswered.set(id, {
+				to,
+				probe,
+				settle
+			});
+			const sent = this.#sendOn(frame);
+			if (sent.size === 0) settle(false);
+			firstOf(sent).catch(settle);
+		});
+	}
+	next(to) {
+		const neighbours = this.#options.neighbours();
+		return [to, this.#routes.get(to)].find((next) => neighbours.includes(next));
 	}
 	receive(via, frame) {
 		if (frame.kind === "direct") this.#deliver(via, via, frame);
@@ -2818,10 +2868,7 @@ var Routing = class {
 	}
 	close(probing = false) {
 		this.#closed = true;
-		for (const { probes, settle } of [...this.#unanswered.values()]) if (!(probing && probes)) settle(ended$1());
-	}
-	#isNeighbour(peerId) {
-		return this.#options.neighbours().includes(peerId);
+		for (const { probe, settle } of [...this.#unanswered.values()]) if (!(probing && probe)) settle(left());
 	}
 	#newId() {
 		return this.#options.environment.randomHex(16);
@@ -2834,32 +2881,11 @@ var Routing = class {
 	#sendTo(peerIds, frame) {
 		return new Map(peerIds.map((peerId) => [peerId, this.#options.transmit(peerId, frame)]));
 	}
-	#towards(to, frame, except) {
-		const known = (frame.attempt ?? 1) > 1 && frame.probe ? void 0 : this.#routes.get(to);
-		const next = this.#isNeighbour(to) ? to : known;
-		if (next === void 0 || next === except || !this.#isNeighbour(next)) return this.#flood(frame, except);
+	#sendOn(frame, except) {
+		const { to, attempt = 1, probe } = frame;
+		const next = this.next(to);
+		if (next === void 0 || next === except || attempt > 1 && probe && next !== to) return this.#flood(frame, except);
 		return this.#sendTo([next], frame);
-	}
-	#try(frame, withinMs = 3e3) {
-		const { to } = frame;
-		return new Promise((resolve, reject) => {
-			if (this.#unanswered.size >= 256) return reject(passing("BUFFER_FULL", "The queue is full."));
-			const settle = (answer) => {
-				cancel();
-				this.#unanswered.delete(frame.id);
-				if (typeof answer === "boolean") resolve(answer);
-				else reject(answer);
-			};
-			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
-			this.#unanswered.set(frame.id, {
-				to,
-				probes: frame.probe === true,
-				settle
-			});
-			const sent = this.#towards(to, frame);
-			if (sent.size === 0) settle(false);
-			firstOf(sent).catch(settle);
-		});
 	}
 	#route(via, frame) {
 		const { id, attempt, from, to, hops } = frame;
@@ -2879,7 +2905,10 @@ var Routing = class {
 		if (!this.#seen.isNew(`${from} ${id} ${attempt}`)) return;
 		this.#routes.set(from, via);
 		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
-		else if (hops > 1) ignoreLoss(this.#towards(to, passedOn, via));
+		else if (hops > 1) ignoreLoss(this.#sendOn({
+			...passedOn,
+			to
+		}, via));
 	}
 	#receiveOwn(via, frame) {
 		const { id, from, answers, probe } = frame;
@@ -2888,7 +2917,7 @@ var Routing = class {
 			if (asked?.to === from) asked.settle(true);
 			return;
 		}
-		ignoreLoss(this.#towards(from, answerTo(frame, this.#options.selfId, this.#newId())));
+		ignoreLoss(this.#sendOn(answerTo(frame, this.#options.selfId, this.#newId())));
 		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame.from, frame);
 	}
 	#deliver(via, from, payload) {
@@ -2901,9 +2930,6 @@ var Routing = class {
 		});
 	}
 };
-function ended$1() {
-	return new MeshError("CLOSED", "The mesh was left.");
-}
 function ignoreLoss(sent) {
 	for (const one of sent.values()) one.catch(() => {});
 }
@@ -3008,12 +3034,27 @@ var init_p2pmesh = __esmMin((() => {
 	init_payload();
 	TOPIC = "broadcast";
 }));
+// client/webrtc/failure-texts.ts
+var failure_texts_exports = /* @__PURE__ */ __exportAll({ textOf: () => textOf });
+function textOf({ reason, withoutServers }) {
+	const hint = withoutServers ? "; without a STUN or TURN server only peers of one network link up" : "";
+	return TEXTS[reason] + hint;
+}
+var TEXTS;
+var init_failure_texts = __esmMin((() => {
+	TEXTS = {
+		ice: "no path to it was found",
+		timeout: "it did not answer in time",
+		refused: "the browser makes no connection",
+		description: "a session description was not accepted",
+		"too-large": "the session description is too large for the server"
+	};
+}));
 // client/mesh/mesh.ts
 init_data();
 init_emitter();
 init_errors();
 init_ids();
-init_limiter();
 init_limits();
 init_neighbour();
 init_payload();
@@ -3026,10 +3067,8 @@ var Peer = class {
 	extras;
 	#parts;
 	#roster;
-	#island;
 	#neighbourhood;
 	#neighbours = /* @__PURE__ */ new Map();
-	#beacons;
 	#renewed = /* @__PURE__ */ new Set();
 	#sentAt = /* @__PURE__ */ new Map();
 	#iceServers;
@@ -3039,7 +3078,6 @@ var Peer = class {
 		this.#parts = parts;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
-		this.#beacons = new Limiter(environment.timers, 32, 1e4);
 		this.session = parts.openSession();
 		this.links = new Links({
 			environment,
@@ -3048,7 +3086,7 @@ var Peer = class {
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
 			caller: () => ({
-				island: this.#island.root,
+				island: this.#root(),
 				links: this.#neighbours.size
 			}),
 			send: (to, frame) => this.post.send(to, frame),
@@ -3062,15 +3100,6 @@ var Peer = class {
 				this.#ended(to, "failed", descriptionFailure(error));
 			}
 		});
-		this.#island = new Island({
-			timers: environment.timers,
-			selfId,
-			neighbours: () => this.#ours(),
-			send: (peerIds, beacon) => this.#control(peerIds, {
-				...beacon,
-				tree: this.extras.started.tree && true
-			})
-		});
 		this.routing = new Routing({
 			environment,
 			selfId,
@@ -3079,6 +3108,7 @@ var Peer = class {
 			transmit: (to, frame) => this.#transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message)
 		});
+		const redundant = () => this.extras.started.island?.redundant() ?? [];
 		this.extras = new Extras({
 			environment,
 			selfId,
@@ -3090,18 +3120,22 @@ var Peer = class {
 			routing: this.routing,
 			peers: () => this.peers(),
 			ours: () => this.#ours(),
-			redundant: () => this.#island.redundant(),
-			transmit: (to, frame) => this.#transmit(to, frame)
+			redundant,
+			hasTree: () => this.extras.started.tree !== void 0,
+			transmit: (to, frame) => this.#transmit(to, frame),
+			control: (neighbours, frame) => this.#control(neighbours, frame)
 		});
 		this.#neighbourhood = new Neighbourhood({
 			environment,
 			selfId,
 			maxPeers,
-			island: this.#island,
+			root: () => this.#root(),
+			redundant,
+			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
 			bridgeable: () => this.#ours(),
 			findPeers: (target) => this.#findPeers(target),
-			reaches: (peerId) => this.routing.reaches(peerId),
+			reaches: (peerId) => this.#reaches(peerId),
 			passBridge: (neighbour, to, steps) => this.#control([neighbour], {
 				kind: "bridge",
 				to,
@@ -3116,6 +3150,9 @@ var Peer = class {
 	}
 	#ours() {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => ours ? [peerId] : []);
+	}
+	#root() {
+		return this.extras.started.island?.root ?? [this.#parts.peerId, ...this.#ours()].sort()[0];
 	}
 	#hearSession() {
 		const { on } = this.session;
@@ -3152,7 +3189,6 @@ var Peer = class {
 		on("disconnect", (peerId) => {
 			this.#neighbours.delete(peerId);
 			this.#sentAt.delete(peerId);
-			this.#island.disconnected(peerId);
 			this.emitter.emit("peer:disconnect", peerId);
 		});
 		on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
@@ -3164,13 +3200,11 @@ var Peer = class {
 	}
 	#receive(via, frame) {
 		switch (frame.kind) {
-			case "beacon":
-				if (this.#beacons.allows(via)) this.#island.receive(via, frame);
-				return;
+			case "beacon": return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge": return this.#neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
 			case "transfer":
-			case "tree": return this.extras.receive(via, frame);
+			case "tree": return this.extras.use(frame.kind, (part) => part.receive(via, frame));
 			default: return this.routing.receive(via, frame);
 		}
 	}
@@ -3178,7 +3212,7 @@ var Peer = class {
 		const { peerId } = link;
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
-		if (this.#neighbours.size > 1) heedless(this.extras.get("tree"));
+		if (this.#neighbours.size > 1) for (const part of ["island", "tree"]) heedless(this.extras.get(part));
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return;
 		this.#roster.connected(peerId);
@@ -3195,10 +3229,17 @@ var Peer = class {
 		return p2pmeshNeighbour(peerId, language);
 	}
 	#ended(peerId, why, failure) {
-		if (why === "failed") this.emitter.emit("error", linkFailed(peerId, failure ?? linkFailure("timeout")));
+		if (why === "failed") this.#tellFailed(peerId, failure ?? TIMEOUT);
 		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
 		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
 		else this.#neighbourhood.ended(peerId);
+	}
+	async #tellFailed(peerId, failure) {
+		const text = (await Promise.resolve().then(() => (init_failure_texts(), failure_texts_exports)).catch(() => void 0))?.textOf(failure) ?? failure.reason;
+		this.emitter.emit("error", passing("LINK_FAILED", `No link to ${peerId}: ${text}.`, {
+			...failure,
+			peerId
+		}));
 	}
 	#announced(peerId, at) {
 		if (peerId === this.#parts.peerId) return;
@@ -3242,24 +3283,25 @@ var Peer = class {
 	}
 	async #transmit(peerId, frame) {
 		const neighbour = this.#neighbours.get(peerId);
-		if (neighbour === void 0) throw passing("CLOSED", "No link.");
+		if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
 	}
 	#control(peerIds, frame) {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
+	async #reaches(peerId) {
+		if (this.#neighbours.has(peerId)) return true;
+		return this.extras.get("ways").then((ways) => ways.reach(peerId).catch(() => false), () => true);
+	}
 	async send(to, data, options) {
-		const { started } = this.extras;
 		const payload = isBlob(data) || isStream(data) ? void 0 : encodeData(data, Number.POSITIVE_INFINITY);
 		const { latest } = options ?? {};
-		const isPlain = (options === void 0 || latest !== void 0) && payload !== void 0 && payload.body.length <= 1048576;
-		const isEarly = this.#neighbours.size === 0 && this.links.get(to) !== void 0;
-		if (isPlain && !isEarly && !started.transfer?.awaitsLink(to)) try {
-			return await this.routing.send(to, payload, latest);
-		} catch (error) {
-			if (this.links.get(to) === void 0 || error.code !== "NO_ROUTE") throw error;
-		}
+		if ((options === void 0 || latest !== void 0) && payload !== void 0 && payload.body.length <= 1048576 && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) return this.#transmit(to, {
+			kind: "direct",
+			latest,
+			...payload
+		});
 		await (await this.extras.get("transfer")).send(to, data, payload, options);
 	}
 	async broadcast(data, options) {
@@ -3327,7 +3369,7 @@ function assembleMesh(parts) {
 			if (!isReady && session.state !== "left") return;
 			for (const stop of stops) stop();
 			if (isReady) resolve();
-			else reject(new MeshError("CLOSED", "The mesh was left."));
+			else reject(left());
 		};
 		const stops = [on("peer:connect", look), on("state", look)];
 		look();
@@ -3373,6 +3415,7 @@ init_limits$1();
 function isOwnerKey(value) {
 	return typeof value === "string" && value.length >= 22 && value.length <= 128;
 }
+new RegExp(`^[0-9a-f]{40}$`);
 // client/default-environment.ts
 function defaultEnvironment(options = {}) {
 	const { WebSocket = globalThis.WebSocket, RTCPeerConnection = globalThis.RTCPeerConnection } = options;
@@ -3908,7 +3951,7 @@ var Outbox = class {
 		this.#queuedBytes += entry.bytes;
 		for (let [oldest] = this.#queue; oldest && this.#queuedBytes > 524288; [oldest] = this.#queue) {
 			this.#drop(oldest);
-			this.#fail(oldest, passing("BUFFER_FULL", "The queue is full."));
+			this.#fail(oldest, full());
 		}
 	}
 	#again(entry, afterMs) {
@@ -4023,7 +4066,7 @@ var Presence = class {
 			after.then(begin);
 		}
 	}
-	end(error = closed(), now = false) {
+	end(error = left(), now = false) {
 		if (this.#place.is === "left") return this.#closing;
 		this.#cancelRetry();
 		this.#cancelDeadline();
@@ -4037,7 +4080,7 @@ var Presence = class {
 		this.#closing = Promise.all(ending).then(() => {});
 		this.#place = { is: "left" };
 		this.#setState("left");
-		this.#outbox.end(closed());
+		this.#outbox.end(left());
 		this.gathering.end();
 		this.#rejectJoined(error);
 		return this.#closing;
@@ -4206,9 +4249,6 @@ var Presence = class {
 		this.#lost(connection, error);
 	}
 };
-function closed() {
-	return new MeshError("CLOSED", "The mesh was left.");
-}
 // client/signaling/create-session.ts
 init_emitter();
 function createSession(options, environment) {
@@ -4486,12 +4526,12 @@ function createTurns(timers, raw, goOn) {
 // client/webrtc/sending.ts
 init_errors();
 init_limits();
-const ended = () => passing("CLOSED", "No link.");
+const ended = () => passing("CLOSED", "The link ended.");
 function createSending(timers, raw, dead) {
 	const waiting = createQueue();
 	let waitingBytes = 0;
 	const latest = /* @__PURE__ */ new Map();
-	let full;
+	let refusal;
 	let closed = false;
 	const put = (frame) => {
 		try {
@@ -4507,7 +4547,7 @@ function createSending(timers, raw, dead) {
 			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
-			if (waitingBytes <= 2097152) full = void 0;
+			if (waitingBytes <= 2097152) refusal = void 0;
 			first.settle();
 		}
 	};
@@ -4521,8 +4561,8 @@ function createSending(timers, raw, dead) {
 			const cost = message.length + 256;
 			const bytes = waitingBytes + cost - (older?.cost ?? 0);
 			if (waiting.first !== void 0 && bytes > 4194304) {
-				full ??= passing("BUFFER_FULL", "The queue is full.");
-				throw full;
+				refusal ??= full();
+				throw refusal;
 			}
 			if (waiting.first === void 0) turns.movedAt = timers.elapsed();
 			waitingBytes = bytes;
@@ -4944,7 +4984,7 @@ function createAttempt(options, id, role, events) {
 			if (life.state.name !== "connecting") return;
 			life.open(createChannel(environment, given, !foreign, {
 				message: events.message,
-				dead: () => life.fail(linkFailure("timeout")),
+				dead: () => life.fail(TIMEOUT),
 				unheard: () => repair.part?.doubt(),
 				replaceable: signaling.isUp
 			}));
@@ -4991,8 +5031,12 @@ function diagnose(connection, { iceServers }) {
 		cause = /* @__PURE__ */ new Error(`${url}: ${errorCode} ${errorText}`);
 	};
 	return () => {
-		if (connection.remoteDescription === null) return linkFailure("timeout");
-		return noPath(iceServers(), cause);
+		if (connection.remoteDescription === null) return TIMEOUT;
+		return {
+			reason: "ice",
+			withoutServers: iceServers().length === 0,
+			...cause && { cause }
+		};
 	};
 }
 // client/webrtc/link.ts
@@ -5072,7 +5116,7 @@ const createLink = (options, events) => {
 					attempt
 				}),
 				message: events.message,
-				left: () => phase.state.name === "open" ? end("left") : failed(linkFailure("timeout")),
+				left: () => phase.state.name === "open" ? end("left") : failed(TIMEOUT),
 				failed
 			});
 			enter({
@@ -5080,7 +5124,10 @@ const createLink = (options, events) => {
 				attempt
 			});
 		} catch (error) {
-			failed(linkFailure("refused", error));
+			failed({
+				reason: "refused",
+				cause: error
+			});
 		}
 	};
 	const call = () => {

@@ -7,6 +7,7 @@ import type { ExtraFrame, MeshFrame, RoutedFrame } from "../../../client/mesh/fr
 import { encodeData } from "../../../client/mesh/payload.ts";
 import { type Message, Routing } from "../../../client/mesh/routing.ts";
 import { type BroadcastTree, start } from "../../../client/mesh/tree.ts";
+import { start as startWays } from "../../../client/mesh/ways.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededHex, seededRandom } from "../support/seeded-random.ts";
 
@@ -15,8 +16,9 @@ function aRouter({ neighbours = ["a", "b", "c"] } = {}) {
 	const sent: { to: string; frame: RoutedFrame }[] = [];
 	const delivered: Message[] = [];
 	const refusing = new Set<string>();
+	const environment = { timers, random: seededRandom(2), randomHex: seededHex(seededRandom(1)) };
 	const routing = new Routing({
-		environment: { timers, random: seededRandom(2), randomHex: seededHex(seededRandom(1)) },
+		environment,
 		selfId: "m",
 		neighbours: () => neighbours,
 		tree: () => undefined,
@@ -26,7 +28,8 @@ function aRouter({ neighbours = ["a", "b", "c"] } = {}) {
 		},
 		deliver: (message) => delivered.push(message),
 	});
-	return { timers, routing, sent, delivered, refusing };
+	const { reach } = startWays({ environment, selfId: "m", routing } as unknown as ExtraHost);
+	return { timers, routing, reach, sent, delivered, refusing };
 }
 
 const aMessage = (fields: Partial<RoutedFrame> = {}): RoutedFrame => ({
@@ -121,34 +124,34 @@ describe("what is for this peer", () => {
 
 describe("a message to a peer that is no neighbour", () => {
 	it("is sent again, everywhere, if no answer comes, and then given up", async () => {
-		const { routing, sent, timers } = aRouter();
+		const { routing, reach, sent, timers } = aRouter();
 		routing.receive("c", aMessage({ from: "y", hops: 1 }));
-		const code = routing.send("y", encodeData("hello")).catch((error) => error.code);
+		const arrived = reach("y", encodeData("hello"));
 		expect(sent.map(({ to }) => to)).toEqual(["c"]);
 		await timers.advance(DELIVERY_TIMEOUT_MS);
 		expect(sent.map(({ to }) => to)).toEqual(["c", "a", "b", "c"]);
 		await timers.advance(DELIVERY_TIMEOUT_MS);
-		expect(await code).toBe("NO_ROUTE");
+		expect(await arrived).toBe(false);
 		expect(timers.pending()).toBe(0);
 	});
 
 	it("is rejected as the links reject it, if all do", async () => {
-		const { routing, refusing, timers } = aRouter();
+		const { reach, refusing, timers } = aRouter();
 		for (const neighbour of ["a", "b", "c"]) refusing.add(neighbour);
-		await expect(routing.send("y", encodeData("hello"))).rejects.toThrow("full");
+		await expect(reach("y", encodeData("hello"))).rejects.toThrow("full");
 		expect(timers.pending()).toBe(0);
 	});
 
 	it("is refused if too many wait for an answer", async () => {
-		const { routing, timers } = aRouter();
-		for (let n = 0; n < MAX_UNDELIVERED; n++) routing.send("y", encodeData(n)).catch(() => {});
-		await expect(routing.send("y", encodeData("one more"))).rejects.toMatchObject({ code: "BUFFER_FULL" });
+		const { reach, timers } = aRouter();
+		for (let n = 0; n < MAX_UNDELIVERED; n++) reach("y", encodeData(n)).catch(() => {});
+		await expect(reach("y", encodeData("one more"))).rejects.toMatchObject({ code: "BUFFER_FULL" });
 		await timers.advance(3 * DELIVERY_TIMEOUT_MS);
 	});
 
 	it("ends with the mesh", async () => {
-		const { routing } = aRouter();
-		const code = routing.send("y", encodeData("hello")).catch((error) => error.code);
+		const { routing, reach } = aRouter();
+		const code = reach("y", encodeData("hello")).catch((error) => error.code);
 		routing.close();
 		expect(await code).toBe("CLOSED");
 	});
@@ -221,12 +224,12 @@ describe("a hostile neighbour", () => {
 	});
 
 	it("cannot answer for the peer that was asked", async () => {
-		const { routing, sent, timers } = aRouter();
-		const code = routing.send("y", encodeData("hello")).catch((error) => error.code);
+		const { routing, reach, sent, timers } = aRouter();
+		const arrived = reach("y", encodeData("hello"));
 		const answers = sent[0]?.frame.id;
 		routing.receive("a", aMessage({ id: "2", from: "a", to: "m", answers }));
 		await timers.advance(2 * DELIVERY_TIMEOUT_MS);
-		expect(await code).toBe("NO_ROUTE");
+		expect(await arrived).toBe(false);
 	});
 
 	it("settles no message that does not wait for an answer", () => {

@@ -1,7 +1,11 @@
 /** Links without WebRTC: what one side sends arrives at the other a moment later, once both know of it. */
 import type { Timers } from "../../../client/environment.ts";
-// A part that has loaded before is there in the same moment of simulated time.
+// Parts that have loaded before are there in the same moment of simulated time.
+import "../../../client/mesh/island.ts";
 import "../../../client/mesh/tree.ts";
+import "../../../client/mesh/ways.ts";
+import "../../../client/transfer/index.ts";
+import "../../../client/webrtc/failure-texts.ts";
 import type { Link, LinkFactory } from "../../../client/webrtc/link.ts";
 
 interface End {

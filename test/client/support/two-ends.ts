@@ -85,6 +85,8 @@ export function twoEnds({ seed = 1, maxReceiveBytes = 1 << 30 } = {}): Ends {
 			peers: () => (open ? [other] : []),
 			ours: () => (open ? [other] : []),
 			redundant: () => [],
+			hasTree: () => false,
+			control() {},
 			transmit,
 		});
 		const end: End = {
