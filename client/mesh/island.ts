@@ -38,16 +38,24 @@ export class Island {
 	readonly #heard = new Map<string, BeaconFrame>();
 	readonly #limiter: Limiter;
 	#own: Adopted;
+	/** When this peer came to its root. */
+	#since: number;
 
 	constructor(options: IslandOptions) {
 		this.#options = options;
 		this.#limiter = new Limiter(options.timers, MAX_BEACONS, BEACONS_MS);
 		// Numbered by the wall clock, so that the numbers go on when the program starts again with the same id.
 		this.#own = this.#asRoot(options.timers.now());
+		this.#since = Number.NEGATIVE_INFINITY;
 	}
 
 	get root(): string {
 		return this.#own.root;
+	}
+
+	/** Whether this peer is the root, and not one of many that have just lost theirs: the next beacon shows which one is. */
+	leads(): boolean {
+		return this.root === this.#options.selfId && this.#options.timers.elapsed() - this.#since > 2 * CHECK_MS;
 	}
 
 	connected(peerId: string): void {
@@ -113,6 +121,7 @@ export class Island {
 	}
 
 	#adopt(next: Adopted) {
+		if (next.root !== this.root) this.#since = this.#options.timers.elapsed();
 		this.#own = next;
 		this.#tell(this.#options.neighbours());
 	}

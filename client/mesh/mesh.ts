@@ -111,6 +111,7 @@ class Peer {
 			selfId,
 			maxPeers,
 			root: () => this.#root(),
+			leads: () => this.extras.started.island?.leads() ?? this.#root() === selfId,
 			redundant,
 			tick: () => this.extras.started.island?.tick(),
 			links: this.links,

@@ -37,6 +37,8 @@ export interface NeighbourhoodOptions {
 	readonly maxPeers: number;
 	/** Of this peer's island. */
 	root(): string;
+	/** Whether this peer is that root, and not for a moment only. */
+	leads(): boolean;
 	/** Neighbours that the island reaches without the link to them; the ones with the most links first. */
 	redundant(): readonly Redundant[];
 	/** To be called every `CHECK_MS`, more or less. */
@@ -228,10 +230,10 @@ export class Neighbourhood {
 	 * peer called that its island does not reach: that peer stands for another island.
 	 */
 	async #seek() {
-		const { environment, links, root, selfId, findPeers, reaches } = this.#options;
+		const { environment, links, leads, selfId, findPeers, reaches } = this.#options;
 		const now = this.#now();
 		const few = links.open().length < this.#fewest;
-		if (now < this.#nextSeek || !(few || root() === selfId)) return;
+		if (now < this.#nextSeek || !(few || leads())) return;
 		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
 		this.#pause = Math.min(this.#pause * 2, ASK_MAX_MS);
 		// The nearest first: the server tells them of us, too. Then others, elsewhere each time.

@@ -139,6 +139,28 @@ describe("a mesh at rest", () => {
 	});
 });
 
+describe("an island whose root is gone", () => {
+	it("finds the next root without a question of each peer", async () => {
+		const peers = 60;
+		const room = aRoom({ maxPeers: 8, random: seededRandom(2) });
+		await joined(room, peers, 0);
+		await room.timers.advance(5 * MINUTE);
+		const [root] = [...room.meshes.values()].sort((a, b) => (a.peerId < b.peerId ? -1 : 1));
+		const { frames, messages } = room;
+		const before = room.frameCounts();
+
+		room.leave(root as Mesh);
+		await room.timers.advance(2 * MINUTE);
+
+		expect(room.islands()).toHaveLength(1);
+		// Its neighbours look for another link, and the next root asks for other islands.
+		expect(room.frames - frames).toBeLessThan(peers / 2);
+		const beacons = (room.frameCounts().beacon ?? 0) - (before.beacon ?? 0);
+		// Each question for a way floods, over some four links for each peer.
+		expect(room.messages - messages - beacons).toBeLessThan(10 * 4 * peers);
+	});
+});
+
 describe("two meshes of full peers that never heard of each other", () => {
 	it("become one once the server names one to the other", async () => {
 		for (let seed = 1; seed <= 5; seed++) {
