@@ -253,13 +253,18 @@ var init_island = __esmMin((() => {
 		#heard = /* @__PURE__ */ new Map();
 		#limiter;
 		#own;
+		#since;
 		constructor(options) {
 			this.#options = options;
 			this.#limiter = new Limiter(options.timers, 32, 1e4);
 			this.#own = this.#asRoot(options.timers.now());
+			this.#since = Number.NEGATIVE_INFINITY;
 		}
 		get root() {
 			return this.#own.root;
+		}
+		leads() {
+			return this.root === this.#options.selfId && this.#options.timers.elapsed() - this.#since > 2e4;
 		}
 		connected(peerId) {
 			this.#tell([peerId]);
@@ -323,6 +328,7 @@ var init_island = __esmMin((() => {
 			});
 		}
 		#adopt(next) {
+			if (next.root !== this.root) this.#since = this.#options.timers.elapsed();
 			this.#own = next;
 			this.#tell(this.#options.neighbours());
 		}
@@ -2622,10 +2628,10 @@ var Neighbourhood = class {
 		if (called.length < missing) this.#seek();
 	}
 	async #seek() {
-		const { environment, links, root, selfId, findPeers, reaches } = this.#options;
+		const { environment, links, leads, selfId, findPeers, reaches } = this.#options;
 		const now = this.#now();
 		const few = links.open().length < this.#fewest;
-		if (now < this.#nextSeek || !(few || root() === selfId)) return;
+		if (now < this.#nextSeek || !(few || leads())) return;
 		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
 		this.#pause = Math.min(this.#pause * 2, 6e5);
 		const found = await findPeers(few && this.#asked++ === 0 ? selfId : environment.randomHex(40)).catch(() => []);
@@ -3130,6 +3136,7 @@ var Peer = class {
 			selfId,
 			maxPeers,
 			root: () => this.#root(),
+			leads: () => this.extras.started.island?.leads() ?? this.#root() === selfId,
 			redundant,
 			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
