@@ -1,10 +1,14 @@
 /** Measures the shape of a mesh: its components, the length of its paths, the number of links of a peer. */
 
 import type { Random } from "./random.ts";
-import type { Peer } from "./simulated-mesh.ts";
 
 /** Sources of the breadth-first searches that estimate the mean path length. */
 const PATH_SOURCES = 50;
+
+/** A peer, with the peers that it has links to. */
+export interface Linked {
+	readonly links: Iterable<Linked>;
+}
 
 export interface Shape {
 	/** Share of the peers that are in the largest component, 0 to 1. */
@@ -17,8 +21,8 @@ export interface Shape {
 }
 
 /** @param peers the present peers. A link to any other peer is dead and carries nothing, though its owner has not found out */
-export function shapeOf(peers: readonly Peer[], random: Random): Shape {
-	const indexOf = new Map(peers.map((peer, index) => [peer, index]));
+export function shapeOf(peers: readonly Linked[], random: Random): Shape {
+	const indexOf = new Map<Linked, number>(peers.map((peer, index) => [peer, index]));
 	const neighbours = peers.map((peer) => [...peer.links].flatMap((other) => indexOf.get(other) ?? []));
 	const largest = largestComponent(neighbours);
 	const linkCounts = neighbours.map((list) => list.length);
