@@ -1,6 +1,6 @@
-/** What API Gateway bills for: messages in both directions, by what they are for; and those for the links of each newcomer. */
+/** What API Gateway bills for: messages in both directions, by their purpose; and the messages for the links of each newcomer. */
 
-/** The links of a newcomer are those of its first so many ms. */
+/** How long the links that a peer makes count as a newcomer's, in ms. */
 export const NEWCOMER_MS = 60_000;
 
 type Frame = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export class Bill {
 		this.#newcomers.delete(peerId);
 	}
 
-	/** Messages for the links of each newcomer whose first minute has ended since the last call. */
+	/** Messages for the links of each newcomer that has ended its first minute since the last call. */
 	takeNewcomers(): number[] {
 		const counts: number[] = [];
 		for (const [peerId, { since, messages }] of this.#newcomers) {

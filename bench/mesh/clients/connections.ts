@@ -17,7 +17,7 @@ export interface Host {
 	readonly timers: Timers;
 	/** ms for a packet from here to the middle of the network. */
 	readonly latency: number;
-	/** Whether its program still runs. What a program does not close itself, the others find out late. */
+	/** Whether its program still runs. If it ends without a word, the other side finds out late. */
 	readonly alive: boolean;
 	/** Of its certificate: one for each connection in a browser, one for each machine here. */
 	readonly fingerprint: string;
@@ -45,7 +45,7 @@ class Channel {
 		if (this.readyState !== "open") throw new DOMException("Not open.", "InvalidStateError");
 		const { network, carries, host, peer } = this.connection;
 		network.onFrame(data);
-		// Nobody writes into a frame after it was sent, so both sides may look at the same bytes.
+		// Neither side writes into a frame after it was sent, so both sides may look at the same bytes.
 		if (carries && peer) host.timers.after(host.latency + peer.host.latency, () => this.other?.receive(data));
 	}
 
@@ -258,7 +258,7 @@ export class Connections {
 		} as unknown as typeof RTCPeerConnection;
 	}
 
-	/** Pairs of machines that a channel joins. @param whole only those whose path carries something now */
+	/** Pairs of machines that a channel joins. @param whole only if the path carries something now */
 	*open(whole = true): Iterable<readonly [Host, Host, Connection]> {
 		for (const one of this.#all.values()) {
 			const { peer } = one;

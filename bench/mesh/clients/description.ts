@@ -1,6 +1,6 @@
 /** Session descriptions as Chromium writes them for a data channel, so that their sizes are right. */
 
-/** A machine has two addresses of its own, and two that STUN shows. */
+/** A machine has two local addresses, and STUN shows two more. */
 const CANDIDATES = ["host", "host", "srflx", "srflx"];
 
 export interface Described {

@@ -106,7 +106,7 @@ export class Gateway {
 		this.#server = { handle, store };
 	}
 
-	/** All connections end, and nobody connects until `start`. */
+	/** All connections end, and no client connects until `start`. */
 	stop(): void {
 		this.#server = undefined;
 		for (const socket of this.#sockets.values()) this.#time.after(socket.caller.latency, () => socket.end(1006));

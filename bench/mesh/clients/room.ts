@@ -45,7 +45,7 @@ class Machine implements Member {
 
 	constructor(timers: Timers, number: number, hex: (digits: number) => string, random: () => number) {
 		this.peerId = hex(40);
-		// A network of its own for each, as the limits for one source see it.
+		// Each is in another network, as the limits for one source see it.
 		this.address = `2001:db8:${(number >> 16).toString(16)}:${(number & 65_535).toString(16)}::1`;
 		this.fingerprint = (hex(64).toUpperCase().match(/../g) as string[]).join(":");
 		this.latency = LATENCY.least + random() * (LATENCY.most - LATENCY.least);
@@ -64,7 +64,7 @@ export function clientRoom({ seed }: RoomOptions) {
 	const connections = new Connections();
 	connections.onFrame = (frame) => traffic.count(frame);
 	const gateway = new Gateway(time, random, bill);
-	/** Those that are here, and those that wait for the server. */
+	/** All that are here, also if they wait for the server. */
 	const machines: Machine[] = [];
 	let made = 0;
 
@@ -141,12 +141,12 @@ export function clientRoom({ seed }: RoomOptions) {
 			else end();
 		},
 
-		/** The paths of some open links break. @param share of the links @param lost share of those that nothing mends */
+		/** The paths of some open links break. @param share of the links @param lost share of the breaks that nothing mends */
 		breakLinks(share: number, lost: number): void {
 			for (const [, , connection] of [...connections.open()]) if (number() < share) connection.cut(number() >= lost);
 		},
 
-		/** Links whose path carries something, by the machines that they join. */
+		/** Links with a path that carries something, by the machines that they join. */
 		links: () => connections.open(),
 	};
 }

@@ -7,7 +7,7 @@ import { type ClientRoom, clientRoom, type Member } from "./room.ts";
 const SECOND = 1_000;
 /** Share of the peers that are replaced in a minute. */
 const REPLACED_PER_MINUTE = 1 / 5;
-/** Share of the links whose path breaks in a minute, and share of those that an ICE restart cannot mend. */
+/** Share of the links that break in a minute, and share of the breaks that an ICE restart cannot mend. */
 const BROKEN_PER_MINUTE = 0.02;
 const LOST = 0.5;
 /** A peer counts from so long after its welcome on: its first link takes a moment. */

@@ -8,7 +8,7 @@ const RING = 2 ** 16;
 
 interface Entry {
 	readonly at: number;
-	/** Undefined once it is cancelled, so that what it holds is free. */
+	/** Undefined once it is cancelled, so that its memory is free. */
 	callback: (() => void) | undefined;
 }
 

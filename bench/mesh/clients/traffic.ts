@@ -1,4 +1,4 @@
-/** Frames on the links, in bytes, by what they are. */
+/** Frames on the links, in bytes, by kind. */
 
 const DECODER = new TextDecoder();
 /** The first byte of a frame that begins or holds a message (client/webrtc/chunks.ts). */
@@ -24,7 +24,7 @@ export class Traffic {
 
 function kindOf(frame: Uint8Array): string {
 	if (frame.length === 1) return "alive";
-	// A header begins with its kind, or it is that of a message through the mesh.
+	// A header begins with its kind, unless it belongs to a message through the mesh.
 	if (frame[0] !== LAST || frame[3] !== 107 || frame[2] !== QUOTE) return "routed";
 	return DECODER.decode(frame.subarray(KIND_AT, frame.indexOf(QUOTE, KIND_AT)));
 }
