@@ -1,7 +1,7 @@
 /** What an application may send, as bytes or as JSON. A value that would arrive changed is refused. */
 import { MeshError } from "./errors.ts";
 
-const tagOf = (value: unknown) => Object.prototype.toString.call(value).slice(8, -1);
+export const tagOf = (value: unknown) => Object.prototype.toString.call(value).slice(8, -1);
 
 /**
  * The bytes of a buffer or of any view on one, without a copy. A buffer of an iframe, of a test runner's context or of
@@ -31,17 +31,37 @@ export function tooLarge(maxBytes: number, bytes: number): MeshError {
 	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
 }
 
-/** @throws MeshError `BAD_REQUEST` for a value that JSON has no form for, or would change in silence */
-export function toJson(data: unknown): string {
-	try {
-		const json = JSON.stringify(data, refuseChanges);
-		if (json !== undefined) return json;
-	} catch (cause) {
-		if (cause instanceof MeshError) throw cause;
-		// A circle, or a `toJSON` that throws.
-		throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+/** A value that would arrive changed. */
+export interface Changed {
+	/** Where it was found. */
+	readonly key: string;
+	readonly isInList: boolean;
+	/** As it was given, and what its `toJSON` made of it. */
+	readonly given: unknown;
+	readonly value: unknown;
+}
+
+/** Data that cannot be sent. What to say of it loads when it is needed (data-faults.ts). */
+export class BadData extends Error {
+	/** Undefined: the data is a circle, or a `toJSON` throws. */
+	readonly changed: Changed | undefined;
+
+	constructor(changed?: Changed, cause?: unknown) {
+		super("", { cause });
+		this.changed = changed;
 	}
-	throw refusal("undefined", "");
+}
+
+/** @throws BadData for a value that JSON has no form for, or would change in silence */
+export function toJson(data: unknown): string {
+	let json: string | undefined;
+	try {
+		json = JSON.stringify(data, refuseChanges);
+	} catch (error) {
+		throw error instanceof BadData ? error : new BadData(undefined, error);
+	}
+	if (json === undefined) throw new BadData({ key: "", isInList: false, given: data, value: data });
+	return json;
 }
 
 /** The values that JSON writes as they are. A property that is undefined is left out, which reads the same. */
@@ -50,19 +70,15 @@ const FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
 /** JSON's replacer: it sees every value before it is written. `this` is the object or list that holds it. */
 function refuseChanges(this: unknown, key: string, value: unknown): unknown {
 	// A Buffer has a `toJSON`, so the value before it is looked at.
-	const held = (this as Record<string, unknown>)[key];
+	const given = (this as Record<string, unknown>)[key];
 	const tag = tagOf(value);
-	if (bytesOf(held) ?? isBlob(held)) throw refusal("Bytes within other data", key);
-	if (value === null && held !== null) throw refusal(`An invalid ${tagOf(held)}`, key); // a Date of no day
-	if (tag === "Number" && !Number.isFinite(Number(value))) throw refusal(String(value), key);
-	if (value === undefined && Array.isArray(this)) throw refusal("undefined in a list", key);
-	if (!FAITHFUL.test(tag)) throw refusal(withArticle(typeof value === "object" ? tag : typeof value), key);
+	const isInList = Array.isArray(this);
+	const isChanged =
+		(bytesOf(given) ?? isBlob(given)) ||
+		(value === null && given !== null) || // e.g. a Date of no day
+		(tag === "Number" && !Number.isFinite(Number(value))) ||
+		(value === undefined && isInList) ||
+		!FAITHFUL.test(tag);
+	if (isChanged) throw new BadData({ key, isInList, given, value });
 	return value;
-}
-
-const withArticle = (noun: string) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
-
-function refusal(what: string, key: string): MeshError {
-	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
 }

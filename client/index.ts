@@ -7,6 +7,8 @@
  * await mesh.join({ links: 1 });
  * await mesh.broadcast({ hello: "all of you" });
  */
+
+import { loaded } from "./errors.ts";
 import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
@@ -44,10 +46,12 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 			openSession: () => (session = createSession({ ...settings, peerId }, settings.environment)),
 			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 		});
+	const { onIdTaken, signal } = settings;
 	const mesh =
-		settings.onIdTaken === "leave"
+		onIdTaken === "leave"
 			? open()
-			: (await import("./new-id.ts")).meshWithNewIds(open, settings.environment.randomHex);
+			: (await loaded(import("./new-id.ts"))).meshWithNewIds(open, settings.environment.randomHex);
+	if (signal !== undefined) (await loaded(import("./with-signal.ts"))).withSignal(mesh, signal);
 	if (options?.metadata !== undefined) await mesh.setMetadata(options.metadata);
 	return mesh;
 }

@@ -3,7 +3,7 @@
 import { isOwnerKey } from "../protocol/ids.ts";
 import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
-import { badOptions, loaded, type MeshError } from "./errors.ts";
+import { loaded } from "./errors.ts";
 import { isId } from "./ids.ts";
 import { isObject } from "./json.ts";
 import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS, MAX_RECEIVE_BYTES } from "./limits.ts";
@@ -94,58 +94,48 @@ export interface ResolvedOptions {
 	readonly signal: AbortSignalLike | undefined;
 }
 
+const isFunction = (value: unknown) => typeof value === "function";
+
+const oneOf =
+	(...values: readonly unknown[]) =>
+	(value: unknown) =>
+		values.includes(value);
+
+/** What holds for each option. What to say if it does not stands in option-faults.ts. */
+const RULES: { readonly [Name in OptionName]: (value: never) => boolean } = {
+	WebSocket: isFunction,
+	webrtc: isFunction,
+	transportName: oneOf("aws-websocket", "websocket"),
+	tokenAt: oneOf("join", "connect"),
+	onIdTaken: oneOf("leave", "new-id"),
+	peerId: isId,
+	ownerKey: isOwnerKey,
+	room: isId,
+	maxPeers: (links: number) => Number.isInteger(links) && links >= 1,
+	maxReceiveBytes: (bytes: number) => bytes >= 0,
+	heartbeatInterval: (ms: number) => ms >= 1_000,
+	token: (token: unknown) => ["string", "undefined", "function"].includes(typeof token),
+	signal: (signal: AbortSignalLike | undefined) => signal === undefined || isFunction(signal?.addEventListener),
+	iceServers: (servers: unknown) => servers === undefined || Array.isArray(servers),
+};
+
 /** @throws MeshError `BAD_OPTIONS`, with a message that lists every fault */
 export async function readOptions(options: MeshOptions = {}): Promise<ResolvedOptions> {
+	const explain = () => loaded(import("./option-faults.ts"));
+	const { transportName = "websocket", transportOptions = {}, token, signal } = Object(options) as MeshOptions;
+	const { rtcConfig = {} } = Object(options) as { readonly rtcConfig?: RTCConfiguration };
 	// Nothing else can be read if one of these is no object, e.g. null.
-	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
-	const { rtcConfig = {} } = options as { readonly rtcConfig?: RTCConfiguration };
-	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
-	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
+	const objects = { options, transportOptions, rtcConfig };
+	if (!Object.values(objects).every(isObject)) throw (await explain()).noObjects(objects);
 	const iceServers = (options.iceServers ?? rtcConfig.iceServers) as readonly RTCIceServer[] | undefined;
 	const { heartbeatInterval = HEARTBEAT_INTERVAL_MS, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
-	const environment = defaultEnvironment({
-		WebSocket: options.WebSocket,
-		RTCPeerConnection: webrtc?.RTCPeerConnection,
-	});
+	const environment = defaultEnvironment({ ...options.webrtc, WebSocket: options.WebSocket });
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = DEFAULT_MAX_PEERS } = options;
 	const { maxReceiveBytes = MAX_RECEIVE_BYTES } = options;
 	const { ownerKey = environment.randomHex(32), onIdTaken = "leave" } = options;
-
-	const faults: Fault[] = [];
-	const check = (name: OptionName, value: unknown, holds: boolean) => holds || faults.push([name, value]);
-
-	const { WebSocket, RTCPeerConnection } = environment;
-	check("WebSocket", WebSocket, isFunction(WebSocket));
-	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection));
-	check("transportName", transportName, ["aws-websocket", "websocket"].includes(transportName));
-	check("tokenAt", tokenAt, ["join", "connect"].includes(tokenAt));
-	check("onIdTaken", onIdTaken, ["leave", "new-id"].includes(onIdTaken));
-	check("peerId", peerId, isId(peerId));
-	// The value is a secret, so the message does not show it.
-	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey));
-	check("room", room, isId(room));
-	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1);
-	check("maxReceiveBytes", maxReceiveBytes, maxReceiveBytes >= 0);
-	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1_000);
-	check("token", typeof token, ["string", "undefined", "function"].includes(typeof token));
-	check("signal", signal, signal === undefined || isFunction(signal?.addEventListener));
-	if (iceServers !== undefined && !Array.isArray(iceServers)) check("iceServers", iceServers, false);
-	else if (iceServers !== undefined || options.rtcConfig !== undefined) {
-		const refusal = refusalOf(RTCPeerConnection, { ...rtcConfig, ...(iceServers && { iceServers }) });
-		if (refusal !== undefined) faults.push(["rtcConfig", refusal]);
-	}
-	let url = "";
-	try {
-		url = signalingUrl(transportName, { ...transportOptions, signalingServerUrl });
-	} catch (error) {
-		faults.push(["url", (error as MeshError).message]);
-	}
-	if (faults.length > 0) throw (await loaded(import("./option-faults.ts"))).badOptionsOf(faults);
-	return {
+	const settings = {
 		environment,
-		url,
 		peerId,
 		ownerKey,
 		onIdTaken,
@@ -159,6 +149,26 @@ export async function readOptions(options: MeshOptions = {}): Promise<ResolvedOp
 		rtcConfig,
 		signal,
 	};
+
+	const { WebSocket, RTCPeerConnection } = environment;
+	const values: Readonly<Record<OptionName, unknown>> = {
+		...settings,
+		WebSocket,
+		webrtc: RTCPeerConnection,
+		transportName,
+	};
+	const faults: Fault[] = (Object.keys(RULES) as OptionName[])
+		.filter((name) => !RULES[name](values[name] as never))
+		.map((name) => [name, values[name]]);
+	if (Array.isArray(iceServers) || (iceServers === undefined && options.rtcConfig !== undefined)) {
+		const refusal = refusalOf(RTCPeerConnection, { ...rtcConfig, ...(iceServers && { iceServers }) });
+		if (refusal !== undefined) faults.push(["rtcConfig", refusal]);
+	}
+	const transport = { ...transportOptions, transportName, signalingServerUrl };
+	const url = signalingUrl(transportName, transport);
+	if (url === undefined) faults.push(["url", transport]);
+	if (url === undefined || faults.length > 0) throw (await explain()).badOptionsOf(faults);
+	return { ...settings, url };
 }
 
 /** Only the browser knows which ICE servers and which settings it takes. @returns its words if it takes them not */
@@ -169,13 +179,4 @@ function refusalOf(RTCPeerConnection: Environment["RTCPeerConnection"] | undefin
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);
 	}
-}
-
-function isFunction(value: unknown): boolean {
-	return typeof value === "function";
-}
-
-/** `isObject` would narrow the type of the value, and its fields would become unknown. */
-function isRecord(value: unknown): boolean {
-	return isObject(value);
 }

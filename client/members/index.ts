@@ -16,7 +16,7 @@ import { Spread } from "./spread.ts";
 
 export interface Members extends Extra {
 	list(): Member[];
-	/** @throws MeshError `BAD_OPTIONS` or `BAD_REQUEST` */
+	/** @throws MeshError `BAD_OPTIONS`, BadData */
 	setMetadata(metadata: Metadata): void;
 }
 

@@ -64,7 +64,7 @@ function isSmall(metadata: Metadata): boolean {
 
 /**
  * A copy of what the application gave: it may change its own object later.
- * @throws MeshError `BAD_OPTIONS`, or `BAD_REQUEST` for a value that would arrive changed
+ * @throws MeshError `BAD_OPTIONS`, or BadData for a value that would arrive changed
  */
 export function copyMetadata(metadata: unknown): Metadata {
 	if (!isObject(metadata)) throw badOptions("metadata must be an object.");

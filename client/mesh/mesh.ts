@@ -1,13 +1,12 @@
 /** The mesh: puts together presence on the server, links to peers, and messages over them. */
 import type { ListedPeer } from "../../protocol/frames.ts";
-import { isBlob, isStream } from "../data.ts";
+import { BadData, isBlob, isStream } from "../data.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
-import { left, loaded, MeshError, passing } from "../errors.ts";
+import { left, loaded, passing } from "../errors.ts";
 import { heedless } from "../heedless.ts";
 import { isKademliaId } from "../ids.ts";
 import { CHANNEL_DEAD_MS, DRAIN_MS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
-import type { AbortSignalLike } from "../platform-types.ts";
 import type { Session } from "../signaling/session.ts";
 import { descriptionFailure, type LinkFailure, TIMEOUT } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
@@ -20,7 +19,7 @@ import { Neighbourhood } from "./neighbourhood.ts";
 import { encodeData } from "./payload.ts";
 import { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
-import { answerTo, Routing } from "./routing.ts";
+import { Routing } from "./routing.ts";
 
 export interface MeshParts {
 	readonly environment: Environment;
@@ -30,7 +29,6 @@ export interface MeshParts {
 	readonly maxReceiveBytes: number;
 	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
-	readonly signal?: AbortSignalLike | undefined;
 	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
@@ -211,10 +209,8 @@ class Peer {
 
 	#foreign(link: Link): Neighbour {
 		const { peerId } = link;
-		const { timers, randomHex } = this.#parts.environment;
 		const language = loaded(import("./p2pmesh.ts")).then(({ p2pmeshLanguage }) =>
-			// Such a peer does not answer a message that came through the mesh: we do, in its place.
-			p2pmeshLanguage(link, timers, (frame) => this.routing.receive(peerId, answerTo(frame, peerId, randomHex(16)))),
+			p2pmeshLanguage(link, this.#parts.environment, (answer) => this.routing.receive(peerId, answer)),
 		);
 		language.catch((error) => {
 			this.emitter.emit("error", error);
@@ -378,24 +374,23 @@ class Peer {
 	}
 }
 
+/** Says what is wrong with data that cannot be sent. */
+function explained<Value>(promise: Promise<Value>): Promise<Value> {
+	return heedless(
+		promise.catch(async (error) => {
+			throw error instanceof BadData ? (await loaded(import("../data-faults.ts"))).badRequest(error) : error;
+		}),
+	);
+}
+
 export function assembleMesh(parts: MeshParts): Mesh {
-	const { peerId, room, signal } = parts;
+	const { peerId, room } = parts;
 	const peer = new Peer(parts);
 	const { session, links, extras, emitter } = peer;
 	const { on, off } = emitter;
-	const leave = () => heedless(peer.leave());
-	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
-	// A signal may live longer than the mesh, and must not keep it in memory.
-	session.on("state", (state) => {
-		if (state === "joining") signal?.addEventListener("abort", leave);
-		if (state === "left") signal?.removeEventListener("abort", leave);
-	});
 
 	const join = async ({ links: fewest = 0 }: JoinOptions = {}) => {
-		if (signal?.aborted) throw aborted();
-		await session.join().catch((error) => {
-			throw signal?.aborted ? aborted() : error;
-		});
+		await session.join();
 		await ready({ links: fewest });
 	};
 
@@ -434,14 +429,14 @@ export function assembleMesh(parts: MeshParts): Mesh {
 			members();
 			return extras.started.members?.list() ?? [];
 		},
-		setMetadata: (metadata) => heedless(members().then((part) => part.setMetadata(metadata))),
+		setMetadata: (metadata) => explained(members().then((part) => part.setMetadata(metadata))),
 		stats: async (peerId) => links.get(peerId)?.stats(),
 		join: (options) => heedless(join(options)),
 		ready: (options) => heedless(ready(options)),
-		leave,
+		leave: () => heedless(peer.leave()),
 		close: () => peer.close(),
-		send: (to, data, options) => heedless(peer.send(to, data, options)),
-		broadcast: (data, options) => heedless(peer.broadcast(data, options)),
+		send: (to, data, options) => explained(peer.send(to, data, options)),
+		broadcast: (data, options) => explained(peer.broadcast(data, options)),
 		on: listen(on),
 		once: listen(emitter.once),
 		off,

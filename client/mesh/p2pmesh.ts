@@ -2,7 +2,7 @@
  * The words of p2pmesh's own peers on a data channel: JSON texts, `direct` to a neighbour and `gossip` through their mesh.
  * They are translated both ways, so that rooms of both kinds of peer are one mesh.
  */
-import type { Timers } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import { MeshError } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
 import { MAX_HOPS } from "../limits.ts";
@@ -10,15 +10,16 @@ import type { Link } from "../webrtc/link.ts";
 import { isWithinBounds, type MeshFrame, type RoutedFrame } from "./frames.ts";
 import { type Language, write } from "./neighbour.ts";
 import { decodeData, encodeData } from "./payload.ts";
+import { answerTo } from "./routing.ts";
 
 /** The topic that our broadcasts have there. */
 const TOPIC = "broadcast";
 
-/** @param delivered is called with each message through the mesh that the neighbour took: it does not answer them itself */
+/** @param answer hears in the neighbour's place that it took a message through the mesh: such a peer does not answer them */
 export function p2pmeshLanguage(
 	link: Link,
-	timers: Pick<Timers, "now">,
-	delivered: (frame: RoutedFrame) => void,
+	{ timers, randomHex }: Pick<Environment, "timers" | "randomHex">,
+	answer: (frame: RoutedFrame) => void,
 ): Language {
 	const { peerId } = link;
 	return {
@@ -29,7 +30,9 @@ export function p2pmeshLanguage(
 			else if (isForIt && frame.bytes) {
 				throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
 			}
-			if (isForIt && frame.kind === "routed" && frame.answers === undefined) delivered(frame);
+			if (isForIt && frame.kind === "routed" && frame.answers === undefined) {
+				answer(answerTo(frame, peerId, randomHex(16)));
+			}
 		},
 		read(message, take) {
 			const frame = typeof message === "string" ? fromP2pmesh(message) : undefined;

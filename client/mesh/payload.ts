@@ -13,7 +13,7 @@ export interface Payload {
 /** The payload of frames that serve the mesh itself. */
 export const NO_PAYLOAD: Payload = { bytes: false, body: new Uint8Array(0) };
 
-/** @throws MeshError `BAD_REQUEST` for a value that would arrive changed, `TOO_LARGE` */
+/** @throws BadData for a value that would arrive changed, MeshError `TOO_LARGE` */
 export function encodeData(data: unknown, maxBytes = MAX_DATA_BYTES): Payload {
 	const bytes = bytesOf(data);
 	// A copy: the payload may wait, and the caller may use its buffer again.

@@ -1,5 +1,3 @@
-import { badOptions } from "../errors.ts";
-
 export interface TransportOptions {
 	/** A WebSocket URL, or with `aws-websocket` the bare id of an API. */
 	readonly url?: string | undefined;
@@ -14,23 +12,19 @@ export interface TransportOptions {
 /**
  * The URL to connect to. With `aws-websocket` the stage is added if the URL has no path; to a custom domain only if a stage is
  * given, since such a domain may lead to the stage by itself.
- * @throws MeshError `BAD_OPTIONS`
+ * @returns undefined if the options name none. `urlFault` in option-faults.ts says why
  */
-export function signalingUrl(transportName: string, options: TransportOptions): string {
+export function signalingUrl(transportName: string, options: TransportOptions): string | undefined {
 	const { stage, region } = options;
 	const onAws = transportName === "aws-websocket";
 	let url = onAws ? options.url : (options.signalingServerUrl ?? options.url);
-	if (!url) throw badOptions(`A ${onAws ? "url" : "signalingServerUrl"} is needed.`);
-	for (const value of [url, stage ?? "", region ?? ""]) {
-		if (typeof value !== "string") throw badOptions(`url, stage and region must be strings; got ${typeof value}.`);
-	}
-	if (onAws && /^\w+$/.test(url)) {
-		if (!region) throw badOptions(`A region is needed with ${url}.`);
+	if ([url, stage ?? "", region ?? ""].some((value) => typeof value !== "string")) return undefined;
+	if (onAws && region && /^\w+$/.test(url as string)) {
 		url = `wss://${url}.execute-api.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 	}
 
-	const parsed = parseUrl(url);
-	if (parsed === undefined || !/^wss?:/.test(url)) throw badOptions(`A URL with ws: or wss: is needed; got ${url}.`);
+	const parsed = parseUrl(url as string);
+	if (parsed === undefined || !/^wss?:$/.test(parsed.protocol)) return undefined;
 	parsed.hash = ""; // the constructor of WebSocket throws if there is one
 	if (onAws) {
 		const defaultStage = parsed.hostname.includes(".execute-api.") ? "prod" : "";

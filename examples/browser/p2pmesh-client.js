@@ -68,35 +68,44 @@ function tooLarge(maxBytes, bytes) {
 	return new MeshError("TOO_LARGE", `Data may have ${maxBytes} bytes; got ${bytes}.`);
 }
 function toJson(data) {
+	let json;
 	try {
-		const json = JSON.stringify(data, refuseChanges);
-		if (json !== void 0) return json;
-	} catch (cause) {
-		if (cause instanceof MeshError) throw cause;
-		throw new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+		json = JSON.stringify(data, refuseChanges);
+	} catch (error) {
+		throw error instanceof BadData ? error : new BadData(void 0, error);
 	}
-	throw refusal("undefined", "");
+	if (json === void 0) throw new BadData({
+		key: "",
+		isInList: false,
+		given: data,
+		value: data
+	});
+	return json;
 }
 function refuseChanges(key, value) {
-	const held = this[key];
+	const given = this[key];
 	const tag = tagOf(value);
-	if (bytesOf(held) ?? isBlob(held)) throw refusal("Bytes within other data", key);
-	if (value === null && held !== null) throw refusal(`An invalid ${tagOf(held)}`, key);
-	if (tag === "Number" && !Number.isFinite(Number(value))) throw refusal(String(value), key);
-	if (value === void 0 && Array.isArray(this)) throw refusal("undefined in a list", key);
-	if (!FAITHFUL.test(tag)) throw refusal(withArticle(typeof value === "object" ? tag : typeof value), key);
+	const isInList = Array.isArray(this);
+	if ((bytesOf(given) ?? isBlob(given)) || value === null && given !== null || tag === "Number" && !Number.isFinite(Number(value)) || value === void 0 && isInList || !FAITHFUL.test(tag)) throw new BadData({
+		key,
+		isInList,
+		given,
+		value
+	});
 	return value;
 }
-function refusal(what, key) {
-	const place = key === "" ? "" : ` (at ${JSON.stringify(key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${what} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
-}
-var tagOf, FAITHFUL, withArticle;
+var tagOf, BadData, FAITHFUL;
 var init_data = __esmMin((() => {
 	init_errors();
 	tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+	BadData = class extends Error {
+		changed;
+		constructor(changed, cause) {
+			super("", { cause });
+			this.changed = changed;
+		}
+	};
 	FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
-	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
 }));
 // client/emitter.ts
 function createEmitter(report = throwLater) {
@@ -2790,152 +2799,6 @@ var Roster = class {
 	}
 };
 // client/mesh/routing.ts
-init_limits$1();
-init_bounded_map();
-init_errors();
-init_limits();
-init_payload();
-var Routing = class {
-	#options;
-	#seen = new BoundedMemory(4096);
-	#heard = new BoundedMemory(4096);
-	#run;
-	#broadcastCount = 0;
-	#routes = new BoundedMap(1024);
-	#unanswered = /* @__PURE__ */ new Map();
-	#closed = false;
-	constructor(options) {
-		this.#options = options;
-		this.#run = options.environment.randomHex(16);
-	}
-	async broadcast(payload, latest) {
-		const key = latest === void 0 ? latest : (this.#run + encodeURIComponent(latest)).slice(0, 128);
-		if (this.#closed) throw left();
-		const { selfId } = this.#options;
-		const frame = {
-			kind: "routed",
-			id: `${this.#run}.${++this.#broadcastCount}`,
-			from: selfId,
-			hops: 16,
-			latest: key,
-			...payload
-		};
-		const tree = this.#options.tree();
-		const sent = this.#flood(frame, void 0, tree?.take(frame, selfId));
-		await firstOf(sent);
-		return tree?.pace(sent) ?? sent.size;
-	}
-	answers(neighbour, withinMs) {
-		const head = {
-			kind: "routed",
-			id: this.#newId(),
-			from: this.#options.selfId,
-			to: neighbour
-		};
-		return this.ask({
-			...head,
-			hops: 1,
-			probe: true,
-			...NO_PAYLOAD
-		}, withinMs).catch(() => false);
-	}
-	ask(frame, withinMs = 3e3) {
-		const { id, to, probe = false } = frame;
-		return new Promise((resolve, reject) => {
-			if (this.#closed) return reject(left());
-			if (this.#unanswered.size >= 256) return reject(full());
-			const settle = (answer) => {
-				cancel();
-				this.#unanswered.delete(id);
-				if (typeof answer === "boolean") resolve(answer);
-				else reject(answer);
-			};
-			const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
-			this.#unanswered.set(id, {
-				to,
-				probe,
-				settle
-			});
-			const sent = this.#sendOn(frame);
-			if (sent.size === 0) settle(false);
-			firstOf(sent).catch(settle);
-		});
-	}
-	next(to) {
-		const neighbours = this.#options.neighbours();
-		return [to, this.#routes.get(to)].find((next) => neighbours.includes(next));
-	}
-	receive(via, frame) {
-		if (frame.kind === "direct") this.#deliver(via, via, frame);
-		else this.#route(via, frame);
-	}
-	open() {
-		this.#closed = false;
-	}
-	close(probing = false) {
-		this.#closed = true;
-		for (const { probe, settle } of [...this.#unanswered.values()]) if (!(probing && probe)) settle(left());
-	}
-	#newId() {
-		return this.#options.environment.randomHex(16);
-	}
-	#flood(frame, except, known) {
-		const { neighbours, tree } = this.#options;
-		const others = neighbours().filter((peerId) => peerId !== except);
-		return this.#sendTo((known && tree()?.spread(known, frame, others)) ?? others, frame);
-	}
-	#sendTo(peerIds, frame) {
-		return new Map(peerIds.map((peerId) => [peerId, this.#options.transmit(peerId, frame)]));
-	}
-	#sendOn(frame, except) {
-		const { to, attempt = 1, probe } = frame;
-		const next = this.next(to);
-		if (next === void 0 || next === except || attempt > 1 && probe && next !== to) return this.#flood(frame, except);
-		return this.#sendTo([next], frame);
-	}
-	#route(via, frame) {
-		const { id, attempt, from, to, hops } = frame;
-		if (from === this.#options.selfId) return;
-		const passedOn = {
-			...frame,
-			hops: hops - 1
-		};
-		if (to === void 0) {
-			const isFirst = this.#heard.isNew(`${from} ${id}`);
-			const known = this.#options.tree()?.take(frame, via);
-			if (!isFirst || known?.isNew === false) return;
-			this.#routes.set(from, via);
-			if (hops > 1) ignoreLoss(this.#flood(passedOn, via, known));
-			return this.#deliver(via, from, frame);
-		}
-		if (!this.#seen.isNew(`${from} ${id} ${attempt}`)) return;
-		this.#routes.set(from, via);
-		if (to === this.#options.selfId) this.#receiveOwn(via, frame);
-		else if (hops > 1) ignoreLoss(this.#sendOn({
-			...passedOn,
-			to
-		}, via));
-	}
-	#receiveOwn(via, frame) {
-		const { id, from, answers, probe } = frame;
-		if (answers !== void 0) {
-			const asked = this.#unanswered.get(answers);
-			if (asked?.to === from) asked.settle(true);
-			return;
-		}
-		ignoreLoss(this.#sendOn(answerTo(frame, this.#options.selfId, this.#newId())));
-		if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame.from, frame);
-	}
-	#deliver(via, from, payload) {
-		const data = decodeData(payload);
-		if (data !== void 0) this.#options.deliver({
-			from,
-			data,
-			direct: via === from,
-			via
-		});
-	}
-};
 function ignoreLoss(sent) {
 	for (const one of sent.values()) one.catch(() => {});
 }
@@ -2955,9 +2818,158 @@ function answerTo({ id, from }, selfId, newId) {
 		...NO_PAYLOAD
 	};
 }
+var Routing;
+var init_routing = __esmMin((() => {
+	init_limits$1();
+	init_bounded_map();
+	init_errors();
+	init_limits();
+	init_payload();
+	Routing = class {
+		#options;
+		#seen = new BoundedMemory(4096);
+		#heard = new BoundedMemory(4096);
+		#run;
+		#broadcastCount = 0;
+		#routes = new BoundedMap(1024);
+		#unanswered = /* @__PURE__ */ new Map();
+		#closed = false;
+		constructor(options) {
+			this.#options = options;
+			this.#run = options.environment.randomHex(16);
+		}
+		async broadcast(payload, latest) {
+			const key = latest === void 0 ? latest : (this.#run + encodeURIComponent(latest)).slice(0, 128);
+			if (this.#closed) throw left();
+			const { selfId } = this.#options;
+			const frame = {
+				kind: "routed",
+				id: `${this.#run}.${++this.#broadcastCount}`,
+				from: selfId,
+				hops: 16,
+				latest: key,
+				...payload
+			};
+			const tree = this.#options.tree();
+			const sent = this.#flood(frame, void 0, tree?.take(frame, selfId));
+			await firstOf(sent);
+			return tree?.pace(sent) ?? sent.size;
+		}
+		answers(neighbour, withinMs) {
+			const head = {
+				kind: "routed",
+				id: this.#newId(),
+				from: this.#options.selfId,
+				to: neighbour
+			};
+			return this.ask({
+				...head,
+				hops: 1,
+				probe: true,
+				...NO_PAYLOAD
+			}, withinMs).catch(() => false);
+		}
+		ask(frame, withinMs = 3e3) {
+			const { id, to, probe = false } = frame;
+			return new Promise((resolve, reject) => {
+				if (this.#closed) return reject(left());
+				if (this.#unanswered.size >= 256) return reject(full());
+				const settle = (answer) => {
+					cancel();
+					this.#unanswered.delete(id);
+					if (typeof answer === "boolean") resolve(answer);
+					else reject(answer);
+				};
+				const cancel = this.#options.environment.timers.after(withinMs, () => settle(false));
+				this.#unanswered.set(id, {
+					to,
+					probe,
+					settle
+				});
+				const sent = this.#sendOn(frame);
+				if (sent.size === 0) settle(false);
+				firstOf(sent).catch(settle);
+			});
+		}
+		next(to) {
+			const neighbours = this.#options.neighbours();
+			return [to, this.#routes.get(to)].find((next) => neighbours.includes(next));
+		}
+		receive(via, frame) {
+			if (frame.kind === "direct") this.#deliver(via, via, frame);
+			else this.#route(via, frame);
+		}
+		open() {
+			this.#closed = false;
+		}
+		close(probing = false) {
+			this.#closed = true;
+			for (const { probe, settle } of [...this.#unanswered.values()]) if (!(probing && probe)) settle(left());
+		}
+		#newId() {
+			return this.#options.environment.randomHex(16);
+		}
+		#flood(frame, except, known) {
+			const { neighbours, tree } = this.#options;
+			const others = neighbours().filter((peerId) => peerId !== except);
+			return this.#sendTo((known && tree()?.spread(known, frame, others)) ?? others, frame);
+		}
+		#sendTo(peerIds, frame) {
+			return new Map(peerIds.map((peerId) => [peerId, this.#options.transmit(peerId, frame)]));
+		}
+		#sendOn(frame, except) {
+			const { to, attempt = 1, probe } = frame;
+			const next = this.next(to);
+			if (next === void 0 || next === except || attempt > 1 && probe && next !== to) return this.#flood(frame, except);
+			return this.#sendTo([next], frame);
+		}
+		#route(via, frame) {
+			const { id, attempt, from, to, hops } = frame;
+			if (from === this.#options.selfId) return;
+			const passedOn = {
+				...frame,
+				hops: hops - 1
+			};
+			if (to === void 0) {
+				const isFirst = this.#heard.isNew(`${from} ${id}`);
+				const known = this.#options.tree()?.take(frame, via);
+				if (!isFirst || known?.isNew === false) return;
+				this.#routes.set(from, via);
+				if (hops > 1) ignoreLoss(this.#flood(passedOn, via, known));
+				return this.#deliver(via, from, frame);
+			}
+			if (!this.#seen.isNew(`${from} ${id} ${attempt}`)) return;
+			this.#routes.set(from, via);
+			if (to === this.#options.selfId) this.#receiveOwn(via, frame);
+			else if (hops > 1) ignoreLoss(this.#sendOn({
+				...passedOn,
+				to
+			}, via));
+		}
+		#receiveOwn(via, frame) {
+			const { id, from, answers, probe } = frame;
+			if (answers !== void 0) {
+				const asked = this.#unanswered.get(answers);
+				if (asked?.to === from) asked.settle(true);
+				return;
+			}
+			ignoreLoss(this.#sendOn(answerTo(frame, this.#options.selfId, this.#newId())));
+			if (!probe && this.#seen.isNew(`${from} ${id}`)) this.#deliver(via, frame.from, frame);
+		}
+		#deliver(via, from, payload) {
+			const data = decodeData(payload);
+			if (data !== void 0) this.#options.deliver({
+				from,
+				data,
+				direct: via === from,
+				via
+			});
+		}
+	};
+}));
 // client/mesh/p2pmesh.ts
 var p2pmesh_exports = /* @__PURE__ */ __exportAll({ p2pmeshLanguage: () => p2pmeshLanguage });
-function p2pmeshLanguage(link, timers, delivered) {
+function p2pmeshLanguage(link, { timers, randomHex }, answer) {
 	const { peerId } = link;
 	return {
 		async send(frame) {
@@ -2965,7 +2977,7 @@ function p2pmeshLanguage(link, timers, delivered) {
 			const text = toP2pmesh(peerId, frame, timers.now());
 			if (text !== void 0) await write(link, text);
 			else if (isForIt && frame.bytes) throw new MeshError("BAD_REQUEST", "p2pmesh's peers take no bytes.", { peerId });
-			if (isForIt && frame.kind === "routed" && frame.answers === void 0) delivered(frame);
+			if (isForIt && frame.kind === "routed" && frame.answers === void 0) answer(answerTo(frame, peerId, randomHex(16)));
 		},
 		read(message, take) {
 			const frame = typeof message === "string" ? fromP2pmesh(message) : void 0;
@@ -3038,6 +3050,7 @@ var init_p2pmesh = __esmMin((() => {
 	init_limits();
 	init_frames();
 	init_payload();
+	init_routing();
 	TOPIC = "broadcast";
 }));
 // client/webrtc/failure-texts.ts
@@ -3056,6 +3069,27 @@ var init_failure_texts = __esmMin((() => {
 		"too-large": "the session description is too large for the server"
 	};
 }));
+// client/data-faults.ts
+var data_faults_exports = /* @__PURE__ */ __exportAll({ badRequest: () => badRequest });
+function badRequest({ changed, cause }) {
+	if (changed === void 0) return new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+	const place = changed.key === "" ? "" : ` (at ${JSON.stringify(changed.key.slice(0, 64))})`;
+	return new MeshError("BAD_REQUEST", `${nameOf$1(changed)} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
+}
+function nameOf$1({ given, value, isInList }) {
+	if (bytesOf(given) ?? isBlob(given)) return "Bytes within other data";
+	if (value === null && given !== null) return `An invalid ${tagOf(given)}`;
+	if (value === void 0) return isInList ? "undefined in a list" : "undefined";
+	const tag = tagOf(value);
+	if (tag === "Number") return String(value);
+	return withArticle(typeof value === "object" ? tag : typeof value);
+}
+var withArticle;
+var init_data_faults = __esmMin((() => {
+	init_data();
+	init_errors();
+	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
+}));
 // client/mesh/mesh.ts
 init_data();
 init_emitter();
@@ -3064,6 +3098,7 @@ init_ids();
 init_limits();
 init_neighbour();
 init_payload();
+init_routing();
 var Peer = class {
 	emitter = createEmitter();
 	session;
@@ -3227,8 +3262,7 @@ var Peer = class {
 	}
 	#foreign(link) {
 		const { peerId } = link;
-		const { timers, randomHex } = this.#parts.environment;
-		const language = loaded(Promise.resolve().then(() => (init_p2pmesh(), p2pmesh_exports))).then(({ p2pmeshLanguage }) => p2pmeshLanguage(link, timers, (frame) => this.routing.receive(peerId, answerTo(frame, peerId, randomHex(16)))));
+		const language = loaded(Promise.resolve().then(() => (init_p2pmesh(), p2pmesh_exports))).then(({ p2pmeshLanguage }) => p2pmeshLanguage(link, this.#parts.environment, (answer) => this.routing.receive(peerId, answer)));
 		language.catch((error) => {
 			this.emitter.emit("error", error);
 			this.links.close(peerId);
@@ -3352,22 +3386,18 @@ var Peer = class {
 		if (kept.length === 0) this.#roster.clear();
 	}
 };
+function explained(promise) {
+	return heedless(promise.catch(async (error) => {
+		throw error instanceof BadData ? (await loaded(Promise.resolve().then(() => (init_data_faults(), data_faults_exports)))).badRequest(error) : error;
+	}));
+}
 function assembleMesh(parts) {
-	const { peerId, room, signal } = parts;
+	const { peerId, room } = parts;
 	const peer = new Peer(parts);
 	const { session, links, extras, emitter } = peer;
 	const { on, off } = emitter;
-	const leave = () => heedless(peer.leave());
-	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal?.reason });
-	session.on("state", (state) => {
-		if (state === "joining") signal?.addEventListener("abort", leave);
-		if (state === "left") signal?.removeEventListener("abort", leave);
-	});
 	const join = async ({ links: fewest = 0 } = {}) => {
-		if (signal?.aborted) throw aborted();
-		await session.join().catch((error) => {
-			throw signal?.aborted ? aborted() : error;
-		});
+		await session.join();
 		await ready({ links: fewest });
 	};
 	const ready = ({ links: fewest = 1 } = {}) => new Promise((resolve, reject) => {
@@ -3404,14 +3434,14 @@ function assembleMesh(parts) {
 			members();
 			return extras.started.members?.list() ?? [];
 		},
-		setMetadata: (metadata) => heedless(members().then((part) => part.setMetadata(metadata))),
+		setMetadata: (metadata) => explained(members().then((part) => part.setMetadata(metadata))),
 		stats: async (peerId) => links.get(peerId)?.stats(),
 		join: (options) => heedless(join(options)),
 		ready: (options) => heedless(ready(options)),
-		leave,
+		leave: () => heedless(peer.leave()),
 		close: () => peer.close(),
-		send: (to, data, options) => heedless(peer.send(to, data, options)),
-		broadcast: (data, options) => heedless(peer.broadcast(data, options)),
+		send: (to, data, options) => explained(peer.send(to, data, options)),
+		broadcast: (data, options) => explained(peer.broadcast(data, options)),
 		on: listen(on),
 		once: listen(emitter.once),
 		off
@@ -4282,23 +4312,18 @@ function createSession(options, environment) {
 	};
 }
 // client/signaling/url.ts
-init_errors();
 function signalingUrl(transportName, options) {
 	const { stage, region } = options;
 	const onAws = transportName === "aws-websocket";
 	let url = onAws ? options.url : options.signalingServerUrl ?? options.url;
-	if (!url) throw badOptions(`A ${onAws ? "url" : "signalingServerUrl"} is needed.`);
-	for (const value of [
+	if ([
 		url,
 		stage ?? "",
 		region ?? ""
-	]) if (typeof value !== "string") throw badOptions(`url, stage and region must be strings; got ${typeof value}.`);
-	if (onAws && /^\w+$/.test(url)) {
-		if (!region) throw badOptions(`A region is needed with ${url}.`);
-		url = `wss://${url}.execute-api.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
-	}
+	].some((value) => typeof value !== "string")) return void 0;
+	if (onAws && region && /^\w+$/.test(url)) url = `wss://${url}.execute-api.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 	const parsed = parseUrl(url);
-	if (parsed === void 0 || !/^wss?:/.test(url)) throw badOptions(`A URL with ws: or wss: is needed; got ${url}.`);
+	if (parsed === void 0 || !/^wss?:$/.test(parsed.protocol)) return void 0;
 	parsed.hash = "";
 	if (onAws) {
 		const defaultStage = parsed.hostname.includes(".execute-api.") ? "prod" : "";
@@ -4314,21 +4339,42 @@ function parseUrl(url) {
 	}
 }
 // client/option-faults.ts
-var option_faults_exports = /* @__PURE__ */ __exportAll({ badOptionsOf: () => badOptionsOf });
+var option_faults_exports = /* @__PURE__ */ __exportAll({
+	badOptionsOf: () => badOptionsOf,
+	noObjects: () => noObjects,
+	urlFault: () => urlFault
+});
 function describe([name, value]) {
 	if (name === "rtcConfig") return `RTCPeerConnection refuses iceServers or rtcConfig: ${value}`;
-	if (name === "url") return String(value);
-	return `${name} must be ${RULES[name]}; got ${isObject(value) ? "an object" : String(value)}.`;
+	if (name === "url") return urlFault(value);
+	const got = name === "ownerKey" || name === "token" ? typeof value : isObject(value) ? "an object" : String(value);
+	return `${name} must be ${RULES$1[name]}; got ${got}.`;
+}
+function urlFault({ transportName, stage = "", region = "", ...options }) {
+	const onAws = transportName === "aws-websocket";
+	const url = onAws ? options.url : options.signalingServerUrl ?? options.url;
+	if (!url) return `A ${onAws ? "url" : "signalingServerUrl"} is needed.`;
+	const wrong = [
+		url,
+		stage,
+		region
+	].find((value) => typeof value !== "string");
+	if (wrong !== void 0) return `url, stage and region must be strings; got ${typeof wrong}.`;
+	if (onAws && /^\w+$/.test(url) && !region) return `A region is needed with ${url}.`;
+	return `A URL with ws: or wss: is needed; got ${url}.`;
+}
+function noObjects(values) {
+	return badOptions(Object.entries(values).filter(([, value]) => !isObject(value)).map(([name, value]) => `${nameOf(name)} must be an object; got ${value}.`).join(" "));
 }
 function badOptionsOf(faults) {
 	return badOptions(faults.map(describe).join(" "));
 }
-var ID, RULES;
+var ID, RULES$1, nameOf;
 var init_option_faults = __esmMin((() => {
 	init_errors();
 	init_json();
 	ID = "1 to 128 printable characters";
-	RULES = {
+	RULES$1 = {
 		WebSocket: "a class; Node.js before 22 has none, so pass the one of `ws`",
 		webrtc: "an implementation: a browser's worker has none, and for Node.js there is `@roamhq/wrtc`",
 		transportName: "aws-websocket or websocket",
@@ -4344,69 +4390,57 @@ var init_option_faults = __esmMin((() => {
 		signal: "an AbortSignal",
 		iceServers: "a list"
 	};
+	nameOf = (name) => name === "options" ? "The options" : name;
 }));
 // client/options.ts
 init_errors();
 init_ids();
 init_json();
 init_limits();
+const isFunction = (value) => typeof value === "function";
+const oneOf = (...values) => (value) => values.includes(value);
+const RULES = {
+	WebSocket: isFunction,
+	webrtc: isFunction,
+	transportName: oneOf("aws-websocket", "websocket"),
+	tokenAt: oneOf("join", "connect"),
+	onIdTaken: oneOf("leave", "new-id"),
+	peerId: isId,
+	ownerKey: isOwnerKey,
+	room: isId,
+	maxPeers: (links) => Number.isInteger(links) && links >= 1,
+	maxReceiveBytes: (bytes) => bytes >= 0,
+	heartbeatInterval: (ms) => ms >= 1e3,
+	token: (token) => [
+		"string",
+		"undefined",
+		"function"
+	].includes(typeof token),
+	signal: (signal) => signal === void 0 || isFunction(signal?.addEventListener),
+	iceServers: (servers) => servers === void 0 || Array.isArray(servers)
+};
 async function readOptions(options = {}) {
-	if (!isRecord(options)) throw badOptions(`The options must be an object; got ${options}.`);
-	const { transportName = "websocket", transportOptions = {}, token, signal, webrtc } = options;
-	const { rtcConfig = {} } = options;
-	if (!isRecord(transportOptions)) throw badOptions(`transportOptions must be an object; got ${transportOptions}.`);
-	if (!isRecord(rtcConfig)) throw badOptions(`rtcConfig must be an object; got ${rtcConfig}.`);
+	const explain = () => loaded(Promise.resolve().then(() => (init_option_faults(), option_faults_exports)));
+	const { transportName = "websocket", transportOptions = {}, token, signal } = Object(options);
+	const { rtcConfig = {} } = Object(options);
+	const objects = {
+		options,
+		transportOptions,
+		rtcConfig
+	};
+	if (!Object.values(objects).every(isObject)) throw (await explain()).noObjects(objects);
 	const iceServers = options.iceServers ?? rtcConfig.iceServers;
 	const { heartbeatInterval = 24e4, tokenAt = "join" } = transportOptions;
 	const { signalingServerUrl = options.signalingServerUrl } = transportOptions;
 	const environment = defaultEnvironment({
-		WebSocket: options.WebSocket,
-		RTCPeerConnection: webrtc?.RTCPeerConnection
+		...options.webrtc,
+		WebSocket: options.WebSocket
 	});
 	const { peerId = environment.randomHex(40), room = "default", maxPeers = 8 } = options;
 	const { maxReceiveBytes = 268435456 } = options;
 	const { ownerKey = environment.randomHex(32), onIdTaken = "leave" } = options;
-	const faults = [];
-	const check = (name, value, holds) => holds || faults.push([name, value]);
-	const { WebSocket, RTCPeerConnection } = environment;
-	check("WebSocket", WebSocket, isFunction(WebSocket));
-	check("webrtc", RTCPeerConnection, isFunction(RTCPeerConnection));
-	check("transportName", transportName, ["aws-websocket", "websocket"].includes(transportName));
-	check("tokenAt", tokenAt, ["join", "connect"].includes(tokenAt));
-	check("onIdTaken", onIdTaken, ["leave", "new-id"].includes(onIdTaken));
-	check("peerId", peerId, isId(peerId));
-	check("ownerKey", typeof ownerKey, isOwnerKey(ownerKey));
-	check("room", room, isId(room));
-	check("maxPeers", maxPeers, Number.isInteger(maxPeers) && maxPeers >= 1);
-	check("maxReceiveBytes", maxReceiveBytes, maxReceiveBytes >= 0);
-	check("heartbeatInterval", heartbeatInterval, heartbeatInterval >= 1e3);
-	check("token", typeof token, [
-		"string",
-		"undefined",
-		"function"
-	].includes(typeof token));
-	check("signal", signal, signal === void 0 || isFunction(signal?.addEventListener));
-	if (iceServers !== void 0 && !Array.isArray(iceServers)) check("iceServers", iceServers, false);
-	else if (iceServers !== void 0 || options.rtcConfig !== void 0) {
-		const refusal = refusalOf(RTCPeerConnection, {
-			...rtcConfig,
-			...iceServers && { iceServers }
-		});
-		if (refusal !== void 0) faults.push(["rtcConfig", refusal]);
-	}
-	let url = "";
-	try {
-		url = signalingUrl(transportName, {
-			...transportOptions,
-			signalingServerUrl
-		});
-	} catch (error) {
-		faults.push(["url", error.message]);
-	}
-	if (faults.length > 0) throw (await loaded(Promise.resolve().then(() => (init_option_faults(), option_faults_exports)))).badOptionsOf(faults);
-	return {
+	const settings = {
 		environment,
-		url,
 		peerId,
 		ownerKey,
 		onIdTaken,
@@ -4420,6 +4454,33 @@ async function readOptions(options = {}) {
 		rtcConfig,
 		signal
 	};
+	const { WebSocket, RTCPeerConnection } = environment;
+	const values = {
+		...settings,
+		WebSocket,
+		webrtc: RTCPeerConnection,
+		transportName
+	};
+	const faults = Object.keys(RULES).filter((name) => !RULES[name](values[name])).map((name) => [name, values[name]]);
+	if (Array.isArray(iceServers) || iceServers === void 0 && options.rtcConfig !== void 0) {
+		const refusal = refusalOf(RTCPeerConnection, {
+			...rtcConfig,
+			...iceServers && { iceServers }
+		});
+		if (refusal !== void 0) faults.push(["rtcConfig", refusal]);
+	}
+	const transport = {
+		...transportOptions,
+		transportName,
+		signalingServerUrl
+	};
+	const url = signalingUrl(transportName, transport);
+	if (url === void 0) faults.push(["url", transport]);
+	if (url === void 0 || faults.length > 0) throw (await explain()).badOptionsOf(faults);
+	return {
+		...settings,
+		url
+	};
 }
 function refusalOf(RTCPeerConnection, configuration) {
 	try {
@@ -4428,12 +4489,6 @@ function refusalOf(RTCPeerConnection, configuration) {
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);
 	}
-}
-function isFunction(value) {
-	return typeof value === "function";
-}
-function isRecord(value) {
-	return isObject(value);
 }
 // client/webrtc/chunks.ts
 init_limits();
@@ -5271,6 +5326,28 @@ var init_new_id = __esmMin((() => {
 	};
 	NEW_ID_DIGITS = 40;
 }));
+// client/with-signal.ts
+var with_signal_exports = /* @__PURE__ */ __exportAll({ withSignal: () => withSignal });
+function withSignal(mesh, signal) {
+	const aborted = () => new MeshError("ABORTED", "Aborted.", { cause: signal.reason });
+	const leave = () => void mesh.leave();
+	mesh.on("state", (state) => {
+		if (state === "joining") signal.addEventListener("abort", leave);
+		if (state === "left") signal.removeEventListener("abort", leave);
+	});
+	const join = mesh.join.bind(mesh);
+	const joinUnlessAborted = async (options) => {
+		if (signal.aborted) throw aborted();
+		await join(options).catch((error) => {
+			throw signal.aborted ? aborted() : error;
+		});
+	};
+	return Object.assign(mesh, { join: (options) => heedless(joinUnlessAborted(options)) });
+}
+var init_with_signal = __esmMin((() => {
+	init_errors();
+	init_heedless();
+}));
 // client/index.ts
 init_errors();
 async function createMesh(options) {
@@ -5293,7 +5370,9 @@ async function createMesh(options) {
 			signaling
 		}, events)
 	});
-	const mesh = settings.onIdTaken === "leave" ? open() : (await Promise.resolve().then(() => (init_new_id(), new_id_exports))).meshWithNewIds(open, settings.environment.randomHex);
+	const { onIdTaken, signal } = settings;
+	const mesh = onIdTaken === "leave" ? open() : (await loaded(Promise.resolve().then(() => (init_new_id(), new_id_exports)))).meshWithNewIds(open, settings.environment.randomHex);
+	if (signal !== void 0) (await loaded(Promise.resolve().then(() => (init_with_signal(), with_signal_exports)))).withSignal(mesh, signal);
 	if (options?.metadata !== void 0) await mesh.setMetadata(options.metadata);
 	return mesh;
 }

@@ -1,15 +1,16 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { bytesOf, isBlob, toJson } from "../../client/data.ts";
-import { MeshError } from "../../client/errors.ts";
+import { BadData, bytesOf, isBlob, toJson } from "../../client/data.ts";
+import { badRequest } from "../../client/data-faults.ts";
 import { readBlob } from "../../client/transfer/blob.ts";
 
 const outcome = (run: () => unknown) => {
 	try {
 		return run();
 	} catch (error) {
-		if (!(error instanceof MeshError)) throw error;
-		return `${error.code}: ${error.message}`;
+		if (!(error instanceof BadData)) throw error;
+		const { code, message } = badRequest(error);
+		return `${code}: ${message}`;
 	}
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MeshError } from "../../../client/errors.ts";
 import { ASK_MAX_MS, CHECK_MS, COOLDOWN_MS, DRAIN_MS, PATIENCE_MS, PROBE_ANSWER_MS } from "../../../client/limits.ts";
+import { withSignal } from "../../../client/with-signal.ts";
 import { aMeshUnderTest, type MeshUnderTest } from "../support/mesh-session.ts";
 
 // Our id is m: a to l have smaller ones, n to z larger ones.
@@ -468,11 +469,12 @@ describe("join and leave", () => {
 	});
 
 	it("join rejects with ABORTED if the signal says so before or meanwhile", async () => {
-		const before = aMeshUnderTest({ signal: AbortSignal.abort() });
-		await expect(before.mesh.join()).rejects.toMatchObject({ code: "ABORTED" });
+		const before = withSignal(aMeshUnderTest().mesh, AbortSignal.abort());
+		await expect(before.join()).rejects.toMatchObject({ code: "ABORTED" });
 
 		const controller = new AbortController();
-		const under = aMeshUnderTest({ signal: controller.signal });
+		const under = aMeshUnderTest();
+		withSignal(under.mesh, controller.signal);
 		const joined = under.mesh.join().catch((error) => error.code);
 		controller.abort();
 		under.settleJoin(new MeshError("CLOSED", "The session has ended."));
@@ -492,7 +494,8 @@ describe("join and leave", () => {
 			held.delete(listener);
 			remove.call(signal, type, listener);
 		};
-		const under = aMeshUnderTest({ signal });
+		const under = aMeshUnderTest();
+		withSignal(under.mesh, signal);
 		await under.join();
 		expect(held.size).toBe(1);
 		await under.mesh.leave();
@@ -522,7 +525,8 @@ describe("join and leave", () => {
 
 	it("the signal leaves a mesh that is joined", async () => {
 		const controller = new AbortController();
-		const under = aMeshUnderTest({ signal: controller.signal });
+		const under = aMeshUnderTest();
+		withSignal(under.mesh, controller.signal);
 		await under.join();
 		controller.abort();
 		expect(under.mesh.state).toBe("left");

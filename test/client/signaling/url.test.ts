@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { signalingUrl } from "../../../client/signaling/index.ts";
+import { urlFault } from "../../../client/option-faults.ts";
+import { signalingUrl, type TransportOptions } from "../../../client/signaling/index.ts";
 
 const HOST = "abc123.execute-api.eu-central-1.amazonaws.com";
 
@@ -38,10 +39,11 @@ describe("the URL of aws-websocket", () => {
 		["an id without a region", { url: "abc123" }, "region is needed"],
 		["https", { url: `https://${HOST}` }, "ws: or wss:"],
 		["no URL", { url: "wss://x y" }, "ws: or wss:"],
+		["a number", { url: 7 }, "must be strings"],
 	])("does not take %s", (_what, options, message) => {
-		expect(() => signalingUrl("aws-websocket", options)).toThrow(
-			expect.objectContaining({ code: "BAD_OPTIONS", message: expect.stringContaining(message) }),
-		);
+		const transportName = "aws-websocket";
+		expect(signalingUrl(transportName, options as TransportOptions)).toBeUndefined();
+		expect(urlFault({ transportName, ...options })).toContain(message);
 	});
 });
 
@@ -52,6 +54,7 @@ describe("the URL of websocket", () => {
 	});
 
 	it("is needed", () => {
-		expect(() => signalingUrl("websocket", {})).toThrow(expect.objectContaining({ code: "BAD_OPTIONS" }));
+		expect(signalingUrl("websocket", {})).toBeUndefined();
+		expect(urlFault({ transportName: "websocket" })).toBe("A signalingServerUrl is needed.");
 	});
 });
