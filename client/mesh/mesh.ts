@@ -153,7 +153,7 @@ class Peer {
 		});
 		on("frame", (from, frame) => this.post.receive(from, frame, "server"));
 		on("undelivered", (peerId, { code }) => {
-			if (code === "PEER_NOT_FOUND") this.#notFound(peerId);
+			if (code === "PEER_NOT_FOUND") void this.#notFound(peerId);
 		});
 		on("state", (state) => {
 			if (state === "joining") this.#start();
@@ -252,14 +252,18 @@ class Peer {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour?.ours) {
 			this.#renewed.add(peerId);
-			void this.routing.answers(peerId, PROBE_ANSWER_MS).then((alive) => {
-				if (this.#neighbours.get(peerId) !== neighbour) return; // the peer has called, or the link has ended
-				this.#renewed.delete(peerId);
-				if (alive) return;
-				this.links.close(peerId);
-				this.#meet(peerId);
-			});
+			void this.#closeIfDead(neighbour).then((wasDead) => wasDead && this.#meet(peerId));
 		} else if (link.calling !== undefined) this.links.close(peerId); // our offer went to the earlier program
+	}
+
+	/** @returns whether the link carries nothing. Then it is closed. */
+	async #closeIfDead(neighbour: Neighbour): Promise<boolean> {
+		const { peerId } = neighbour;
+		const answers = await this.routing.answers(peerId, PROBE_ANSWER_MS);
+		if (this.#neighbours.get(peerId) !== neighbour) return false; // the peer has called, or the link has ended
+		this.#renewed.delete(peerId);
+		if (!answers) this.links.close(peerId);
+		return !answers;
 	}
 
 	#meet(peerId: string) {
@@ -267,9 +271,12 @@ class Peer {
 		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 	}
 
-	#notFound(peerId: string) {
+	async #notFound(peerId: string) {
+		const neighbour = this.#neighbours.get(peerId);
 		// An open link does without the server; but a link with a broken path cannot be mended without it.
-		if (this.#neighbours.has(peerId) && !this.#roster.hasLeft(peerId)) return;
+		if (neighbour !== undefined && !this.#roster.hasLeft(peerId)) {
+			if (!(neighbour.ours && (await this.#closeIfDead(neighbour)))) return;
+		}
 		this.links.close(peerId);
 		this.#gone(peerId);
 	}

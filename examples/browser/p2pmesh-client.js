@@ -3295,20 +3295,25 @@ var Peer = class {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour?.ours) {
 			this.#renewed.add(peerId);
-			this.routing.answers(peerId, 1e3).then((alive) => {
-				if (this.#neighbours.get(peerId) !== neighbour) return;
-				this.#renewed.delete(peerId);
-				if (alive) return;
-				this.links.close(peerId);
-				this.#meet(peerId);
-			});
+			this.#closeIfDead(neighbour).then((wasDead) => wasDead && this.#meet(peerId));
 		} else if (link.calling !== void 0) this.links.close(peerId);
+	}
+	async #closeIfDead(neighbour) {
+		const { peerId } = neighbour;
+		const answers = await this.routing.answers(peerId, 1e3);
+		if (this.#neighbours.get(peerId) !== neighbour) return false;
+		this.#renewed.delete(peerId);
+		if (!answers) this.links.close(peerId);
+		return !answers;
 	}
 	#meet(peerId) {
 		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 	}
-	#notFound(peerId) {
-		if (this.#neighbours.has(peerId) && !this.#roster.hasLeft(peerId)) return;
+	async #notFound(peerId) {
+		const neighbour = this.#neighbours.get(peerId);
+		if (neighbour !== void 0 && !this.#roster.hasLeft(peerId)) {
+			if (!(neighbour.ours && await this.#closeIfDead(neighbour))) return;
+		}
 		this.links.close(peerId);
 		this.#gone(peerId);
 	}

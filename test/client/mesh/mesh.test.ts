@@ -291,6 +291,27 @@ describe("events", () => {
 		expect(under.events.at(-1)).toEqual(["peer:gone", "a"]);
 	});
 
+	it("say so soon if the server does not know it and its link does not answer, so that no signal follows in vain", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		under.emit("undelivered", "a", new MeshError("PEER_NOT_FOUND", "Peer a not found.")); // of a restart
+		await under.timers.advance(PROBE_ANSWER_MS);
+		expect(under.mesh.links()).toEqual([]);
+		expect(under.events.at(-1)).toEqual(["peer:gone", "a"]);
+	});
+
+	it("keep a link that answers, although the server does not know its peer", async () => {
+		const under = aMeshUnderTest();
+		await under.join();
+		await under.offer("a");
+		under.emit("undelivered", "a", new MeshError("PEER_NOT_FOUND", "Peer a not found.")); // of a late candidate
+		const { i } = under.heardBy("a").at(-1) as { i: string };
+		under.say("a", { i: "answer", f: "a", t: "m", h: 1, a: i });
+		await under.timers.advance(PROBE_ANSWER_MS);
+		expect(under.mesh.peers).toEqual(["a"]);
+	});
+
 	it("say that a peer is gone if it left before a link opened", async () => {
 		const under = aMeshUnderTest();
 		await under.join("z");
