@@ -30,6 +30,8 @@ export interface Member extends Caller {
 }
 
 export interface RoomOptions {
+	/** Whether signals go through the mesh. If not, this has to be a bundle without the overlay (workers.ts). */
+	readonly signals: "mesh" | "server";
 	readonly seed: number;
 }
 
@@ -54,7 +56,7 @@ class Machine implements Member {
 	}
 }
 
-export function clientRoom({ seed }: RoomOptions) {
+export function clientRoom({ seed, signals }: RoomOptions) {
 	const time = simulatedTime();
 	const number = seededNumbers(seed);
 	const random = seededRandom(seed ^ 0x5eed);
@@ -63,7 +65,7 @@ export function clientRoom({ seed }: RoomOptions) {
 	const traffic = new Traffic();
 	const connections = new Connections();
 	connections.onFrame = (frame) => traffic.count(frame);
-	const gateway = new Gateway(time, random, bill);
+	const gateway = new Gateway(time, random, bill, signals === "mesh");
 	/** All that are here, also if they wait for the server. */
 	const machines: Machine[] = [];
 	let made = 0;
@@ -94,7 +96,7 @@ export function clientRoom({ seed }: RoomOptions) {
 					{ ...identity, url: "wss://server", heartbeatInterval: HEARTBEAT_INTERVAL_MS },
 					environment,
 				)),
-			createLink: (link, events) => createLink({ ...link, signaling }, events),
+			createLink: (link, events) => createLink({ signaling, ...link }, events),
 		});
 	};
 

@@ -44,8 +44,8 @@ export interface ClientOutcome {
 	readonly frames: Readonly<Record<string, number>>;
 }
 
-export async function runClients({ size, minutes, away, seed }: ClientPlan): Promise<ClientOutcome> {
-	const room = clientRoom({ seed });
+export async function runClients({ size, minutes, away, signals, seed }: ClientPlan): Promise<ClientOutcome> {
+	const room = clientRoom({ seed, signals });
 	const random = seededRandom(seed);
 	const { time, bill, traffic, gateway } = room;
 	const newcomers: Record<number, number> = {};
