@@ -10,6 +10,7 @@ import type { ErrorCode } from "../protocol/codes.ts";
  * - `BUFFER_FULL`: more is waiting to be sent than the client keeps
  * - `LINK_FAILED`: no connection to that peer came about; `reason` says why
  * - `NOT_LOADED`: a part of the client that loads when it is needed did not load
+ * - `UNPROVEN`: a signal in a peer's name did not prove to be that peer's, or `verify` did not let the peer in
  */
 export type MeshErrorCode =
 	| ErrorCode
@@ -21,7 +22,8 @@ export type MeshErrorCode =
 	| "NO_ROUTE"
 	| "BUFFER_FULL"
 	| "LINK_FAILED"
-	| "NOT_LOADED";
+	| "NOT_LOADED"
+	| "UNPROVEN";
 
 /**
  * Why there is no link:

@@ -18,12 +18,14 @@ import { createLink } from "./webrtc/link.ts";
 export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
 export { MeshError } from "./errors.ts";
 export type {
+	Candidate,
 	JoinOptions,
 	LinkInfo,
 	Member,
 	Mesh,
 	MeshEvents,
 	MeshState,
+	PeerKey,
 	Progress,
 	QueueOptions,
 	SendOptions,
@@ -31,19 +33,24 @@ export type {
 } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
 export type { MeshOptions } from "./options.ts";
-export type { AbortSignalLike, ByteStream, IceServer, RtcConfig } from "./platform-types.ts";
+export type { AbortSignalLike, ByteStream, IceServer, KeyPair, RtcConfig } from "./platform-types.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists every fault. */
 export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = await readOptions(options);
+	const { identity } = settings;
+	const keyHash = identity?.then(
+		({ key }) => key,
+		() => undefined,
+	);
 	let session: Session | undefined;
 	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
 	const open = (peerId = settings.peerId) =>
 		assembleMesh({
 			...settings,
 			peerId,
-			openSession: () => (session = createSession({ ...settings, peerId }, settings.environment)),
+			openSession: () => (session = createSession({ ...settings, peerId, keyHash }, settings.environment)),
 			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 		});
 	const { onIdTaken, signal } = settings;

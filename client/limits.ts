@@ -229,6 +229,32 @@ export const MAX_ROSTER_PEERS = 4096;
 export const MAX_DEMANDS = 6;
 export const DEMANDS_MS = 10 * SECOND;
 
+// --- The identity (identity/)
+
+/** Remembered keys of peers without a link. */
+export const MAX_PINS = 256;
+
+/** Remembered numbers of the newest signals of a key: so many may overtake each other. */
+export const REPLAY_WINDOW = 64;
+
+/**
+ * Seals that are looked at in so many ms: of one peer by one way, and of all peers through the mesh: there a neighbour
+ * may write any name. An offer and its candidates are about five. To verify one takes about 0.2 ms.
+ */
+export const MAX_CHECKS = 64;
+export const MAX_MESH_CHECKS = 512;
+export const CHECKS_MS = 10 * SECOND;
+
+/** How often the server is asked for the key of a peer that shows another one than it told, and for all such peers in so many ms. */
+export const MAX_ENQUIRIES = 6;
+export const ENQUIRIES_MS = MINUTE;
+
+/** How often the application is told of refused signals of a peer. */
+export const REFUSAL_TOLD_MS = 10 * SECOND;
+
+/** How long a refusal of the application's `verify` holds until it is asked again. */
+export const VERDICT_MS = 30 * SECOND;
+
 /** Signals of all peers that wait until they are verified. */
 export const MAX_OPENING = 256;
 

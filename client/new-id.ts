@@ -80,6 +80,9 @@ export function meshWithNewIds(open: (peerId?: string) => Mesh, randomHex: (digi
 		get room() {
 			return mesh.room;
 		},
+		get key() {
+			return mesh.key;
+		},
 		get state() {
 			return mesh.state;
 		},

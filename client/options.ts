@@ -4,11 +4,13 @@ import { isOwnerKey } from "../protocol/ids.ts";
 import { defaultEnvironment } from "./default-environment.ts";
 import type { Environment } from "./environment.ts";
 import { loaded } from "./errors.ts";
+import type { Identity } from "./identity/index.ts";
 import { isId } from "./ids.ts";
 import { isObject } from "./json.ts";
 import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS, MAX_RECEIVE_BYTES } from "./limits.ts";
+import type { Candidate } from "./mesh/api.ts";
 import type { Fault, OptionName } from "./option-faults.ts";
-import type { AbortSignalLike, IceServer, RtcConfig } from "./platform-types.ts";
+import type { AbortSignalLike, IceServer, KeyPair, RtcConfig } from "./platform-types.ts";
 import { signalingUrl } from "./signaling/index.ts";
 
 export interface MeshOptions {
@@ -34,8 +36,23 @@ export interface MeshOptions {
 	};
 	/** The same as in `transportOptions`. */
 	readonly signalingServerUrl?: string;
-	/** Of at most 128 characters. @default 40 random hexadecimal digits */
+	/**
+	 * Of at most 128 characters. `key`: the hash of this peer's public key. Then others can tell that this peer has its id by
+	 * right, and neither the server nor another peer can stand in for it. @default 40 random hexadecimal digits
+	 */
 	readonly peerId?: string;
+	/**
+	 * The keys that this peer signs its signals with: ECDSA P-256, which every browser verifies, or Ed25519. An application
+	 * that keeps them is known again by them. The private key need not be extractable. Takes https or localhost.
+	 * @default a new pair of P-256, which is kept in memory
+	 */
+	readonly keys?: KeyPair;
+	/**
+	 * Asked before there is a link with a peer; with false there is none. `key`: only peers with the hash of their key as id.
+	 * A peer has no `key` if its client has none, as p2pmesh's. It should answer within seconds. Takes https or localhost.
+	 * @default every peer is let in that proves to be the one that the server told of
+	 */
+	readonly verify?: "key" | ((peer: Candidate) => boolean | Promise<boolean>);
 	/**
 	 * Proves that this client owns its peer id: no other client takes the id over. A secret of 22 to 128 random characters.
 	 * A page that keeps it takes its id back at once when it is loaded again. @default 32 random hexadecimal digits
@@ -82,6 +99,8 @@ export interface ResolvedOptions {
 	readonly url: string;
 	readonly peerId: string;
 	readonly ownerKey: string;
+	/** Absent: there is no WebCrypto here. */
+	readonly identity: Promise<Identity> | undefined;
 	readonly onIdTaken: "leave" | "new-id";
 	readonly room: string;
 	readonly maxPeers: number;
@@ -168,7 +187,15 @@ export async function readOptions(options: MeshOptions = {}): Promise<ResolvedOp
 	const url = signalingUrl(transportName, transport);
 	if (url === undefined) faults.push(["url", transport]);
 	if (url === undefined || faults.length > 0) throw (await explain()).badOptionsOf(faults);
-	return { ...settings, url };
+	// The part says so if it is needed and there is no WebCrypto.
+	const needsKeys = peerId === "key" || options.keys || options.verify;
+	const identity =
+		needsKeys || globalThis.crypto?.subtle
+			? loaded(import("./identity/index.ts")).then(({ createIdentity }) => createIdentity(options))
+			: undefined;
+	identity?.catch(() => {}); // the mesh tells of it
+	const own = needsKeys ? await identity : undefined;
+	return { ...settings, url, identity, peerId: peerId === "key" && own ? own.key : peerId };
 }
 
 /** Only the browser knows which ICE servers and which settings it takes. @returns its words if it takes them not */

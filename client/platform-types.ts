@@ -20,6 +20,12 @@ export interface RtcConfig {
 	readonly rtcpMuxPolicy?: "require";
 }
 
+/** A CryptoKeyPair of any platform. */
+export interface KeyPair {
+	readonly privateKey: object;
+	readonly publicKey: object;
+}
+
 /** An AbortSignal of any platform. */
 export interface AbortSignalLike {
 	readonly aborted: boolean;

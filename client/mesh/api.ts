@@ -8,7 +8,23 @@ import type { Message } from "./routing.ts";
 /** The state of the connection to the server. After `left`, `join` joins again. */
 export type MeshState = SessionState;
 
-export interface LinkInfo {
+/** The key of a peer, as it has proved it. */
+export interface PeerKey {
+	/** The first 160 bits of the SHA-256 of its public key, as 40 hexadecimal digits. */
+	readonly key: string;
+	/**
+	 * How it is known that the key belongs to the id. `id`: the id is this hash, so only the key's owner has it. `server`: the
+	 * server told it, or brought the peer's signals. `mesh`: it is not; the peer was met through other peers.
+	 */
+	readonly vouched: "id" | "server" | "mesh";
+}
+
+/** A peer that wants a link, or that we want one to. A client without a key, such as p2pmesh's, has only its id. */
+export interface Candidate extends Partial<PeerKey> {
+	readonly peerId: string;
+}
+
+export interface LinkInfo extends Partial<PeerKey> {
 	readonly peerId: string;
 	readonly state: "connecting" | "open";
 	/** When it came into this state, ms since the epoch. */
@@ -83,8 +99,8 @@ export interface JoinOptions {
 
 /** The arguments of listeners, by the event's name. */
 export interface MeshEvents {
-	/** A link to this peer opened. */
-	"peer:connect": [peerId: string];
+	/** A link to this peer opened. `key` is the one that it has proved, if it has one. */
+	"peer:connect": [peerId: string, key?: PeerKey];
 	/** The link to this peer is open no longer. */
 	"peer:disconnect": [peerId: string];
 	/** This peer is in the room: the server named it, or a link to it opened. Comes once, until `peer:gone`. */
@@ -113,6 +129,11 @@ export interface Mesh {
 	/** Changes only with `onIdTaken: "new-id"`. */
 	readonly peerId: string;
 	readonly room: string;
+	/**
+	 * The hash of this peer's own public key, as others see it. Undefined until the first join, and on pages without https,
+	 * which have no WebCrypto.
+	 */
+	readonly key: string | undefined;
 	readonly state: MeshState;
 	/** Peers with an open link. */
 	readonly peers: readonly string[];

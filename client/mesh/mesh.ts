@@ -5,9 +5,10 @@ import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { left, loaded, passing } from "../errors.ts";
 import { heedless } from "../heedless.ts";
+import type { Identity, OwnIdentity } from "../identity/index.ts";
 import { isKademliaId } from "../ids.ts";
 import { CHANNEL_DEAD_MS, DRAIN_MS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
-import type { Session } from "../signaling/session.ts";
+import type { Session, SessionEvents } from "../signaling/session.ts";
 import { descriptionFailure, type LinkFailure, TIMEOUT } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { JoinOptions, Mesh, MeshEvents, QueueOptions, SendOptions } from "./api.ts";
@@ -29,6 +30,8 @@ export interface MeshParts {
 	readonly maxReceiveBytes: number;
 	/** In place of the ICE servers that the server hands out. */
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
+	/** The part that signs and verifies signals, once it is there. Absent: it cannot work here. */
+	readonly identity?: Promise<Identity> | undefined;
 	openSession(): Session;
 	readonly createLink: LinkFactory;
 }
@@ -41,6 +44,8 @@ class Peer {
 	readonly post: Post;
 	readonly routing: Routing;
 	readonly extras: Extras;
+	/** Once it is there, which is before the first join. */
+	identity: OwnIdentity | undefined;
 	readonly #parts: MeshParts;
 	readonly #roster: Roster;
 	readonly #neighbourhood: Neighbourhood;
@@ -74,11 +79,22 @@ class Peer {
 			// The server takes up to 32,000 bytes. No peer could answer a description of that size.
 			send: (to, frame) => this.session.send(to, frame),
 			receive: (from, frame) => this.links.receive(from, frame),
-			failed: (to, error) => {
-				this.links.close(to);
-				this.#ended(to, "failed", descriptionFailure(error));
-			},
+			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error)),
 		});
+		const { emit } = this.emitter;
+		parts.identity?.then(
+			({ start }) =>
+				(this.post.sealing = this.identity =
+					start({
+						...parts,
+						links: this.links,
+						roster: this.#roster,
+						emit,
+						enquire: (peerId) => this.#findPeers(peerId),
+						expel: (peerId) => this.#drop(peerId, "broken"),
+					})),
+			(error) => emit("error", error),
+		);
 		this.routing = new Routing({
 			environment,
 			selfId,
@@ -145,7 +161,7 @@ class Peer {
 			// On a resume the server told no peer of us, so none will call.
 			if (!resumed) this.#neighbourhood.introduced(listed);
 		});
-		on("peerJoined", (peerId, at) => this.#announced(peerId, at));
+		on("peerJoined", (...news) => this.#announced(...news));
 		on("peerLeft", (peerId, at) => {
 			if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
 			this.links.close(peerId);
@@ -204,7 +220,7 @@ class Peer {
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return; // it was one link too many
 		this.#roster.connected(peerId);
-		this.emitter.emit("peer:connect", peerId);
+		this.emitter.emit("peer:connect", peerId, this.identity?.keyOf(peerId));
 	}
 
 	#foreign(link: Link): Neighbour {
@@ -217,6 +233,12 @@ class Peer {
 			this.links.close(peerId);
 		});
 		return p2pmeshNeighbour(peerId, language);
+	}
+
+	/** Closes a link, which may be open. */
+	#drop(peerId: string, why: LinkEnd, failure?: LinkFailure) {
+		this.links.close(peerId);
+		this.#ended(peerId, why, failure);
 	}
 
 	#ended(peerId: string, why: LinkEnd, failure: LinkFailure | undefined) {
@@ -234,13 +256,19 @@ class Peer {
 	}
 
 	/** The server announces a peer. */
-	#announced(peerId: string, at: number | undefined) {
+	#announced(...[peerId, at, identity]: SessionEvents["peerJoined"]) {
 		if (peerId === this.#parts.peerId) return;
-		const news = this.#roster.arrived(peerId, at);
+		const news = this.#arrived(peerId, at, identity);
 		if (news === "old") return;
 		const link = this.links.get(peerId);
 		if (news === "again" && link !== undefined) this.#renew(link);
 		this.#meet(peerId);
+	}
+
+	#arrived(...[peerId, at, identity]: SessionEvents["peerJoined"]) {
+		const news = this.#roster.arrived(peerId, at, identity);
+		if (news !== "old") this.identity?.named(peerId);
+		return news;
 	}
 
 	/**
@@ -284,8 +312,8 @@ class Peer {
 	/** @returns the ids of a list, without the peers that have left by newer news */
 	#listed(peers: readonly ListedPeer[]): string[] {
 		const others = peers.filter(({ id }) => id !== this.#parts.peerId);
-		return others.flatMap(({ id, lastSeen }) =>
-			this.#roster.arrived(id, lastSeen) === "old" && !this.#roster.isHere(id) ? [] : [id],
+		return others.flatMap(({ id, lastSeen, identity }) =>
+			this.#arrived(id, lastSeen, identity) === "old" && !this.#roster.isHere(id) ? [] : [id],
 		);
 	}
 
@@ -431,7 +459,11 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		get peers() {
 			return peer.peers();
 		},
-		links: () => links.all().map(({ peerId, state, since }) => ({ peerId, state, since })),
+		get key() {
+			return peer.identity?.key;
+		},
+		links: () =>
+			links.all().map(({ peerId, state, since }) => ({ peerId, state, since, ...peer.identity?.keyOf(peerId) })),
 		members() {
 			members();
 			return extras.started.members?.list() ?? [];

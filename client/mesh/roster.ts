@@ -16,9 +16,11 @@ interface Entry {
 	readonly left: boolean;
 	/** The time of the newest news, in ms. */
 	readonly at: number;
+	/** The hash of its key, as the server told with the newest lease; "" if it told none, undefined if it has not named it. */
+	readonly identity: string | undefined;
 }
 
-const UNKNOWN: Entry = { here: false, left: false, at: Number.NEGATIVE_INFINITY };
+const UNKNOWN: Entry = { here: false, left: false, at: Number.NEGATIVE_INFINITY, identity: undefined };
 
 export class Roster {
 	readonly #emit: Emitter<MeshEvents>["emit"];
@@ -34,10 +36,10 @@ export class Roster {
 	 * @returns `old` if newer news are known, `again` if the peer was here with an earlier lease: its program may have
 	 * started again
 	 */
-	arrived(peerId: string, at?: number): "old" | "again" | "here" {
+	arrived(peerId: string, at?: number, identity: unknown = ""): "old" | "again" | "here" {
 		const { here, left, at: known } = this.#get(peerId);
 		if (at !== undefined && (at < known || (left && at === known))) return "old";
-		this.#enter(peerId, { left: false, at: at ?? known });
+		this.#enter(peerId, { left: false, at: at ?? known, identity: String(identity) });
 		const isLater = at !== undefined && Number.isFinite(known) && at > known;
 		return here && isLater ? "again" : "here";
 	}
@@ -56,6 +58,11 @@ export class Roster {
 		if (at !== undefined && at < entry.at) return false;
 		this.#entries.set(peerId, { ...entry, left: true, at: at ?? entry.at });
 		return true;
+	}
+
+	/** See {@link Entry}. */
+	identity(peerId: string): string | undefined {
+		return this.#get(peerId).identity;
 	}
 
 	hasLeft(peerId: string): boolean {

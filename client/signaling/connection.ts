@@ -4,7 +4,7 @@ import { type MeshError, passing } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
 import { JOIN_TIMEOUT_MS, LEAVE_TIMEOUT_MS, MAX_QUEUED_BYTES, RETIRE_MS, TOKEN_TIMEOUT_MS } from "../limits.ts";
 import { errorOf, type Frame, retryAfterOf, withoutSecrets } from "./frames.ts";
-import type { Preparation } from "./join.ts";
+import type { Identity, Preparation } from "./join.ts";
 import { createLiveness, type Liveness } from "./liveness.ts";
 
 /**
@@ -21,6 +21,7 @@ export interface ConnectionDuties {
 	readonly environment: Environment;
 	/** Silence after which a ping is sent, in ms. */
 	readonly heartbeatInterval: number;
+	readonly keyHash?: Identity["keyHash"];
 	prepare(): Promise<Preparation>;
 	/** How long the open socket waits with its join, in ms. */
 	pause(): number;
@@ -184,6 +185,16 @@ export class Connection {
 
 	#opened() {
 		this.#stage = "pausing";
+		const { keyHash } = this.#duties;
+		if (keyHash === undefined) return this.#pause();
+		void keyHash.then((identity) => {
+			this.#join = { ...this.#join, identity };
+			this.#pause();
+		});
+	}
+
+	#pause() {
+		if (this.#stage !== "pausing") return;
 		const ms = this.#duties.pause();
 		if (ms > 0) this.#wait(ms, () => this.#sendJoin());
 		else this.#sendJoin();

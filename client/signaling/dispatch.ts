@@ -42,8 +42,8 @@ export function createDispatch(duties: DispatchDuties): (connection: Connection,
 		else emit("error", error);
 	};
 
-	const notice = (event: "peerJoined" | "peerLeft", { peerId, at }: Frame) => {
-		if (isId(peerId)) emit(event, peerId, typeof at === "number" ? at : undefined);
+	const notice = (event: "peerJoined" | "peerLeft", { peerId, at, identity }: Frame) => {
+		if (isId(peerId)) emit(event, peerId, typeof at === "number" ? at : undefined, identity);
 	};
 
 	return (connection, frame) => {

@@ -48,8 +48,11 @@ export interface Session {
 export interface SessionEvents {
 	/** After every join, the first one and those after a reconnect. `resumed`: no other peer noticed the gap. */
 	welcome: [welcome: Welcome, resumed: boolean];
-	/** `at`: the time of the peer's lease, in ms by the server's clock. A server of version 0.1 does not say. */
-	peerJoined: [peerId: string, at?: number | undefined];
+	/**
+	 * `at`: the time of the peer's lease, in ms by the server's clock. A server of version 0.1 does not say. `identity`: the
+	 * hash of its key, if it has told one.
+	 */
+	peerJoined: [peerId: string, at?: number | undefined, identity?: unknown];
 	/** A hint: the peer's signaling connection ended. `at` is the time of the lease that ended. */
 	peerLeft: [peerId: string, at?: number | undefined];
 	/** A frame of a peer. Its sender may have repeated it, because it was uncertain whether it had arrived. */

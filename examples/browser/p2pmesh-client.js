@@ -2738,7 +2738,8 @@ init_limits();
 const UNKNOWN = {
 	here: false,
 	left: false,
-	at: Number.NEGATIVE_INFINITY
+	at: Number.NEGATIVE_INFINITY,
+	identity: void 0
 };
 var Roster = class {
 	#emit;
@@ -2746,12 +2747,13 @@ var Roster = class {
 	constructor(emit) {
 		this.#emit = emit;
 	}
-	arrived(peerId, at) {
+	arrived(peerId, at, identity = "") {
 		const { here, left, at: known } = this.#get(peerId);
 		if (at !== void 0 && (at < known || left && at === known)) return "old";
 		this.#enter(peerId, {
 			left: false,
-			at: at ?? known
+			at: at ?? known,
+			identity: String(identity)
 		});
 		return here && at !== void 0 && Number.isFinite(known) && at > known ? "again" : "here";
 	}
@@ -2767,6 +2769,9 @@ var Roster = class {
 			at: at ?? entry.at
 		});
 		return true;
+	}
+	identity(peerId) {
+		return this.#get(peerId).identity;
 	}
 	hasLeft(peerId) {
 		return this.#get(peerId).left;
@@ -3106,6 +3111,7 @@ var Peer = class {
 	post;
 	routing;
 	extras;
+	identity;
 	#parts;
 	#roster;
 	#neighbourhood;
@@ -3136,11 +3142,17 @@ var Peer = class {
 		this.post = new Post({
 			send: (to, frame) => this.session.send(to, frame),
 			receive: (from, frame) => this.links.receive(from, frame),
-			failed: (to, error) => {
-				this.links.close(to);
-				this.#ended(to, "failed", descriptionFailure(error));
-			}
+			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error))
 		});
+		const { emit } = this.emitter;
+		parts.identity?.then(({ start }) => this.post.sealing = this.identity = start({
+			...parts,
+			links: this.links,
+			roster: this.#roster,
+			emit,
+			enquire: (peerId) => this.#findPeers(peerId),
+			expel: (peerId) => this.#drop(peerId, "broken")
+		}), (error) => emit("error", error));
 		this.routing = new Routing({
 			environment,
 			selfId,
@@ -3204,7 +3216,7 @@ var Peer = class {
 			const listed = this.#listed(peers);
 			if (!resumed) this.#neighbourhood.introduced(listed);
 		});
-		on("peerJoined", (peerId, at) => this.#announced(peerId, at));
+		on("peerJoined", (...news) => this.#announced(...news));
 		on("peerLeft", (peerId, at) => {
 			if (!this.#roster.left(peerId, at) || this.#neighbours.has(peerId)) return;
 			this.links.close(peerId);
@@ -3258,7 +3270,7 @@ var Peer = class {
 		this.#neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return;
 		this.#roster.connected(peerId);
-		this.emitter.emit("peer:connect", peerId);
+		this.emitter.emit("peer:connect", peerId, this.identity?.keyOf(peerId));
 	}
 	#foreign(link) {
 		const { peerId } = link;
@@ -3268,6 +3280,10 @@ var Peer = class {
 			this.links.close(peerId);
 		});
 		return p2pmeshNeighbour(peerId, language);
+	}
+	#drop(peerId, why, failure) {
+		this.links.close(peerId);
+		this.#ended(peerId, why, failure);
 	}
 	#ended(peerId, why, failure) {
 		if (why === "failed") this.#tellFailed(peerId, failure ?? TIMEOUT);
@@ -3282,13 +3298,18 @@ var Peer = class {
 			peerId
 		}));
 	}
-	#announced(peerId, at) {
+	#announced(...[peerId, at, identity]) {
 		if (peerId === this.#parts.peerId) return;
-		const news = this.#roster.arrived(peerId, at);
+		const news = this.#arrived(peerId, at, identity);
 		if (news === "old") return;
 		const link = this.links.get(peerId);
 		if (news === "again" && link !== void 0) this.#renew(link);
 		this.#meet(peerId);
+	}
+	#arrived(...[peerId, at, identity]) {
+		const news = this.#roster.arrived(peerId, at, identity);
+		if (news !== "old") this.identity?.named(peerId);
+		return news;
 	}
 	#renew(link) {
 		const { peerId } = link;
@@ -3318,7 +3339,7 @@ var Peer = class {
 		this.#gone(peerId);
 	}
 	#listed(peers) {
-		return peers.filter(({ id }) => id !== this.#parts.peerId).flatMap(({ id, lastSeen }) => this.#roster.arrived(id, lastSeen) === "old" && !this.#roster.isHere(id) ? [] : [id]);
+		return peers.filter(({ id }) => id !== this.#parts.peerId).flatMap(({ id, lastSeen, identity }) => this.#arrived(id, lastSeen, identity) === "old" && !this.#roster.isHere(id) ? [] : [id]);
 	}
 	#gone(peerId) {
 		this.#neighbourhood.gone(peerId);
@@ -3430,10 +3451,14 @@ function assembleMesh(parts) {
 		get peers() {
 			return peer.peers();
 		},
+		get key() {
+			return peer.identity?.key;
+		},
 		links: () => links.all().map(({ peerId, state, since }) => ({
 			peerId,
 			state,
-			since
+			since,
+			...peer.identity?.keyOf(peerId)
 		})),
 		members() {
 			members();
@@ -3717,6 +3742,18 @@ var Connection = class {
 	}
 	#opened() {
 		this.#stage = "pausing";
+		const { keyHash } = this.#duties;
+		if (keyHash === void 0) return this.#pause();
+		keyHash.then((identity) => {
+			this.#join = {
+				...this.#join,
+				identity
+			};
+			this.#pause();
+		});
+	}
+	#pause() {
+		if (this.#stage !== "pausing") return;
 		const ms = this.#duties.pause();
 		if (ms > 0) this.#wait(ms, () => this.#sendJoin());
 		else this.#sendJoin();
@@ -3784,8 +3821,8 @@ function createDispatch(duties) {
 		if (typeof to === "string" && !error.retryable) emit("undelivered", to, error);
 		else emit("error", error);
 	};
-	const notice = (event, { peerId, at }) => {
-		if (isId(peerId)) emit(event, peerId, typeof at === "number" ? at : void 0);
+	const notice = (event, { peerId, at, identity }) => {
+		if (isId(peerId)) emit(event, peerId, typeof at === "number" ? at : void 0, identity);
 	};
 	return (connection, frame) => {
 		const { from, type } = frame;
@@ -4397,6 +4434,384 @@ var init_option_faults = __esmMin((() => {
 	};
 	nameOf = (name) => name === "options" ? "The options" : name;
 }));
+// client/identity/keys.ts
+function isKeyLength(bytes) {
+	return bytes in ALGORITHMS;
+}
+async function hashOf(raw) {
+	const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", raw));
+	return Array.from(hash.subarray(0, 20), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function importKey(raw) {
+	return crypto.subtle.importKey("raw", raw, ALGORITHMS[raw.length], false, ["verify"]);
+}
+function isSignature(key, signature, data) {
+	return crypto.subtle.verify(algorithmOf(key), key, signature, data);
+}
+async function ownKey(given) {
+	try {
+		const pair = given ?? await crypto.subtle.generateKey(P256, false, ["sign", "verify"]);
+		const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+		const { privateKey } = pair;
+		const sign = async (data) => new Uint8Array(await crypto.subtle.sign(algorithmOf(privateKey), privateKey, data));
+		const probe = encodeText("probe");
+		if (!(isKeyLength(raw.length) && await isSignature(await importKey(raw), await sign(probe), probe))) throw new TypeError("The keys are no pair.");
+		return {
+			hash: await hashOf(raw),
+			raw,
+			sign
+		};
+	} catch (cause) {
+		throw new MeshError("BAD_OPTIONS", "keys must be an ECDSA P-256 or Ed25519 CryptoKeyPair to sign with.", { cause });
+	}
+}
+function algorithmOf({ algorithm }) {
+	return {
+		name: algorithm.name,
+		hash: "SHA-256"
+	};
+}
+var P256, ALGORITHMS;
+var init_keys = __esmMin((() => {
+	init_limits$1();
+	init_errors();
+	init_json();
+	P256 = {
+		name: "ECDSA",
+		namedCurve: "P-256"
+	};
+	ALGORITHMS = {
+		65: P256,
+		32: { name: "Ed25519" }
+	};
+}));
+// client/identity/seal.ts
+function bytesToSign({ room, from, to }, kind, n, content) {
+	return encodeText(JSON.stringify([
+		PURPOSE,
+		room,
+		from,
+		to,
+		kind,
+		n,
+		content
+	], inOrder));
+}
+function inOrder(_name, value) {
+	if (!isObject(value)) return value;
+	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
+}
+function writeSeal({ key, n, signature }) {
+	return {
+		key: toText(key),
+		n,
+		sig: toText(signature)
+	};
+}
+function readSeal(value) {
+	if (!isObject(value)) return void 0;
+	const { n } = value;
+	const key = toBytes(value.key);
+	const signature = toBytes(value.sig);
+	if (!Number.isSafeInteger(n) || !isKeyLength(key.length) || signature.length !== 64) return void 0;
+	return {
+		key,
+		n,
+		signature
+	};
+}
+function toText(bytes) {
+	return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (letter) => ({
+		"+": "-",
+		"/": "_"
+	})[letter] ?? "");
+}
+function toBytes(text) {
+	if (typeof text !== "string" || text.length > MAX_TEXT || !/^[\w-]*$/.test(text)) return /* @__PURE__ */ new Uint8Array(0);
+	try {
+		const decoded = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+		return Uint8Array.from(decoded, (letter) => letter.charCodeAt(0));
+	} catch {
+		return /* @__PURE__ */ new Uint8Array(0);
+	}
+}
+var PURPOSE, MAX_TEXT;
+var init_seal = __esmMin((() => {
+	init_json();
+	init_keys();
+	PURPOSE = "p2pmesh-signaling signal 1";
+	MAX_TEXT = 87;
+}));
+// client/identity/signals.ts
+async function eachSignal(frame, change) {
+	const { type, signal, signals } = frame;
+	if (type !== "signal" && type !== "batched_signals") {
+		const { to: _, from: __, id: ___, ...content } = frame;
+		return await change("frame", content);
+	}
+	const values = type === "signal" ? [signal] : Array.isArray(signals) ? signals : [];
+	const kept = [];
+	for (const value of values.slice(0, 64)) {
+		const changed = isObject(value) ? await change("signal", value) : void 0;
+		if (changed !== void 0) kept.push(changed);
+	}
+	if (kept.length === 0) return void 0;
+	return type === "signal" ? {
+		...frame,
+		signal: kept[0]
+	} : {
+		...frame,
+		signals: kept
+	};
+}
+var init_signals = __esmMin((() => {
+	init_json();
+	init_limits();
+}));
+// client/identity/pins.ts
+var Pin, Pins;
+var init_pins = __esmMin((() => {
+	init_limits();
+	Pin = class {
+		key;
+		vouched;
+		imported;
+		#seen = /* @__PURE__ */ new Set();
+		#floor = Number.NEGATIVE_INFINITY;
+		constructor(key, vouched, imported) {
+			this.key = key;
+			this.vouched = vouched;
+			this.imported = imported;
+		}
+		isNew(n) {
+			return n > this.#floor && !this.#seen.has(n);
+		}
+		note(n) {
+			this.#seen.add(n);
+			if (this.#seen.size <= 64) return;
+			this.#floor = Math.min(...this.#seen);
+			this.#seen.delete(this.#floor);
+		}
+	};
+	Pins = class {
+		#pins = /* @__PURE__ */ new Map();
+		#hasLink;
+		constructor(hasLink) {
+			this.#hasLink = hasLink;
+		}
+		get(peerId) {
+			return this.#pins.get(peerId);
+		}
+		set(peerId, pin) {
+			this.#pins.delete(peerId);
+			this.#pins.set(peerId, pin);
+			if (this.#pins.size <= 256) return;
+			for (const other of this.#pins.keys()) {
+				if (other === peerId || this.#hasLink(other)) continue;
+				this.#pins.delete(other);
+				return;
+			}
+		}
+		delete(peerId) {
+			this.#pins.delete(peerId);
+		}
+	};
+}));
+// client/identity/verifier.ts
+var Verifier;
+var init_verifier = __esmMin((() => {
+	init_bounded_map();
+	init_errors();
+	init_limiter();
+	init_limits();
+	init_keys();
+	init_pins();
+	init_seal();
+	Verifier = class {
+		#host;
+		#verify;
+		#pins;
+		#checks;
+		#meshChecks;
+		#enquiries;
+		#allEnquiries;
+		#told;
+		#verdicts = new BoundedMap(256);
+		constructor(host, verify) {
+			const { timers } = host.environment;
+			this.#host = host;
+			this.#verify = verify;
+			this.#pins = new Pins((peerId) => host.links.get(peerId) !== void 0);
+			this.#checks = new Limiter(timers, 64, 1e4);
+			this.#meshChecks = new Limiter(timers, 512, 1e4);
+			this.#enquiries = new Limiter(timers, 1, 1e4);
+			this.#allEnquiries = new Limiter(timers, 6, 6e4);
+			this.#told = new Limiter(timers, 1, 1e4);
+		}
+		keyOf(peerId) {
+			const pin = this.#pins.get(peerId);
+			return pin && {
+				key: pin.key,
+				vouched: pin.vouched
+			};
+		}
+		named(peerId) {
+			const pin = this.#pins.get(peerId);
+			const told = this.#host.roster.identity(peerId);
+			if (pin?.vouched === "mesh") {
+				if (told === pin.key) pin.vouched = "server";
+				else this.#unmask(peerId);
+			} else if (pin?.vouched === "server" && told === "" && this.#host.links.get(peerId) === void 0) this.#pins.delete(peerId);
+		}
+		async takes(peerId, kind, { seal: written, ...content }, way) {
+			if (peerId === this.#host.peerId) return false;
+			if (written === void 0) return this.#takesUnsigned(peerId, way);
+			const seal = readSeal(written);
+			if (seal === void 0) return this.#refuse(peerId, "its seal has a wrong form");
+			if (!this.#mayCheck(peerId, way)) return false;
+			const key = await hashOf(seal.key);
+			const known = this.#pins.get(peerId);
+			if (known?.key === key && !known.isNew(seal.n)) return false;
+			const vouched = this.#voucher(peerId, key, way) ?? await this.#voucherAfterEnquiry(peerId, key, way);
+			if (vouched === void 0) return this.#refuse(peerId, "its key is not the one that is known");
+			const pin = known?.key === key ? known : await this.#import(seal, key, vouched);
+			const data = bytesToSign({
+				room: this.#host.room,
+				from: peerId,
+				to: this.#host.peerId
+			}, kind, seal.n, content);
+			if (pin === void 0 || !await isSignature(pin.imported, seal.signature, data)) return this.#refuse(peerId, "its signature is wrong");
+			if (this.#voucher(peerId, key, way) !== vouched) return false;
+			return this.#note(peerId, pin, seal.n, vouched);
+		}
+		#takesUnsigned(peerId, way) {
+			const hasKey = this.#pins.get(peerId) !== void 0 || Boolean(this.#host.roster.identity(peerId));
+			if (way === "mesh" || hasKey) return this.#refuse(peerId, "it is not signed");
+			return this.#verify === void 0 || this.#mayCheck(peerId, way) && this.#admits({ peerId });
+		}
+		#mayCheck(peerId, way) {
+			return this.#checks.allows(`${way} ${peerId}`) && (way === "server" || this.#meshChecks.allows(""));
+		}
+		#voucher(peerId, key, way) {
+			if (key === peerId) return "id";
+			const told = this.#host.roster.identity(peerId);
+			const pin = this.#pins.get(peerId);
+			if (pin?.vouched === "id") return void 0;
+			if (told) return told === key ? "server" : void 0;
+			if (way === "mesh" && told === "") return void 0;
+			if (pin === void 0 || pin.key === key) return way === "mesh" ? pin?.vouched ?? "mesh" : "server";
+			return way === "server" && pin.vouched === "mesh" ? "server" : void 0;
+		}
+		async #voucherAfterEnquiry(peerId, key, way) {
+			if (!(way === "server" && this.#pins.get(peerId)?.vouched !== "id") || !this.#enquiries.allows(peerId) || !this.#allEnquiries.allows("")) return void 0;
+			await this.#host.enquire(peerId).catch(() => {});
+			return this.#voucher(peerId, key, way);
+		}
+		async #import(seal, key, vouched) {
+			const imported = await importKey(seal.key).catch(() => void 0);
+			return imported && new Pin(key, vouched, imported);
+		}
+		#note(peerId, pin, n, vouched) {
+			const known = this.#pins.get(peerId);
+			if (known?.vouched === "mesh" && known !== pin) this.#unmask(peerId);
+			pin.vouched = vouched;
+			pin.note(n);
+			this.#pins.set(peerId, pin);
+			return this.#verify === void 0 || this.#admits({
+				peerId,
+				key: pin.key,
+				vouched
+			});
+		}
+		async #admits(peer) {
+			const { peerId, key, vouched } = peer;
+			const now = this.#host.environment.timers.elapsed();
+			const verdict = this.#verdicts.get(peerId);
+			const isSame = verdict?.peer.key === key && verdict?.peer.vouched === vouched;
+			if (verdict && isSame && (verdict.good || now - verdict.at < 3e4)) return verdict.good;
+			let cause;
+			const good = await this.#ask(peer).catch((error) => {
+				cause = error;
+				return false;
+			});
+			this.#verdicts.set(peerId, {
+				peer,
+				good,
+				at: now
+			});
+			if (good) return true;
+			this.#refuse(peerId, "verify did not let it in", cause);
+			this.#host.expel(peerId);
+			return false;
+		}
+		async #ask(peer) {
+			if (typeof this.#verify === "function") return await this.#verify(peer) === true;
+			return peer.vouched === "id";
+		}
+		#unmask(peerId) {
+			this.#pins.delete(peerId);
+			this.#refuse(peerId, "the peer that the mesh knows by this id has another key");
+			this.#host.expel(peerId);
+		}
+		#refuse(peerId, why, cause) {
+			if (this.#told.allows(peerId)) {
+				const details = {
+					peerId,
+					...cause !== void 0 && { cause }
+				};
+				this.#host.emit("error", new MeshError("UNPROVEN", `A signal of ${peerId} was refused: ${why}.`, details));
+			}
+			return false;
+		}
+	};
+}));
+// client/identity/index.ts
+var identity_exports = /* @__PURE__ */ __exportAll({ createIdentity: () => createIdentity });
+async function createIdentity({ keys, verify, peerId, onIdTaken } = {}) {
+	if (globalThis.crypto?.subtle === void 0) throw badOptions("keys, verify and the peerId key need WebCrypto, which a page has with https or on localhost only.");
+	if (verify !== void 0 && verify !== "key" && typeof verify !== "function") throw badOptions(`verify must be key or a function; got ${verify}.`);
+	if (peerId === "key" && onIdTaken === "new-id") throw badOptions("onIdTaken must be leave with the peerId key: a new id would not be the key's hash.");
+	const { hash: key, raw, sign } = await ownKey(keys);
+	let last = 0;
+	const start = (host) => {
+		const { peerId: from, room, environment } = host;
+		const verifier = new Verifier(host, verify);
+		const sealed = async (to, kind, content) => {
+			const n = last = Math.max(last + 1, environment.timers.now());
+			const signature = await sign(bytesToSign({
+				room,
+				from,
+				to
+			}, kind, n, content));
+			return {
+				...content,
+				seal: writeSeal({
+					key: raw,
+					n,
+					signature
+				})
+			};
+		};
+		return {
+			key,
+			seal: (to, frame) => eachSignal(frame, (kind, content) => sealed(to, kind, content)).then((whole) => whole ?? frame),
+			open: (peerId, frame, way) => eachSignal(frame, async (kind, content) => await verifier.takes(peerId, kind, content, way) ? content : void 0),
+			keyOf: (peerId) => verifier.keyOf(peerId),
+			named: (peerId) => verifier.named(peerId)
+		};
+	};
+	return {
+		key,
+		start
+	};
+}
+var init_identity = __esmMin((() => {
+	init_errors();
+	init_keys();
+	init_seal();
+	init_signals();
+	init_verifier();
+}));
 // client/options.ts
 init_errors();
 init_ids();
@@ -4482,9 +4897,15 @@ async function readOptions(options = {}) {
 	const url = signalingUrl(transportName, transport);
 	if (url === void 0) faults.push(["url", transport]);
 	if (url === void 0 || faults.length > 0) throw (await explain()).badOptionsOf(faults);
+	const needsKeys = peerId === "key" || options.keys || options.verify;
+	const identity = needsKeys || globalThis.crypto?.subtle ? loaded(Promise.resolve().then(() => (init_identity(), identity_exports))).then(({ createIdentity }) => createIdentity(options)) : void 0;
+	identity?.catch(() => {});
+	const own = needsKeys ? await identity : void 0;
 	return {
 		...settings,
-		url
+		url,
+		identity,
+		peerId: peerId === "key" && own ? own.key : peerId
 	};
 }
 function refusalOf(RTCPeerConnection, configuration) {
@@ -5287,6 +5708,9 @@ function meshWithNewIds(open, randomHex) {
 		get room() {
 			return mesh.room;
 		},
+		get key() {
+			return mesh.key;
+		},
 		get state() {
 			return mesh.state;
 		},
@@ -5357,6 +5781,8 @@ var init_with_signal = __esmMin((() => {
 init_errors();
 async function createMesh(options) {
 	const settings = await readOptions(options);
+	const { identity } = settings;
+	const keyHash = identity?.then(({ key }) => key, () => void 0);
 	let session;
 	const signaling = {
 		isUp: () => session?.state === "joined",
@@ -5367,7 +5793,8 @@ async function createMesh(options) {
 		peerId,
 		openSession: () => session = createSession({
 			...settings,
-			peerId
+			peerId,
+			keyHash
 		}, settings.environment),
 		createLink: (link, events) => createLink({
 			...link,

@@ -45,7 +45,8 @@ describe("a server that wants the token with the connection", () => {
 		await bob.join();
 
 		expect(await linked).toBe("bob");
-		expect(log[0]).toEqual({ direction: "out", frame: { type: "join", peerId: "bob", room, anyId: true } });
+		const identity = bob.key;
+		expect(log[0]).toEqual({ direction: "out", frame: { type: "join", peerId: "bob", room, anyId: true, identity } });
 	});
 
 	it("has no connection for a mesh that sends it with the join", async () => {

@@ -129,7 +129,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 		"state",
 		"error",
 	] as const) {
-		mesh.on(name, (value: unknown) => heard.push([name, value]));
+		mesh.on(name, (...[value]: unknown[]) => heard.push([name, value]));
 	}
 
 	const under: MeshUnderTest = {
