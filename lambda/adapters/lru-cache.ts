@@ -4,26 +4,33 @@ import type { Cache } from "../core/ports.ts";
 const MAX_ENTRIES = 10_000;
 
 /**
- * A cache that forgets the entry that has been unused the longest. A Map keeps the order in which its keys were set, so it
- * is one. The package `lru-cache` makes its lists in their full length at once: with its 18 kB of code that is an eighth of a
- * cold start's processor time.
+ * A cache that forgets entries that have been unused for long. It has two generations: an entry that is used is in the young one,
+ * and when that is full, it becomes the old one, and the old one is forgotten. So the last `max / 2` entries that were used are
+ * always there, and reading one costs one look-up in a Map. Putting each at the end of a Map when it is read, which would keep the
+ * exact order, costs three. The package `lru-cache` makes its lists in their full length at once: with its 18 kB of code that is
+ * an eighth of a cold start's processor time.
  */
 export function lruCache<V extends object>(max = MAX_ENTRIES): Cache<V> {
-	const entries = new Map<string, V>();
+	let young = new Map<string, V>();
+	let old = new Map<string, V>();
 	const set = (key: string, value: V) => {
-		entries.delete(key);
-		entries.set(key, value);
-		if (entries.size <= max) return;
-		const [oldest] = entries.keys();
-		if (oldest !== undefined) entries.delete(oldest);
+		young.set(key, value);
+		if (young.size < max / 2) return;
+		old = young;
+		young = new Map();
 	};
 	return {
 		get(key) {
-			const value = entries.get(key);
-			if (value !== undefined) set(key, value);
-			return value;
+			const value = young.get(key);
+			if (value !== undefined) return value;
+			const older = old.get(key);
+			if (older !== undefined) set(key, older);
+			return older;
 		},
 		set,
-		delete: (key) => void entries.delete(key),
+		delete(key) {
+			young.delete(key);
+			old.delete(key);
+		},
 	};
 }

@@ -9,7 +9,6 @@
 import { REMEMBERED_MS } from "./limits.ts";
 import type { Dependencies } from "./ports.ts";
 import { hasEnded, hasExpired, type JoinedPeer, type PeerIdentity, type PeerRecord } from "./records.ts";
-import { positionOf } from "./routing-key.ts";
 
 export interface Directory {
 	/**
@@ -51,10 +50,10 @@ interface RememberedLocation extends Remembered {
 export function createDirectory({ store, clock, createCache }: Dependencies): Directory {
 	/** connection id -> its peer */
 	const peers = createCache<RememberedPeer>();
-	/** room and position -> the peer's connection */
+	/** room and id -> the peer's connection */
 	const locations = createCache<RememberedLocation>();
 
-	const placeOf = (peer: PeerIdentity) => `${peer.room}\n${positionOf(peer)}`; // no id holds a control character
+	const placeOf = ({ room, peerId }: PeerIdentity) => `${room}\n${peerId}`; // no id holds a control character
 
 	/** A time in the future is a clock that was set back, and says nothing about the age. */
 	const isRecent = ({ since }: Remembered) => {

@@ -5,7 +5,7 @@ import type { Departures } from "./departures.ts";
 import type { Directory } from "./directory.ts";
 import type { Dependencies } from "./ports.ts";
 import type { PeerIdentity } from "./records.ts";
-import { routingKey } from "./routing-key.ts";
+import { hasKeyForm, routingKey } from "./routing-key.ts";
 
 export type Relay = (sender: PeerIdentity, message: RelayedMessage) => Promise<Refusal | undefined>;
 
@@ -21,14 +21,14 @@ export function createRelay(
 	};
 
 	return async (from, message) => {
-		const notFound = peerNotFound(message.to);
-		if (!isId(message.to)) return notFound;
+		if (!hasKeyForm(message.to) && !isId(message.to)) return peerNotFound(message.to);
 		const text = stampFrom(message, from.peerId);
 		if (typeof text !== "string") return text;
 
 		const target: PeerIdentity = { room: from.room, peerId: message.to, key: routingKey(message.to, crypto) };
-		const first = await directory.locate(target);
-		if (first === undefined) return notFound;
+		const known = directory.locate(target);
+		const first = known instanceof Promise ? await known : known;
+		if (first === undefined) return peerNotFound(message.to);
 		if ((await sender.post(first, text)) === "sent") return noteRelayed(text);
 
 		// Gone: either the peer is on a newer connection by now, or it has departed.
@@ -36,6 +36,6 @@ export function createRelay(
 		const second = await directory.relocate(target, first);
 		if (second !== undefined && (await sender.post(second, text)) === "sent") return noteRelayed(text);
 		await departures.evict([{ ...target, connectionId: second ?? first }]);
-		return notFound;
+		return peerNotFound(message.to);
 	};
 }

@@ -169,7 +169,8 @@ function createHandlers(
 		connection: ClientConnection,
 		carryOut: (self: JoinedPeer) => Promise<Refusal | undefined>,
 	): Promise<Refusal | undefined> => {
-		const self = await directory.identify(connection.id);
+		let self = directory.identify(connection.id);
+		if (self instanceof Promise) self = await self; // no wait for what is in memory
 		if (self === "expired") return TOKEN_EXPIRED;
 		if (self === "ended") {
 			// An earlier close of this connection failed.
@@ -230,6 +231,5 @@ function createHandlers(
 		find_peers: (connection, message) => asPeer(connection, (self) => findPeers(connection, self, message)),
 	};
 	const relayed: Handler<RelayedMessage> = (connection, message) => asPeer(connection, (self) => relay(self, message));
-
 	return { own, relayed, departures };
 }

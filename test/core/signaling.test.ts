@@ -267,6 +267,21 @@ describe("a frame that overtakes its join", () => {
 	});
 });
 
+describe("a signal between peers that the instance knows", () => {
+	it("is posted before anything is waited for, so that the frames of one read of a socket go out together", async () => {
+		const world = aWorld();
+		const alice = await world.join("alice");
+		await world.join("bob");
+		world.takeCalls();
+
+		const sent = world.send(alice, { type: "signal", to: "bob" });
+
+		expect(world.takeCalls()).toEqual(["sender.post"]);
+		await sent;
+		expect(world.takeCalls()).toEqual([]);
+	});
+});
+
 describe("duplicate_peer_policy reject", () => {
 	it("leaves the id to its holder, and the newcomer free to choose another", async () => {
 		const world = aWorld({ duplicatePeerPolicy: "reject" });

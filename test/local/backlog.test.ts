@@ -115,19 +115,44 @@ describe("the backlog", () => {
 			const reader = aReader(id);
 			const steps: string[] = [];
 			const stream = { cork: () => void steps.push("hold"), uncork: () => void steps.push("write") };
+			const { send } = reader.socket;
+			reader.socket.send = (text, written) => {
+				steps.push("frame");
+				send(text, written);
+			};
 			return { ...reader, stream, steps };
 		};
 		const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-		it("sends the frames of one turn in one write to each client", async () => {
-			const [first, second] = [aGathered("first"), aGathered("second")];
-			for (const reader of [first, second, first, first]) expect(backlog.send(reader, FRAME)).toBe(true);
-			expect([...first.steps, ...second.steps]).toEqual(["hold", "hold"]);
-
+		/** One turn of the event loop, with a frame to each of these. */
+		const sendTo = async (...readers: ReturnType<typeof aGathered>[]) => {
+			for (const reader of readers) expect(backlog.send(reader, FRAME)).toBe(true);
 			await turn();
+			for (const reader of readers) reader.read();
+		};
 
-			expect(first.steps).toEqual(["hold", "write"]);
-			expect(second.steps).toEqual(["hold", "write"]);
+		it("sends the first frame of a quiet turn at once, and the later ones in one write", async () => {
+			const [first, second] = [aGathered("first"), aGathered("second")];
+
+			await sendTo(first, second, first, first);
+
+			expect(first.steps).toEqual(["frame", "hold", "frame", "frame", "write"]);
+			expect(second.steps).toEqual(["frame", "hold", "write"]);
+		});
+
+		it("sends all frames of a turn in one write to each client, if the turn before had several for one", async () => {
+			const [first, second] = [aGathered("first"), aGathered("second")];
+			await sendTo(first, first);
+			first.steps.length = 0;
+
+			await sendTo(first, second, first);
+			expect(first.steps).toEqual(["hold", "frame", "frame", "write"]);
+			expect(second.steps).toEqual(["hold", "frame", "write"]);
+
+			await sendTo(second);
+			second.steps.length = 0;
+			await sendTo(second);
+			expect(second.steps).toEqual(["frame", "hold", "write"]);
 		});
 
 		it("counts what is unread after the write", async () => {
