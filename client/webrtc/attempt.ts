@@ -161,7 +161,7 @@ export function createAttempt(
 					replaceable: signaling.isUp,
 				}),
 			);
-			repair.load();
+			void repair.load();
 		};
 		watchChannel(given, open, life.left);
 	};

@@ -4,8 +4,8 @@ import type { Repair, RepairDuties } from "./repair.ts";
 export interface LateRepair {
 	/** Undefined until it has loaded. */
 	readonly part: Repair | undefined;
-	/** The link is open. */
-	load(): void;
+	/** The link is open. Resolves when it has loaded, or could not. */
+	load(): Promise<void>;
 	/** The connection's state changed. */
 	watch(): void;
 	close(): void;
@@ -21,7 +21,7 @@ export function lateRepair(duties: RepairDuties): LateRepair {
 			return part;
 		},
 		load() {
-			import("./repair.ts").then(
+			return import("./repair.ts").then(
 				({ createRepair }) => {
 					if (closed) return;
 					part = createRepair(duties);

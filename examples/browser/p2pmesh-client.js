@@ -5256,7 +5256,7 @@ function lateRepair(duties) {
 			return part;
 		},
 		load() {
-			Promise.resolve().then(() => (init_repair(), repair_exports)).then(({ createRepair }) => {
+			return Promise.resolve().then(() => (init_repair(), repair_exports)).then(({ createRepair }) => {
 				if (closed) return;
 				part = createRepair(duties);
 				part.watch();
