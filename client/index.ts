@@ -12,7 +12,7 @@ import { loaded } from "./errors.ts";
 import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
-import { createSession, type Session } from "./signaling/index.ts";
+import type { Session } from "./signaling/index.ts";
 import { createLink } from "./webrtc/link.ts";
 
 export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
@@ -32,7 +32,7 @@ export type {
 	Transfer,
 } from "./mesh/api.ts";
 export type { Message } from "./mesh/routing.ts";
-export type { MeshOptions } from "./options.ts";
+export type { MeshOptions, RegionOptions } from "./options.ts";
 export type { AbortSignalLike, ByteStream, IceServer, KeyPair, RtcConfig } from "./platform-types.ts";
 export type { LinkStats } from "./webrtc/stats.ts";
 
@@ -50,7 +50,8 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 		assembleMesh({
 			...settings,
 			peerId,
-			openSession: () => (session = createSession({ ...settings, peerId, keyHash }, settings.environment)),
+			openSession: (host) =>
+				(session = settings.openSession({ ...settings, peerId, keyHash }, settings.environment, host)),
 			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
 		});
 	const { onIdTaken, signal } = settings;

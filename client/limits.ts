@@ -417,3 +417,68 @@ export const FULL_AGAIN_MS = 50;
 /** The longest name and the longest type of a file, in characters. */
 export const MAX_FILE_NAME = 255;
 export const MAX_FILE_TYPE = 127;
+
+// --- Several deployments (regions/)
+
+/** Deployments that a mesh may be spread over. */
+export const MAX_REGIONS = 8;
+
+/** How long a peer that has lost its home waits before it looks for another: a restart or a change of networks takes less. */
+export const FAILOVER_MS = 5 * SECOND;
+
+/** How long one deployment has before the next is tried as well. A function that starts cold takes a second or two. */
+export const TRY_REGION_MS = 3 * SECOND;
+
+/** How soon a deployment that refused this peer is tried again, while no other takes it. */
+export const REFUSED_REGION_MS = MINUTE;
+
+/** How long a better home has to come first, once another one has answered. */
+export const MOVE_GRACE_MS = SECOND;
+
+/**
+ * When a peer tries to go back to the home of its room, give or take a half; doubled with every failure, up to the second.
+ * So the peers of a room come back one after another.
+ */
+export const RETURN_MS = 20 * SECOND;
+export const RETURN_MAX_MS = 10 * MINUTE;
+
+/** How long a peer stays in both before it moves back, and in the one that it has moved from. */
+export const PROVE_MS = 5 * SECOND;
+export const MOVE_OVERLAP_MS = 3 * SECOND;
+
+/** A home that is lost sooner counts as unsteady: the next return waits longer. */
+export const LASTING_HOME_MS = 10 * MINUTE;
+
+/** How long the fastest deployment is awaited, and the others after it. */
+export const MEASURE_MS = 3 * SECOND;
+export const MEASURE_OTHERS_MS = SECOND / 4;
+
+/** How long a visit may take to join, how long it lasts without use, and at most; and how often that is looked at. */
+export const VISIT_JOIN_MS = 8 * SECOND;
+export const VISIT_IDLE_MS = 3 * SECOND;
+export const VISIT_MAX_MS = 40 * SECOND;
+export const VISIT_CHECK_MS = SECOND;
+
+/** How soon after a visit a frame to somebody there may begin the next. */
+export const VISIT_PAUSE_MS = 10 * SECOND;
+
+/**
+ * How soon the root of a part of the mesh looks into another deployment: alone, and with others. Doubled each time that it
+ * finds nobody new, up to the last.
+ */
+export const LOOK_ALONE_MS = SECOND;
+export const LOOK_MS = CHECK_MS;
+export const LOOK_MAX_MS = 30 * MINUTE;
+
+/** How long a deployment that could not be reached is not tried for a look, and a look on request is not repeated. */
+export const LOOK_AGAIN_MS = 30 * SECOND;
+
+/** Frames to a peer that are kept, in case that another deployment has it; for how long, and for how many peers. */
+export const MAX_KEPT_FRAMES = 8;
+export const KEPT_FRAMES_MS = 20 * SECOND;
+export const MAX_KEPT_PEERS = 64;
+
+/** How soon the mesh is asked again for a peer that left a deployment, doubled each time up to the second; for how many peers. */
+export const FIRST_DOUBT_MS = 10 * SECOND;
+export const MAX_DOUBT_MS = 10 * MINUTE;
+export const MAX_DOUBTS = 256;

@@ -20,6 +20,7 @@ const FORWARDED: Readonly<Record<Forwarded, true>> = {
 	"peer:update": true,
 	"peer:leave": true,
 	message: true,
+	region: true,
 	transfer: true,
 	state: true,
 	signaling: true,
@@ -85,6 +86,9 @@ export function meshWithNewIds(open: (peerId?: string) => Mesh, randomHex: (digi
 		},
 		get state() {
 			return mesh.state;
+		},
+		get region() {
+			return mesh.region;
 		},
 		get peers() {
 			return mesh.peers;

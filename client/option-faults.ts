@@ -32,11 +32,12 @@ interface Transport {
 	readonly region?: unknown;
 }
 
-/** An option and its value, or the browser's words about `rtcConfig`, or the `Transport` that names no URL. */
-export type Fault = readonly [name: OptionName | "rtcConfig" | "url", value: unknown];
+/** An option and its value, or the browser's words about `rtcConfig`, the `Transport` that names no URL, or sentences about `regions`. */
+export type Fault = readonly [name: OptionName | "rtcConfig" | "url" | "regions", value: unknown];
 
 function describe([name, value]: Fault): string {
 	if (name === "rtcConfig") return `RTCPeerConnection refuses iceServers or rtcConfig: ${value}`;
+	if (name === "regions") return String(value);
 	if (name === "url") return urlFault(value as Transport);
 	// Some are secrets.
 	const got = name === "ownerKey" || name === "token" ? typeof value : isObject(value) ? "an object" : String(value);

@@ -10,8 +10,22 @@ import { isObject } from "./json.ts";
 import { DEFAULT_MAX_PEERS, HEARTBEAT_INTERVAL_MS, MAX_RECEIVE_BYTES } from "./limits.ts";
 import type { Candidate } from "./mesh/api.ts";
 import type { Fault, OptionName } from "./option-faults.ts";
+
 import type { AbortSignalLike, IceServer, KeyPair, RtcConfig } from "./platform-types.ts";
-import { signalingUrl } from "./signaling/index.ts";
+import type { OpenSession } from "./regions/index.ts";
+import { createSession, signalingUrl } from "./signaling/index.ts";
+
+/** One of several deployments. */
+export interface RegionOptions {
+	/** The output `websocket_url`, with or without its stage, or the bare id of the API; or any server's URL. */
+	readonly url: string;
+	/** Appended if the URL is of API Gateway and has no path. @default "prod" */
+	readonly stage?: string;
+	/** With a bare id: the region of the API. */
+	readonly region?: string;
+	/** What `mesh.region` says. @default the region in the URL, or the host */
+	readonly name?: string;
+}
 
 export interface MeshOptions {
 	/** `aws-websocket` knows the form of API Gateway's URLs, `websocket` takes any. @default "websocket" */
@@ -36,6 +50,16 @@ export interface MeshOptions {
 	};
 	/** The same as in `transportOptions`. */
 	readonly signalingServerUrl?: string;
+	/**
+	 * In place of a server's URL: several deployments that serve the same rooms. If a room's home cannot be reached, its peers
+	 * go on at the next one, and come back later. Every client of a room needs the same list, in any order.
+	 */
+	readonly regions?: readonly (string | RegionOptions)[];
+	/**
+	 * With `regions`: `room` gives each room one home, the same for all its peers; `nearest` lets each peer be at home in the
+	 * deployment that answers it fastest, and the parts of the room are linked with each other. @default "room"
+	 */
+	readonly home?: "room" | "nearest";
 	/**
 	 * Of at most 128 characters. `key`: the hash of this peer's public key. Then others can tell that this peer has its id by
 	 * right, and neither the server nor another peer can stand in for it. @default 40 random hexadecimal digits
@@ -97,6 +121,7 @@ export interface MeshOptions {
 export interface ResolvedOptions {
 	readonly environment: Environment;
 	readonly url: string;
+	readonly openSession: OpenSession;
 	readonly peerId: string;
 	readonly ownerKey: string;
 	/** Absent: there is no WebCrypto here. */
@@ -184,9 +209,15 @@ export async function readOptions(options: MeshOptions = {}): Promise<ResolvedOp
 		if (refusal !== undefined) faults.push(["rtcConfig", refusal]);
 	}
 	const transport = { ...transportOptions, transportName, signalingServerUrl };
-	const url = signalingUrl(transportName, transport);
+	const openSession =
+		(options.regions ?? options.home)
+			? await (await loaded(import("./regions/index.ts"))).regionalSessions(options)
+			: createSession;
+	const url = openSession === createSession ? signalingUrl(transportName, transport) : "";
 	if (url === undefined) faults.push(["url", transport]);
-	if (url === undefined || faults.length > 0) throw (await explain()).badOptionsOf(faults);
+	if (typeof openSession === "string") faults.push(["regions", openSession]);
+	if (url === undefined || typeof openSession === "string" || faults.length > 0)
+		throw (await explain()).badOptionsOf(faults);
 	// The part says so if it is needed and there is no WebCrypto.
 	const needsKeys = peerId === "key" || options.keys || options.verify;
 	const identity =
@@ -195,7 +226,7 @@ export async function readOptions(options: MeshOptions = {}): Promise<ResolvedOp
 			: undefined;
 	identity?.catch(() => {}); // the mesh tells of it
 	const own = needsKeys ? await identity : undefined;
-	return { ...settings, url, identity, peerId: peerId === "key" && own ? own.key : peerId };
+	return { ...settings, url, openSession, identity, peerId: peerId === "key" && own ? own.key : peerId };
 }
 
 /** Only the browser knows which ICE servers and which settings it takes. @returns its words if it takes them not */

@@ -114,6 +114,8 @@ export interface MeshEvents {
 	/** The mesh does not reach the peer any longer. Comes once for each `peer:join`. */
 	"peer:leave": [peerId: string];
 	message: [message: Message];
+	/** With `regions`: this peer is at home in another deployment now, or in its first one. */
+	region: [name: string];
 	/** With `onIdTaken: "new-id"`: another client has the former id, so this mesh starts again under another. */
 	id: [peerId: string, former: string];
 	/** Large data begins to come in. */
@@ -135,6 +137,8 @@ export interface Mesh {
 	 */
 	readonly key: string | undefined;
 	readonly state: MeshState;
+	/** With `regions`: the name of the deployment that this peer is at home in, once it has one. */
+	readonly region: string | undefined;
 	/** Peers with an open link. */
 	readonly peers: readonly string[];
 	/** Every link, also one in the making. */

@@ -32,9 +32,15 @@ export interface MeshParts {
 	readonly iceServers?: readonly RTCIceServer[] | undefined;
 	/** The part that signs and verifies signals, once it is there. Absent: it cannot work here. */
 	readonly identity?: Promise<Identity> | undefined;
-	openSession(): Session;
+	openSession(host: SessionHost): Session;
 	readonly createLink: LinkFactory;
 }
+
+/** What a session may use of the mesh that it is for: those on several deployments do (regions/). */
+export type SessionHost = Pick<
+	Peer,
+	"emitter" | "links" | "neighbourhood" | "peers" | "ours" | "leads" | "reaches" | "control"
+>;
 
 /** One peer of the mesh: its parts, and how they work together. */
 class Peer {
@@ -46,9 +52,9 @@ class Peer {
 	readonly extras: Extras;
 	/** Once it is there, which is before the first join. */
 	identity: OwnIdentity | undefined;
+	readonly neighbourhood: Neighbourhood;
 	readonly #parts: MeshParts;
 	readonly #roster: Roster;
-	readonly #neighbourhood: Neighbourhood;
 	/** Peers with an open link. */
 	readonly #neighbours = new Map<string, Neighbour>();
 	/** Linked peers that joined again. The end of their older link says nothing about them. */
@@ -64,7 +70,7 @@ class Peer {
 		this.#parts = parts;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
-		this.session = parts.openSession();
+		this.session = parts.openSession(this);
 		this.links = new Links({
 			environment,
 			selfId,
@@ -73,7 +79,7 @@ class Peer {
 			iceServers: () => this.#iceServers,
 			caller: () => ({ island: this.#root(), links: this.#neighbours.size }),
 			send: (to, frame) => this.post.send(to, frame),
-			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks),
+			admit: (caller, marks) => this.neighbourhood.admit(caller, marks),
 		});
 		this.post = new Post({
 			// The server takes up to 32,000 bytes. No peer could answer a description of that size.
@@ -114,25 +120,25 @@ class Peer {
 			post: this.post,
 			routing: this.routing,
 			peers: () => this.peers(),
-			ours: () => this.#ours(),
+			ours: () => this.ours(),
 			redundant,
 			hasTree: () => this.extras.started.tree !== undefined,
 			transmit: (to, frame) => this.#transmit(to, frame),
-			control: (neighbours, frame) => this.#control(neighbours, frame),
+			control: (neighbours, frame) => this.control(neighbours, frame),
 		});
-		this.#neighbourhood = new Neighbourhood({
+		this.neighbourhood = new Neighbourhood({
 			environment,
 			selfId,
 			maxPeers,
 			root: () => this.#root(),
-			leads: () => this.extras.started.island?.leads() ?? this.#root() === selfId,
+			leads: () => this.leads(),
 			redundant,
 			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
-			bridgeable: () => this.#ours(),
+			bridgeable: () => this.ours(),
 			findPeers: (target) => this.#findPeers(target),
-			reaches: (peerId) => this.#reaches(peerId),
-			passBridge: (neighbour, to, steps) => this.#control([neighbour], { kind: "bridge", to, steps }),
+			reaches: (peerId) => this.reaches(peerId),
+			passBridge: (neighbour, to, steps) => this.control([neighbour], { kind: "bridge", to, steps }),
 		});
 		this.#hearSession();
 		this.#hearLinks();
@@ -143,13 +149,18 @@ class Peer {
 	}
 
 	/** Neighbours that are no peers of p2pmesh. */
-	#ours(): string[] {
+	ours(): string[] {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => (ours ? [peerId] : []));
 	}
 
 	/** Of the island that this peer is on. Two peers alone need no beacons to know. */
 	#root(): string {
-		return this.extras.started.island?.root ?? ([this.#parts.peerId, ...this.#ours()].sort()[0] as string);
+		return this.extras.started.island?.root ?? ([this.#parts.peerId, ...this.ours()].sort()[0] as string);
+	}
+
+	/** Whether this peer is the root of its island. */
+	leads(): boolean {
+		return this.extras.started.island?.leads() ?? this.#root() === this.#parts.peerId;
 	}
 
 	#hearSession() {
@@ -159,7 +170,7 @@ class Peer {
 			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
 			const listed = this.#listed(peers);
 			// On a resume the server told no peer of us, so none will call.
-			if (!resumed) this.#neighbourhood.introduced(listed);
+			if (!resumed) this.neighbourhood.introduced(listed);
 		});
 		on("peerJoined", (...news) => this.#announced(...news));
 		on("peerLeft", (peerId, at) => {
@@ -189,8 +200,8 @@ class Peer {
 			this.emitter.emit("peer:disconnect", peerId);
 		});
 		on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
-		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
-		on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
+		on("refused", (peerId, alternatives) => this.neighbourhood.refused(peerId, alternatives));
+		on("wanted", (peerId, awaits) => this.neighbourhood.met(peerId, !awaits));
 		on("message", (peerId, message) => {
 			this.#neighbours.get(peerId)?.read(message, (frame) => this.#receive(peerId, frame));
 		});
@@ -201,7 +212,7 @@ class Peer {
 			case "beacon":
 				return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge":
-				return this.#neighbourhood.bridge(frame.to, frame.steps);
+				return this.session.asked?.(frame.to, frame.steps) || this.neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
 			case "transfer":
 			case "tree":
@@ -217,7 +228,7 @@ class Peer {
 		this.#renewed.delete(peerId);
 		// Two peers alone need neither beacons nor a tree. Until that is there, and if it does not come, broadcasts flood.
 		if (this.#neighbours.size > 1) for (const part of ["island", "tree"] as const) heedless(this.extras.get(part));
-		this.#neighbourhood.connected(peerId);
+		this.neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return; // it was one link too many
 		this.#roster.connected(peerId);
 		this.emitter.emit("peer:connect", peerId, this.identity?.keyOf(peerId));
@@ -245,7 +256,7 @@ class Peer {
 		if (why === "failed") void this.#tellFailed(peerId, failure ?? TIMEOUT);
 		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
 		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
-		else this.#neighbourhood.ended(peerId);
+		else this.neighbourhood.ended(peerId);
 	}
 
 	async #tellFailed(peerId: string, failure: LinkFailure) {
@@ -296,7 +307,7 @@ class Peer {
 
 	#meet(peerId: string) {
 		// The server may list only ids of p2pmesh's form to a newcomer with such an id. Then it does not know of us.
-		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
+		this.neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 	}
 
 	async #notFound(peerId: string) {
@@ -318,7 +329,7 @@ class Peer {
 	}
 
 	#gone(peerId: string) {
-		this.#neighbourhood.gone(peerId);
+		this.neighbourhood.gone(peerId);
 		this.#roster.gone(peerId);
 	}
 
@@ -336,12 +347,12 @@ class Peer {
 	}
 
 	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
-	#control(peerIds: readonly string[], frame: MeshFrame) {
+	control(peerIds: readonly string[], frame: MeshFrame) {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
 
 	/** Whether a way through the mesh leads to the peer, as far as this peer can tell. */
-	async #reaches(peerId: string): Promise<boolean> {
+	async reaches(peerId: string): Promise<boolean> {
 		if (this.#neighbours.has(peerId)) return true;
 		return this.extras.get("ways").then(
 			(ways) => ways.reach(peerId).catch(() => false),
@@ -396,13 +407,13 @@ class Peer {
 
 	#start() {
 		this.#endDrain();
-		this.#neighbourhood.open();
+		this.neighbourhood.open();
 		this.routing.open();
 	}
 
 	#stop() {
 		const kept = this.#draining?.links ?? [];
-		this.#neighbourhood.close();
+		this.neighbourhood.close();
 		this.routing.close(kept.length > 0);
 		for (const link of this.links.all()) if (!kept.includes(link)) this.links.close(link.peerId);
 		if (kept.length === 0) this.#roster.clear();
@@ -455,6 +466,9 @@ export function assembleMesh(parts: MeshParts): Mesh {
 		room,
 		get state() {
 			return session.state;
+		},
+		get region() {
+			return session.region;
 		},
 		get peers() {
 			return peer.peers();

@@ -41,6 +41,10 @@ export interface Session {
 	send(to: string, frame: RelayedFrame): void;
 	/** Asks the server for a sign of life, so that a dead connection is found out now; or connects without further delay. */
 	probe(): void;
+	/** Of a session on several deployments: the name of the one that it is at home in. */
+	readonly region?: string | undefined;
+	/** Takes a neighbour's request for a bridge, if it is one for a look into another deployment. @returns whether it was */
+	asked?(to: string, steps: number): boolean;
 	/** Asks the server for peers. Rejects with a MeshError if it does not answer. */
 	findPeers(query?: { readonly target?: string; readonly count?: number }): Promise<readonly ListedPeer[]>;
 }

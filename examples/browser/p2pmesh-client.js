@@ -1029,7 +1029,7 @@ function flag(value) {
 	return value ? 1 : void 0;
 }
 var NEWLINE, encoded;
-var init_frames = __esmMin((() => {
+var init_frames$1 = __esmMin((() => {
 	init_ids();
 	init_json();
 	init_limits();
@@ -1094,7 +1094,7 @@ var tree_exports = /* @__PURE__ */ __exportAll({
 	BroadcastTree: () => BroadcastTree,
 	start: () => start$2
 });
-function idOf(run, number) {
+function idOf$1(run, number) {
 	return `${run}.${number}`;
 }
 function costOf({ body }) {
@@ -1141,7 +1141,7 @@ var init_tree = __esmMin((() => {
 	init_limiter();
 	init_limits();
 	init_broadcast_memory();
-	init_frames();
+	init_frames$1();
 	init_pace();
 	init_payload();
 	BroadcastTree = class {
@@ -1346,7 +1346,7 @@ var init_tree = __esmMin((() => {
 				const want = [];
 				const asked = [];
 				for (const [run, number] of this.#lacks(lacked.flatMap(({ numbers, due }) => due <= now ? [numbers] : []))) {
-					const id = idOf(run, number);
+					const id = idOf$1(run, number);
 					if (this.#asked.has(id)) append(asked, run, number);
 					else if (append(want, run, number)) this.#asked.set(id, now + 1500);
 				}
@@ -1364,7 +1364,7 @@ var init_tree = __esmMin((() => {
 		#give(via, want) {
 			for (const [run] of want) this.#known(run)?.lazy.delete(via);
 			for (const [run, number] of numbersOf(want)) {
-				const recent = this.#recent.get(idOf(run, number));
+				const recent = this.#recent.get(idOf$1(run, number));
 				if (recent === void 0 || recent.given.has(via)) continue;
 				recent.given.add(via);
 				this.#send(via, recent.frame);
@@ -2459,7 +2459,7 @@ async function write(link, message, key) {
 }
 var init_neighbour = __esmMin((() => {
 	init_errors();
-	init_frames();
+	init_frames$1();
 }));
 // client/mesh/candidates.ts
 init_neighbour();
@@ -2688,7 +2688,7 @@ var Neighbourhood = class {
 };
 // client/mesh/post.ts
 init_limits();
-var Post = class {
+var Post$1 = class {
 	sealing;
 	carrier;
 	#duties;
@@ -3053,7 +3053,7 @@ var init_p2pmesh = __esmMin((() => {
 	init_errors();
 	init_json();
 	init_limits();
-	init_frames();
+	init_frames$1();
 	init_payload();
 	init_routing();
 	TOPIC = "broadcast";
@@ -3079,9 +3079,9 @@ var data_faults_exports = /* @__PURE__ */ __exportAll({ badRequest: () => badReq
 function badRequest({ changed, cause }) {
 	if (changed === void 0) return new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
 	const place = changed.key === "" ? "" : ` (at ${JSON.stringify(changed.key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${nameOf$1(changed)} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
+	return new MeshError("BAD_REQUEST", `${nameOf$2(changed)} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
 }
-function nameOf$1({ given, value, isInList }) {
+function nameOf$2({ given, value, isInList }) {
 	if (bytesOf(given) ?? isBlob(given)) return "Bytes within other data";
 	if (value === null && given !== null) return `An invalid ${tagOf(given)}`;
 	if (value === void 0) return isInList ? "undefined in a list" : "undefined";
@@ -3112,9 +3112,9 @@ var Peer = class {
 	routing;
 	extras;
 	identity;
+	neighbourhood;
 	#parts;
 	#roster;
-	#neighbourhood;
 	#neighbours = /* @__PURE__ */ new Map();
 	#renewed = /* @__PURE__ */ new Set();
 	#sentAt = /* @__PURE__ */ new Map();
@@ -3125,7 +3125,7 @@ var Peer = class {
 		this.#parts = parts;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
-		this.session = parts.openSession();
+		this.session = parts.openSession(this);
 		this.links = new Links({
 			environment,
 			selfId,
@@ -3137,9 +3137,9 @@ var Peer = class {
 				links: this.#neighbours.size
 			}),
 			send: (to, frame) => this.post.send(to, frame),
-			admit: (caller, marks) => this.#neighbourhood.admit(caller, marks)
+			admit: (caller, marks) => this.neighbourhood.admit(caller, marks)
 		});
-		this.post = new Post({
+		this.post = new Post$1({
 			send: (to, frame) => this.session.send(to, frame),
 			receive: (from, frame) => this.links.receive(from, frame),
 			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error))
@@ -3172,25 +3172,25 @@ var Peer = class {
 			post: this.post,
 			routing: this.routing,
 			peers: () => this.peers(),
-			ours: () => this.#ours(),
+			ours: () => this.ours(),
 			redundant,
 			hasTree: () => this.extras.started.tree !== void 0,
 			transmit: (to, frame) => this.#transmit(to, frame),
-			control: (neighbours, frame) => this.#control(neighbours, frame)
+			control: (neighbours, frame) => this.control(neighbours, frame)
 		});
-		this.#neighbourhood = new Neighbourhood({
+		this.neighbourhood = new Neighbourhood({
 			environment,
 			selfId,
 			maxPeers,
 			root: () => this.#root(),
-			leads: () => this.extras.started.island?.leads() ?? this.#root() === selfId,
+			leads: () => this.leads(),
 			redundant,
 			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
-			bridgeable: () => this.#ours(),
+			bridgeable: () => this.ours(),
 			findPeers: (target) => this.#findPeers(target),
-			reaches: (peerId) => this.#reaches(peerId),
-			passBridge: (neighbour, to, steps) => this.#control([neighbour], {
+			reaches: (peerId) => this.reaches(peerId),
+			passBridge: (neighbour, to, steps) => this.control([neighbour], {
 				kind: "bridge",
 				to,
 				steps
@@ -3202,11 +3202,14 @@ var Peer = class {
 	peers() {
 		return [...this.#neighbours.keys()];
 	}
-	#ours() {
+	ours() {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => ours ? [peerId] : []);
 	}
 	#root() {
-		return this.extras.started.island?.root ?? [this.#parts.peerId, ...this.#ours()].sort()[0];
+		return this.extras.started.island?.root ?? [this.#parts.peerId, ...this.ours()].sort()[0];
+	}
+	leads() {
+		return this.extras.started.island?.leads() ?? this.#root() === this.#parts.peerId;
 	}
 	#hearSession() {
 		const { on } = this.session;
@@ -3214,7 +3217,7 @@ var Peer = class {
 		on("welcome", ({ peers, iceServers }, resumed) => {
 			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
 			const listed = this.#listed(peers);
-			if (!resumed) this.#neighbourhood.introduced(listed);
+			if (!resumed) this.neighbourhood.introduced(listed);
 		});
 		on("peerJoined", (...news) => this.#announced(...news));
 		on("peerLeft", (peerId, at) => {
@@ -3246,8 +3249,8 @@ var Peer = class {
 			this.emitter.emit("peer:disconnect", peerId);
 		});
 		on("end", (peerId, why, failure) => this.#ended(peerId, why, failure));
-		on("refused", (peerId, alternatives) => this.#neighbourhood.refused(peerId, alternatives));
-		on("wanted", (peerId, awaits) => this.#neighbourhood.met(peerId, !awaits));
+		on("refused", (peerId, alternatives) => this.neighbourhood.refused(peerId, alternatives));
+		on("wanted", (peerId, awaits) => this.neighbourhood.met(peerId, !awaits));
 		on("message", (peerId, message) => {
 			this.#neighbours.get(peerId)?.read(message, (frame) => this.#receive(peerId, frame));
 		});
@@ -3255,7 +3258,7 @@ var Peer = class {
 	#receive(via, frame) {
 		switch (frame.kind) {
 			case "beacon": return this.extras.use("island", (island) => island.receive(via, frame));
-			case "bridge": return this.#neighbourhood.bridge(frame.to, frame.steps);
+			case "bridge": return this.session.asked?.(frame.to, frame.steps) || this.neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
 			case "transfer":
 			case "tree": return this.extras.use(frame.kind, (part) => part.receive(via, frame));
@@ -3267,7 +3270,7 @@ var Peer = class {
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
 		if (this.#neighbours.size > 1) for (const part of ["island", "tree"]) heedless(this.extras.get(part));
-		this.#neighbourhood.connected(peerId);
+		this.neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return;
 		this.#roster.connected(peerId);
 		this.emitter.emit("peer:connect", peerId, this.identity?.keyOf(peerId));
@@ -3289,7 +3292,7 @@ var Peer = class {
 		if (why === "failed") this.#tellFailed(peerId, failure ?? TIMEOUT);
 		if (this.#roster.hasLeft(peerId)) this.#gone(peerId);
 		else if (this.#renewed.delete(peerId)) this.#meet(peerId);
-		else this.#neighbourhood.ended(peerId);
+		else this.neighbourhood.ended(peerId);
 	}
 	async #tellFailed(peerId, failure) {
 		const text = (await Promise.resolve().then(() => (init_failure_texts(), failure_texts_exports)).catch(() => void 0))?.textOf(failure) ?? failure.reason;
@@ -3328,7 +3331,7 @@ var Peer = class {
 		return !answers;
 	}
 	#meet(peerId) {
-		this.#neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
+		this.neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
 	}
 	async #notFound(peerId) {
 		const neighbour = this.#neighbours.get(peerId);
@@ -3342,7 +3345,7 @@ var Peer = class {
 		return peers.filter(({ id }) => id !== this.#parts.peerId).flatMap(({ id, lastSeen, identity }) => this.#arrived(id, lastSeen, identity) === "old" && !this.#roster.isHere(id) ? [] : [id]);
 	}
 	#gone(peerId) {
-		this.#neighbourhood.gone(peerId);
+		this.neighbourhood.gone(peerId);
 		this.#roster.gone(peerId);
 	}
 	async #findPeers(target) {
@@ -3354,10 +3357,10 @@ var Peer = class {
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
 	}
-	#control(peerIds, frame) {
+	control(peerIds, frame) {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
-	async #reaches(peerId) {
+	async reaches(peerId) {
 		if (this.#neighbours.has(peerId)) return true;
 		return this.extras.get("ways").then((ways) => ways.reach(peerId).catch(() => false), () => true);
 	}
@@ -3401,12 +3404,12 @@ var Peer = class {
 	}
 	#start() {
 		this.#endDrain();
-		this.#neighbourhood.open();
+		this.neighbourhood.open();
 		this.routing.open();
 	}
 	#stop() {
 		const kept = this.#draining?.links ?? [];
-		this.#neighbourhood.close();
+		this.neighbourhood.close();
 		this.routing.close(kept.length > 0);
 		for (const link of this.links.all()) if (!kept.includes(link)) this.links.close(link.peerId);
 		if (kept.length === 0) this.#roster.clear();
@@ -3447,6 +3450,9 @@ function assembleMesh(parts) {
 		room,
 		get state() {
 			return session.state;
+		},
+		get region() {
+			return session.region;
 		},
 		get peers() {
 			return peer.peers();
@@ -3522,7 +3528,6 @@ function onWake(callback) {
 	return () => ended.abort();
 }
 // client/signaling/alarm.ts
-init_limits();
 function alarm(timers, ms, callback) {
 	const start = timers.now();
 	const startElapsed = timers.elapsed();
@@ -3534,17 +3539,20 @@ function alarm(timers, ms, callback) {
 	let cancel = timers.after(0, look);
 	return () => cancel();
 }
+var init_alarm = __esmMin((() => {
+	init_limits();
+}));
 // client/signaling/backoff.ts
-init_limits();
 function backoffLimit(failures) {
 	return Math.min(3e4, 500 * 2 ** failures);
 }
 function backoff(failures, random) {
 	return random() * backoffLimit(failures);
 }
+var init_backoff = __esmMin((() => {
+	init_limits();
+}));
 // client/signaling/calls.ts
-init_errors();
-init_limits();
 function createCalls(timers, outbox) {
 	const calls = /* @__PURE__ */ new Set();
 	return {
@@ -3572,10 +3580,11 @@ function createCalls(timers, outbox) {
 		}
 	};
 }
+var init_calls = __esmMin((() => {
+	init_errors();
+	init_limits();
+}));
 // client/signaling/frames.ts
-init_errors();
-init_ids();
-init_json();
 function withoutSecrets({ token: _, resumeKey: __, ownerKey: ___, ...frame }) {
 	return frame;
 }
@@ -3595,8 +3604,12 @@ function sizeOf(frame) {
 function peersOf({ peers }) {
 	return Array.isArray(peers) ? peers.filter((peer) => isId(peer?.id)) : [];
 }
+var init_frames = __esmMin((() => {
+	init_errors();
+	init_ids();
+	init_json();
+}));
 // client/signaling/liveness.ts
-init_limits();
 function createLiveness({ timers, intervalMs, ping, dead }) {
 	let unanswered;
 	let asked;
@@ -3626,177 +3639,185 @@ function createLiveness({ timers, intervalMs, ping, dead }) {
 		stop: () => cancel()
 	};
 }
+var init_liveness = __esmMin((() => {
+	init_limits();
+	init_alarm();
+}));
 // client/signaling/connection.ts
-init_errors();
-init_json();
-init_limits();
-const OPEN = 1;
-var Connection = class {
-	#duties;
-	#stage = "preparing";
-	#socket;
-	#join = {};
-	#joins = 0;
-	#heardAt = 0;
-	#liveness;
-	#cancelTimer = () => {};
-	#early = [];
-	constructor(duties) {
-		this.#duties = duties;
-		this.#expect("No token", 3e4);
-		duties.prepare().then((preparation) => this.#open(preparation), (cause) => this.#end(passing("UNAUTHORIZED", "No token.", { cause })));
-	}
-	get stage() {
-		return this.#stage;
-	}
-	get ready() {
-		return this.#stage === "joined" && this.#isOpen() && (this.#socket?.bufferedAmount ?? 0) < 524288;
-	}
-	get joins() {
-		return this.#joins;
-	}
-	get heardAt() {
-		return this.#heardAt;
-	}
-	send(frame) {
-		this.#write(frame);
-		this.#liveness?.sent();
-	}
-	joinAgain(afterMs) {
-		this.#wait(afterMs, () => this.#sendJoin());
-	}
-	probe() {
-		this.#liveness?.probe();
-	}
-	retire() {
-		this.#liveness?.stop();
-		this.#wait(1e4, () => this.close());
-	}
-	close() {
-		this.#stage = "ended";
-		this.#cancelTimer();
-		this.#liveness?.stop();
-		this.#socket?.close();
-	}
-	leave(now = false) {
-		return new Promise((resolve) => {
-			const done = () => {
-				this.close();
-				resolve();
-			};
-			if (this.#joins === 0 || !this.#isOpen() || this.#socket === void 0) return done();
-			this.#write({ type: "leave" });
-			this.#stage = "ended";
-			this.#liveness?.stop();
-			if (now) return done();
-			this.#socket.onclose = done;
-			this.#wait(2e3, done);
-		});
-	}
-	#wait(ms, callback) {
-		this.#cancelTimer();
-		this.#cancelTimer = this.#duties.environment.timers.after(ms, callback);
-	}
-	#expect(what, ms = 15e3) {
-		this.#wait(ms, () => this.#end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
-	}
-	#isOpen() {
-		return this.#socket?.readyState === OPEN;
-	}
-	#write(frame) {
-		if (!this.#isOpen()) return;
-		this.#socket?.send(JSON.stringify(frame));
-		this.#duties.traffic("out", withoutSecrets(frame));
-	}
-	#handOnEarly() {
-		for (const frame of this.#early.splice(0)) this.#duties.frame(this, frame);
-	}
-	#end(error) {
-		const before = this.#stage;
-		if (before === "ended") return;
-		this.close();
-		this.#handOnEarly();
-		this.#duties.ended(this, error, before);
-	}
-	#open({ join, protocols }) {
-		if (this.#stage !== "preparing") return;
-		const { environment, url } = this.#duties;
-		this.#join = join;
-		this.#stage = "opening";
-		const failure = `No connection to ${url.split("?")[0]}`;
-		this.#expect(failure);
-		let socket;
-		try {
-			socket = new environment.WebSocket(url, protocols);
-		} catch (cause) {
-			return this.#end(passing("CLOSED", failure, { cause }));
+var OPEN, Connection;
+var init_connection = __esmMin((() => {
+	init_errors();
+	init_json();
+	init_limits();
+	init_frames();
+	init_liveness();
+	OPEN = 1;
+	Connection = class {
+		#duties;
+		#stage = "preparing";
+		#socket;
+		#join = {};
+		#joins = 0;
+		#heardAt = 0;
+		#liveness;
+		#cancelTimer = () => {};
+		#early = [];
+		constructor(duties) {
+			this.#duties = duties;
+			this.#expect("No token", 3e4);
+			duties.prepare().then((preparation) => this.#open(preparation), (cause) => this.#end(passing("UNAUTHORIZED", "No token.", { cause })));
 		}
-		this.#socket = socket;
-		socket.onopen = () => this.#opened();
-		socket.onmessage = ({ data }) => this.#receive(data);
-		socket.onerror = () => {};
-		socket.onclose = ({ code, reason }) => {
-			const what = this.#stage === "opening" ? failure : "The connection ended";
-			this.#end(passing("CLOSED", `${what}: ${code} ${reason}`));
-		};
-	}
-	#opened() {
-		this.#stage = "pausing";
-		const { keyHash } = this.#duties;
-		if (keyHash === void 0) return this.#pause();
-		keyHash.then((identity) => {
-			this.#join = {
-				...this.#join,
-				identity
+		get stage() {
+			return this.#stage;
+		}
+		get ready() {
+			return this.#stage === "joined" && this.#isOpen() && (this.#socket?.bufferedAmount ?? 0) < 524288;
+		}
+		get joins() {
+			return this.#joins;
+		}
+		get heardAt() {
+			return this.#heardAt;
+		}
+		send(frame) {
+			this.#write(frame);
+			this.#liveness?.sent();
+		}
+		joinAgain(afterMs) {
+			this.#wait(afterMs, () => this.#sendJoin());
+		}
+		probe() {
+			this.#liveness?.probe();
+		}
+		retire() {
+			this.#liveness?.stop();
+			this.#wait(1e4, () => this.close());
+		}
+		close() {
+			this.#stage = "ended";
+			this.#cancelTimer();
+			this.#liveness?.stop();
+			this.#socket?.close();
+		}
+		leave(now = false) {
+			return new Promise((resolve) => {
+				const done = () => {
+					this.close();
+					resolve();
+				};
+				if (this.#joins === 0 || !this.#isOpen() || this.#socket === void 0) return done();
+				this.#write({ type: "leave" });
+				this.#stage = "ended";
+				this.#liveness?.stop();
+				if (now) return done();
+				this.#socket.onclose = done;
+				this.#wait(2e3, done);
+			});
+		}
+		#wait(ms, callback) {
+			this.#cancelTimer();
+			this.#cancelTimer = this.#duties.environment.timers.after(ms, callback);
+		}
+		#expect(what, ms = 15e3) {
+			this.#wait(ms, () => this.#end(passing("TIMEOUT", `${what} within ${ms / 1e3} s.`)));
+		}
+		#isOpen() {
+			return this.#socket?.readyState === OPEN;
+		}
+		#write(frame) {
+			if (!this.#isOpen()) return;
+			this.#socket?.send(JSON.stringify(frame));
+			this.#duties.traffic("out", withoutSecrets(frame));
+		}
+		#handOnEarly() {
+			for (const frame of this.#early.splice(0)) this.#duties.frame(this, frame);
+		}
+		#end(error) {
+			const before = this.#stage;
+			if (before === "ended") return;
+			this.close();
+			this.#handOnEarly();
+			this.#duties.ended(this, error, before);
+		}
+		#open({ join, protocols }) {
+			if (this.#stage !== "preparing") return;
+			const { environment, url } = this.#duties;
+			this.#join = join;
+			this.#stage = "opening";
+			const failure = `No connection to ${url.split("?")[0]}`;
+			this.#expect(failure);
+			let socket;
+			try {
+				socket = new environment.WebSocket(url, protocols);
+			} catch (cause) {
+				return this.#end(passing("CLOSED", failure, { cause }));
+			}
+			this.#socket = socket;
+			socket.onopen = () => this.#opened();
+			socket.onmessage = ({ data }) => this.#receive(data);
+			socket.onerror = () => {};
+			socket.onclose = ({ code, reason }) => {
+				const what = this.#stage === "opening" ? failure : "The connection ended";
+				this.#end(passing("CLOSED", `${what}: ${code} ${reason}`));
 			};
-			this.#pause();
-		});
-	}
-	#pause() {
-		if (this.#stage !== "pausing") return;
-		const ms = this.#duties.pause();
-		if (ms > 0) this.#wait(ms, () => this.#sendJoin());
-		else this.#sendJoin();
-	}
-	#sendJoin() {
-		this.#stage = "joining";
-		this.#joins++;
-		this.#expect("No answer to the join");
-		this.#write(this.#join);
-	}
-	#receive(data) {
-		if (this.#stage === "ended") return;
-		this.#heardAt = this.#duties.environment.timers.elapsed();
-		this.#liveness?.heard();
-		const received = parseJson(data);
-		if (!isObject(received)) return;
-		this.#duties.traffic("in", withoutSecrets(received));
-		if (this.#stage === "joining") this.#receiveAnswer(received);
-		else this.#duties.frame(this, received);
-	}
-	#receiveAnswer(frame) {
-		const { type, from } = frame;
-		if (from === void 0 && type === "bootstrap_peers") this.#welcomed(frame);
-		else if (from === void 0 && (type === "error" || type === void 0)) this.#duties.refused(this, errorOf(frame), retryAfterOf(frame));
-		else if (type === "go_away") this.#end(passing("CLOSED", "The server goes away."));
-		else this.#early.push(frame);
-	}
-	#welcomed(frame) {
-		const { environment, heartbeatInterval } = this.#duties;
-		this.#stage = "joined";
-		this.#cancelTimer();
-		this.#liveness = createLiveness({
-			timers: environment.timers,
-			intervalMs: heartbeatInterval,
-			ping: () => this.#write({ type: "ping" }),
-			dead: () => this.#end(passing("TIMEOUT", "The server does not answer."))
-		});
-		this.#duties.welcomed(this, frame);
-		this.#handOnEarly();
-	}
-};
+		}
+		#opened() {
+			this.#stage = "pausing";
+			const { keyHash } = this.#duties;
+			if (keyHash === void 0) return this.#pause();
+			keyHash.then((identity) => {
+				this.#join = {
+					...this.#join,
+					identity
+				};
+				this.#pause();
+			});
+		}
+		#pause() {
+			if (this.#stage !== "pausing") return;
+			const ms = this.#duties.pause();
+			if (ms > 0) this.#wait(ms, () => this.#sendJoin());
+			else this.#sendJoin();
+		}
+		#sendJoin() {
+			this.#stage = "joining";
+			this.#joins++;
+			this.#expect("No answer to the join");
+			this.#write(this.#join);
+		}
+		#receive(data) {
+			if (this.#stage === "ended") return;
+			this.#heardAt = this.#duties.environment.timers.elapsed();
+			this.#liveness?.heard();
+			const received = parseJson(data);
+			if (!isObject(received)) return;
+			this.#duties.traffic("in", withoutSecrets(received));
+			if (this.#stage === "joining") this.#receiveAnswer(received);
+			else this.#duties.frame(this, received);
+		}
+		#receiveAnswer(frame) {
+			const { type, from } = frame;
+			if (from === void 0 && type === "bootstrap_peers") this.#welcomed(frame);
+			else if (from === void 0 && (type === "error" || type === void 0)) this.#duties.refused(this, errorOf(frame), retryAfterOf(frame));
+			else if (type === "go_away") this.#end(passing("CLOSED", "The server goes away."));
+			else this.#early.push(frame);
+		}
+		#welcomed(frame) {
+			const { environment, heartbeatInterval } = this.#duties;
+			this.#stage = "joined";
+			this.#cancelTimer();
+			this.#liveness = createLiveness({
+				timers: environment.timers,
+				intervalMs: heartbeatInterval,
+				ping: () => this.#write({ type: "ping" }),
+				dead: () => this.#end(passing("TIMEOUT", "The server does not answer."))
+			});
+			this.#duties.welcomed(this, frame);
+			this.#handOnEarly();
+		}
+	};
+}));
 // client/signaling/dispatch.ts
-init_ids();
 function createDispatch(duties) {
 	const { emit, outbox, calls } = duties;
 	const refused = (connection, frame) => {
@@ -3837,6 +3858,10 @@ function createDispatch(duties) {
 		} else if (type === void 0 && typeof frame.message === "string") emit("error", errorOf(frame));
 	};
 }
+var init_dispatch = __esmMin((() => {
+	init_ids();
+	init_frames();
+}));
 // client/signaling/batch.ts
 function isCandidate({ signal }) {
 	return Object(signal).candidate !== void 0;
@@ -3851,11 +3876,8 @@ function pack(frames) {
 		signal: signals[0]
 	};
 }
+var init_batch = __esmMin((() => {}));
 // client/signaling/gathering.ts
-init_limits$1();
-init_errors();
-init_limits();
-const ID_ROOM = 40;
 function createGathering(timers, hand) {
 	const groups = /* @__PURE__ */ new Map();
 	const release = (to) => {
@@ -3873,7 +3895,7 @@ function createGathering(timers, hand) {
 			}) + ID_ROOM;
 			if (bytes > 32e3) throw new MeshError("TOO_LARGE", `A frame may have 32000 bytes; got ${bytes}.`, { peerId: to });
 			const gathers = isCandidate(frame);
-			if (!gathers || (groups.get(to)?.bytes ?? 0) + bytes > 30976) release(to);
+			if (!gathers || (groups.get(to)?.bytes ?? 0) + bytes > 32e3 - BATCH_ROOM) release(to);
 			if (!gathers) return hand(to, frame);
 			const group = groups.get(to) ?? {
 				frames: [],
@@ -3887,8 +3909,17 @@ function createGathering(timers, hand) {
 		end: () => [...groups.keys()].forEach(release)
 	};
 }
+var ID_ROOM, BATCH_ROOM;
+var init_gathering = __esmMin((() => {
+	init_limits$1();
+	init_errors();
+	init_limits();
+	init_batch();
+	init_frames();
+	ID_ROOM = 40;
+	BATCH_ROOM = 1024;
+}));
 // client/signaling/join.ts
-init_limits();
 async function prepareJoin(identity, resumeKey) {
 	const { peerId, ownerKey, room, token, tokenAt } = identity;
 	const value = typeof token === "function" ? await token() : token;
@@ -3917,145 +3948,151 @@ function mayJoinAgain({ code, retryable }, { welcomed, lostJoinAge, freshToken }
 		default: return retryable;
 	}
 }
+var init_join = __esmMin((() => {
+	init_limits();
+}));
 // client/signaling/outbox.ts
-init_errors();
-init_limits();
-var Outbox = class {
-	#environment;
-	#connection;
-	#lastId = 0;
-	#queue = [];
-	#queuedBytes = 0;
-	#sent = /* @__PURE__ */ new Map();
-	#sentAt = Number.NEGATIVE_INFINITY;
-	#resumeAt = 0;
-	#pace = 0;
-	#cancelTimer = () => {};
-	#over;
-	constructor(environment, connection) {
-		this.#environment = environment;
-		this.#connection = connection;
-	}
-	get sentAt() {
-		return this.#sentAt;
-	}
-	post(content, failed) {
-		const id = ++this.#lastId;
-		const frame = {
-			...content,
-			id
-		};
-		const since = this.#now();
-		this.#enqueue({
-			id,
-			frame,
-			bytes: sizeOf(frame),
-			since,
-			failed,
-			notBefore: 0,
-			sends: 0,
-			sentAt: 0
-		});
-		this.flush();
-		return id;
-	}
-	settle(id) {
-		this.#sent.delete(id);
-		for (const entry of this.#queue.filter((other) => other.id === id)) this.#drop(entry);
-	}
-	flush() {
-		this.#cancelTimer();
-		this.#forgetOld();
-		const now = this.#now();
-		const via = this.#connection();
-		let next = now + 3e4;
-		for (const entry of this.#queue) {
-			const late = entry.since + 3e4;
-			const at = Math.max(entry.notBefore, this.#resumeAt, this.#sentAt + this.#pace);
-			if (late <= now) {
-				this.#drop(entry);
-				this.#fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
-			} else if (at <= now && via?.ready) this.#give(entry, via);
-			else next = Math.min(next, late, via === void 0 ? late : Math.max(at, now + 250 * Number(at <= now)));
+var Outbox;
+var init_outbox = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_backoff();
+	init_frames();
+	Outbox = class {
+		#environment;
+		#connection;
+		#lastId = 0;
+		#queue = [];
+		#queuedBytes = 0;
+		#sent = /* @__PURE__ */ new Map();
+		#sentAt = Number.NEGATIVE_INFINITY;
+		#resumeAt = 0;
+		#pace = 0;
+		#cancelTimer = () => {};
+		#over;
+		constructor(environment, connection) {
+			this.#environment = environment;
+			this.#connection = connection;
 		}
-		if (this.#queue.length === 0) this.#pace = 0;
-		else this.#cancelTimer = this.#environment.timers.after(next - now, () => this.flush());
-	}
-	refused(id, error, retryAfter) {
-		const entry = this.#sent.get(id);
-		if (entry === void 0) return false;
-		const slower = error.code === "RATE_LIMITED";
-		if (!error.retryable || !slower && entry.sends >= 5) {
+		get sentAt() {
+			return this.#sentAt;
+		}
+		post(content, failed) {
+			const id = ++this.#lastId;
+			const frame = {
+				...content,
+				id
+			};
+			const since = this.#now();
+			this.#enqueue({
+				id,
+				frame,
+				bytes: sizeOf(frame),
+				since,
+				failed,
+				notBefore: 0,
+				sends: 0,
+				sentAt: 0
+			});
+			this.flush();
+			return id;
+		}
+		settle(id) {
 			this.#sent.delete(id);
-			this.#fail(entry, error);
+			for (const entry of this.#queue.filter((other) => other.id === id)) this.#drop(entry);
+		}
+		flush() {
+			this.#cancelTimer();
+			this.#forgetOld();
+			const now = this.#now();
+			const via = this.#connection();
+			let next = now + 3e4;
+			for (const entry of this.#queue) {
+				const late = entry.since + 3e4;
+				const at = Math.max(entry.notBefore, this.#resumeAt, this.#sentAt + this.#pace);
+				if (late <= now) {
+					this.#drop(entry);
+					this.#fail(entry, entry.refusal ?? passing("TIMEOUT", "Not sent in time."));
+				} else if (at <= now && via?.ready) this.#give(entry, via);
+				else next = Math.min(next, late, via === void 0 ? late : Math.max(at, now + 250 * Number(at <= now)));
+			}
+			if (this.#queue.length === 0) this.#pace = 0;
+			else this.#cancelTimer = this.#environment.timers.after(next - now, () => this.flush());
+		}
+		refused(id, error, retryAfter) {
+			const entry = this.#sent.get(id);
+			if (entry === void 0) return false;
+			const slower = error.code === "RATE_LIMITED";
+			if (!error.retryable || !slower && entry.sends >= 5) {
+				this.#sent.delete(id);
+				this.#fail(entry, error);
+				return true;
+			}
+			entry.refusal = error;
+			if (slower) {
+				this.#resumeAt = this.#now() + retryAfter;
+				this.#pace = 100;
+			}
+			this.#again(entry, retryAfter + (slower ? 0 : backoff(entry.sends, this.#environment.random)));
+			this.flush();
 			return true;
 		}
-		entry.refusal = error;
-		if (slower) {
-			this.#resumeAt = this.#now() + retryAfter;
-			this.#pace = 100;
+		lost(connection) {
+			for (const entry of this.#sent.values()) {
+				const doubtful = entry.sentAt >= connection.heardAt - 1e3 || entry.frame.to === void 0;
+				if (entry.via === connection && doubtful) this.#again(entry, 0);
+			}
+			this.flush();
 		}
-		this.#again(entry, retryAfter + (slower ? 0 : backoff(entry.sends, this.#environment.random)));
-		this.flush();
-		return true;
-	}
-	lost(connection) {
-		for (const entry of this.#sent.values()) {
-			const doubtful = entry.sentAt >= connection.heardAt - 1e3 || entry.frame.to === void 0;
-			if (entry.via === connection && doubtful) this.#again(entry, 0);
+		end(error) {
+			this.#over = error;
+			for (const entry of this.#queue) this.#fail(entry, error);
+			for (const entry of this.#sent.values()) if (entry.frame.to === void 0) this.#fail(entry, error);
+			this.#queue = [];
+			this.#sent.clear();
+			this.#cancelTimer();
 		}
-		this.flush();
-	}
-	end(error) {
-		this.#over = error;
-		for (const entry of this.#queue) this.#fail(entry, error);
-		for (const entry of this.#sent.values()) if (entry.frame.to === void 0) this.#fail(entry, error);
-		this.#queue = [];
-		this.#sent.clear();
-		this.#cancelTimer();
-	}
-	#now() {
-		return this.#environment.timers.elapsed();
-	}
-	#fail({ failed }, error) {
-		queueMicrotask(() => failed(error));
-	}
-	#drop(entry) {
-		this.#queue = this.#queue.filter((other) => other !== entry);
-		this.#queuedBytes -= entry.bytes;
-	}
-	#enqueue(entry) {
-		if (this.#over !== void 0) return this.#fail(entry, this.#over);
-		this.#queue.push(entry);
-		this.#queuedBytes += entry.bytes;
-		for (let [oldest] = this.#queue; oldest && this.#queuedBytes > 524288; [oldest] = this.#queue) {
-			this.#drop(oldest);
-			this.#fail(oldest, full());
+		#now() {
+			return this.#environment.timers.elapsed();
 		}
-	}
-	#again(entry, afterMs) {
-		this.#sent.delete(entry.id);
-		entry.notBefore = this.#now() + afterMs;
-		this.#enqueue(entry);
-	}
-	#give(entry, via) {
-		this.#drop(entry);
-		entry.sends++;
-		entry.via = via;
-		entry.sentAt = this.#sentAt = this.#now();
-		this.#sent.set(entry.id, entry);
-		via.send(entry.frame);
-	}
-	#forgetOld() {
-		for (const [id, entry] of this.#sent) {
-			if (this.#now() - entry.sentAt < 3e4) break;
-			this.#sent.delete(id);
+		#fail({ failed }, error) {
+			queueMicrotask(() => failed(error));
 		}
-	}
-};
+		#drop(entry) {
+			this.#queue = this.#queue.filter((other) => other !== entry);
+			this.#queuedBytes -= entry.bytes;
+		}
+		#enqueue(entry) {
+			if (this.#over !== void 0) return this.#fail(entry, this.#over);
+			this.#queue.push(entry);
+			this.#queuedBytes += entry.bytes;
+			for (let [oldest] = this.#queue; oldest && this.#queuedBytes > 524288; [oldest] = this.#queue) {
+				this.#drop(oldest);
+				this.#fail(oldest, full());
+			}
+		}
+		#again(entry, afterMs) {
+			this.#sent.delete(entry.id);
+			entry.notBefore = this.#now() + afterMs;
+			this.#enqueue(entry);
+		}
+		#give(entry, via) {
+			this.#drop(entry);
+			entry.sends++;
+			entry.via = via;
+			entry.sentAt = this.#sentAt = this.#now();
+			this.#sent.set(entry.id, entry);
+			via.send(entry.frame);
+		}
+		#forgetOld() {
+			for (const [id, entry] of this.#sent) {
+				if (this.#now() - entry.sentAt < 3e4) break;
+				this.#sent.delete(id);
+			}
+		}
+	};
+}));
 // client/signaling/rollover.ts
-init_limits$1();
-init_limits();
 function rollAfter({ timers, random }, welcome) {
 	const { reconnectIn, reconnectBefore } = welcome;
 	let left;
@@ -4065,271 +4102,287 @@ function rollAfter({ timers, random }, welcome) {
 	const ms = left > 0 && left < 72e5 ? left : 69e5;
 	return ms - random() * Math.min(ms / 10, 3e5);
 }
+var init_rollover = __esmMin((() => {
+	init_limits$1();
+	init_limits();
+}));
 // client/signaling/presence.ts
-init_errors();
-init_limits();
-var Presence = class {
-	joined;
-	calls;
-	gathering;
-	#options;
-	#environment;
-	#emit;
-	#outbox;
-	#dispatch;
-	#place = { is: "waiting" };
-	#state = "new";
-	#resumeKey;
-	#welcomedAt;
-	#failures = 0;
-	#lostJoinAt;
-	#tokenRefused = false;
-	#lastError;
-	#resolveJoined = () => {};
-	#rejectJoined = (_) => {};
-	#closing = Promise.resolve();
-	#cancelRetry = () => {};
-	#cancelDeadline = () => {};
-	#stopWaking = () => {};
-	#cancelRoll = () => {};
-	constructor(options, environment, emit, resumeKey) {
-		this.#options = options;
-		this.#environment = environment;
-		this.#emit = emit;
-		this.#resumeKey = resumeKey;
-		this.joined = new Promise((resolve, reject) => {
-			this.#resolveJoined = resolve;
-			this.#rejectJoined = reject;
-		});
-		this.joined.catch(() => {});
-		this.#outbox = new Outbox(environment, () => this.#sender());
-		this.calls = createCalls(environment.timers, this.#outbox);
-		this.gathering = createGathering(environment.timers, (to, frame) => {
-			this.#outbox.post({
-				...frame,
-				to
-			}, (error) => emit("undelivered", to, error));
-		});
-		this.#dispatch = createDispatch({
-			emit,
-			outbox: this.#outbox,
-			calls: this.calls,
-			welcomedAgain: (connection, frame) => connection === this.#current && this.#remember(frame),
-			goAway: (connection) => this.#goAway(connection),
-			replaced: (connection, error) => this.#replaced(connection, error),
-			outlawed: (connection, error) => this.#outlawed(connection, error)
-		});
-	}
-	get state() {
-		return this.#state;
-	}
-	get resumeKey() {
-		return this.#resumeKey;
-	}
-	start(after) {
-		const { timers, onWake } = this.#environment;
-		this.#cancelDeadline = timers.after(3e4, () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })));
-		this.#stopWaking = onWake(() => this.#wake());
-		this.#setState("joining");
-		const begin = () => {
-			if (this.#place.is !== "waiting") return;
+var Presence;
+var init_presence = __esmMin((() => {
+	init_errors();
+	init_limits();
+	init_alarm();
+	init_backoff();
+	init_calls();
+	init_connection();
+	init_dispatch();
+	init_frames();
+	init_gathering();
+	init_join();
+	init_outbox();
+	init_rollover();
+	Presence = class {
+		joined;
+		calls;
+		gathering;
+		#options;
+		#environment;
+		#emit;
+		#outbox;
+		#dispatch;
+		#place = { is: "waiting" };
+		#state = "new";
+		#resumeKey;
+		#welcomedAt;
+		#failures = 0;
+		#lostJoinAt;
+		#tokenRefused = false;
+		#lastError;
+		#resolveJoined = () => {};
+		#rejectJoined = (_) => {};
+		#closing = Promise.resolve();
+		#cancelRetry = () => {};
+		#cancelDeadline = () => {};
+		#stopWaking = () => {};
+		#cancelRoll = () => {};
+		constructor(options, environment, emit, resumeKey) {
+			this.#options = options;
+			this.#environment = environment;
+			this.#emit = emit;
+			this.#resumeKey = resumeKey;
+			this.joined = new Promise((resolve, reject) => {
+				this.#resolveJoined = resolve;
+				this.#rejectJoined = reject;
+			});
+			this.joined.catch(() => {});
+			this.#outbox = new Outbox(environment, () => this.#sender());
+			this.calls = createCalls(environment.timers, this.#outbox);
+			this.gathering = createGathering(environment.timers, (to, frame) => {
+				this.#outbox.post({
+					...frame,
+					to
+				}, (error) => emit("undelivered", to, error));
+			});
+			this.#dispatch = createDispatch({
+				emit,
+				outbox: this.#outbox,
+				calls: this.calls,
+				welcomedAgain: (connection, frame) => connection === this.#current && this.#remember(frame),
+				goAway: (connection) => this.#goAway(connection),
+				replaced: (connection, error) => this.#replaced(connection, error),
+				outlawed: (connection, error) => this.#outlawed(connection, error)
+			});
+		}
+		get state() {
+			return this.#state;
+		}
+		get resumeKey() {
+			return this.#resumeKey;
+		}
+		start(after) {
+			const { timers, onWake } = this.#environment;
+			this.#cancelDeadline = timers.after(3e4, () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })));
+			this.#stopWaking = onWake(() => this.#wake());
+			this.#setState("joining");
+			const begin = () => {
+				if (this.#place.is !== "waiting") return;
+				this.#place = {
+					is: "away",
+					next: void 0
+				};
+				this.#connect();
+			};
+			if (after === void 0) begin();
+			else {
+				this.#closing = after;
+				after.then(begin);
+			}
+		}
+		end(error = left(), now = false) {
+			if (this.#place.is === "left") return this.#closing;
+			this.#cancelRetry();
+			this.#cancelDeadline();
+			this.#stopWaking();
+			this.#cancelRoll();
+			const ending = [
+				this.#closing,
+				this.#next?.leave(now),
+				this.#current?.leave(now)
+			];
+			this.#closing = Promise.all(ending).then(() => {});
+			this.#place = { is: "left" };
+			this.#setState("left");
+			this.#outbox.end(left());
+			this.gathering.end();
+			this.#rejectJoined(error);
+			return this.#closing;
+		}
+		probe() {
+			if (this.#state === "joined" || this.#state === "reconnecting") this.#wake();
+		}
+		#wake() {
+			if (this.#current !== void 0) this.#current.probe();
+			else this.#connect();
+		}
+		get #current() {
+			return this.#place.is === "present" ? this.#place.current : void 0;
+		}
+		get #next() {
+			return "next" in this.#place ? this.#place.next : void 0;
+		}
+		#sender() {
+			const stage = this.#next?.stage;
+			return stage === "pausing" || stage === "joining" ? void 0 : this.#current;
+		}
+		#setState(state) {
+			if (this.#state === state) return;
+			this.#state = state;
+			this.#emit("state", state);
+		}
+		#giveUp(error) {
+			if (this.#place.is === "left") return;
+			this.end(error);
+			this.#emit("error", error);
+		}
+		#connect() {
+			this.#cancelRetry();
+			const place = this.#place;
+			if (place.is !== "away" && place.is !== "present" || place.next !== void 0) return;
+			const next = new Connection({
+				...this.#options,
+				environment: this.#environment,
+				prepare: () => prepareJoin(this.#options, this.#resumeKey),
+				pause: () => {
+					const quietAt = this.#outbox.sentAt + 2e3;
+					return this.#current === void 0 ? 0 : quietAt - this.#environment.timers.elapsed();
+				},
+				welcomed: (connection, frame) => this.#welcomed(connection, frame),
+				refused: (connection, error, retryAfter) => this.#refused(connection, error, retryAfter),
+				frame: (connection, frame) => this.#place.is !== "left" && this.#dispatch(connection, frame),
+				ended: (connection, error, stage) => {
+					if (connection === this.#current) this.#lost(connection, error);
+					else if (connection === this.#next) this.#failed(error, stage);
+				},
+				traffic: (direction, frame) => this.#emit("traffic", direction, frame)
+			});
 			this.#place = {
+				...place,
+				next
+			};
+		}
+		#connectIn(ms) {
+			this.#cancelRetry();
+			this.#cancelRetry = this.#environment.timers.after(ms, () => this.#connect());
+		}
+		#backoff(failures) {
+			return backoff(failures, this.#environment.random);
+		}
+		#elapsed() {
+			return this.#environment.timers.elapsed();
+		}
+		#judge() {
+			const lasted = this.#welcomedAt !== void 0 && this.#elapsed() - this.#welcomedAt >= 6e4;
+			this.#failures = lasted ? 0 : this.#failures + 1;
+		}
+		#lost(connection, error) {
+			const next = this.#next;
+			const moving = next?.stage === "joining";
+			this.#place = moving ? {
+				is: "moving",
+				next
+			} : {
+				is: "away",
+				next
+			};
+			this.#cancelRoll();
+			this.#judge();
+			if (next === void 0) this.#connectIn(this.#backoff(this.#failures));
+			this.#outbox.lost(connection);
+			if (!moving) this.#setState("reconnecting");
+			this.#emit("error", error);
+		}
+		#failed(error, stage, waitMs = 0) {
+			const current = this.#current;
+			this.#place = current === void 0 ? {
 				is: "away",
 				next: void 0
+			} : {
+				is: "present",
+				current,
+				next: void 0
 			};
-			this.#connect();
-		};
-		if (after === void 0) begin();
-		else {
-			this.#closing = after;
-			after.then(begin);
+			this.#lastError = error;
+			const first = this.#welcomedAt === void 0;
+			if (stage === "preparing" && first) return this.#giveUp(error);
+			if (stage === "joining") this.#lostJoinAt ??= this.#elapsed();
+			this.#connectIn(Math.max(waitMs, this.#backoff(this.#failures++)));
+			if (current === void 0 && !first) this.#setState("reconnecting");
+			this.#outbox.flush();
+			this.#emit("error", error);
 		}
-	}
-	end(error = left(), now = false) {
-		if (this.#place.is === "left") return this.#closing;
-		this.#cancelRetry();
-		this.#cancelDeadline();
-		this.#stopWaking();
-		this.#cancelRoll();
-		const ending = [
-			this.#closing,
-			this.#next?.leave(now),
-			this.#current?.leave(now)
-		];
-		this.#closing = Promise.all(ending).then(() => {});
-		this.#place = { is: "left" };
-		this.#setState("left");
-		this.#outbox.end(left());
-		this.gathering.end();
-		this.#rejectJoined(error);
-		return this.#closing;
-	}
-	probe() {
-		if (this.#state === "joined" || this.#state === "reconnecting") this.#wake();
-	}
-	#wake() {
-		if (this.#current !== void 0) this.#current.probe();
-		else this.#connect();
-	}
-	get #current() {
-		return this.#place.is === "present" ? this.#place.current : void 0;
-	}
-	get #next() {
-		return "next" in this.#place ? this.#place.next : void 0;
-	}
-	#sender() {
-		const stage = this.#next?.stage;
-		return stage === "pausing" || stage === "joining" ? void 0 : this.#current;
-	}
-	#setState(state) {
-		if (this.#state === state) return;
-		this.#state = state;
-		this.#emit("state", state);
-	}
-	#giveUp(error) {
-		if (this.#place.is === "left") return;
-		this.end(error);
-		this.#emit("error", error);
-	}
-	#connect() {
-		this.#cancelRetry();
-		const place = this.#place;
-		if (place.is !== "away" && place.is !== "present" || place.next !== void 0) return;
-		const next = new Connection({
-			...this.#options,
-			environment: this.#environment,
-			prepare: () => prepareJoin(this.#options, this.#resumeKey),
-			pause: () => {
-				const quietAt = this.#outbox.sentAt + 2e3;
-				return this.#current === void 0 ? 0 : quietAt - this.#environment.timers.elapsed();
-			},
-			welcomed: (connection, frame) => this.#welcomed(connection, frame),
-			refused: (connection, error, retryAfter) => this.#refused(connection, error, retryAfter),
-			frame: (connection, frame) => this.#place.is !== "left" && this.#dispatch(connection, frame),
-			ended: (connection, error, stage) => {
-				if (connection === this.#current) this.#lost(connection, error);
-				else if (connection === this.#next) this.#failed(error, stage);
-			},
-			traffic: (direction, frame) => this.#emit("traffic", direction, frame)
-		});
-		this.#place = {
-			...place,
-			next
-		};
-	}
-	#connectIn(ms) {
-		this.#cancelRetry();
-		this.#cancelRetry = this.#environment.timers.after(ms, () => this.#connect());
-	}
-	#backoff(failures) {
-		return backoff(failures, this.#environment.random);
-	}
-	#elapsed() {
-		return this.#environment.timers.elapsed();
-	}
-	#judge() {
-		const lasted = this.#welcomedAt !== void 0 && this.#elapsed() - this.#welcomedAt >= 6e4;
-		this.#failures = lasted ? 0 : this.#failures + 1;
-	}
-	#lost(connection, error) {
-		const next = this.#next;
-		const moving = next?.stage === "joining";
-		this.#place = moving ? {
-			is: "moving",
-			next
-		} : {
-			is: "away",
-			next
-		};
-		this.#cancelRoll();
-		this.#judge();
-		if (next === void 0) this.#connectIn(this.#backoff(this.#failures));
-		this.#outbox.lost(connection);
-		if (!moving) this.#setState("reconnecting");
-		this.#emit("error", error);
-	}
-	#failed(error, stage, waitMs = 0) {
-		const current = this.#current;
-		this.#place = current === void 0 ? {
-			is: "away",
-			next: void 0
-		} : {
-			is: "present",
-			current,
-			next: void 0
-		};
-		this.#lastError = error;
-		const first = this.#welcomedAt === void 0;
-		if (stage === "preparing" && first) return this.#giveUp(error);
-		if (stage === "joining") this.#lostJoinAt ??= this.#elapsed();
-		this.#connectIn(Math.max(waitMs, this.#backoff(this.#failures++)));
-		if (current === void 0 && !first) this.#setState("reconnecting");
-		this.#outbox.flush();
-		this.#emit("error", error);
-	}
-	#refused(connection, error, retryAfter) {
-		const wait = retryAfter + (error.retryable ? this.#backoff(connection.joins) : 0);
-		if (error.retryable && connection.joins < 4) return connection.joinAgain(wait);
-		const lostJoinAt = this.#lostJoinAt;
-		if (!mayJoinAgain(error, {
-			welcomed: this.#welcomedAt !== void 0,
-			lostJoinAge: lostJoinAt === void 0 ? void 0 : this.#elapsed() - lostJoinAt,
-			freshToken: typeof this.#options.token === "function" && !this.#tokenRefused
-		})) return this.#giveUp(error);
-		this.#tokenRefused = error.code === "UNAUTHORIZED";
-		connection.close();
-		this.#failed(error, error.retryable ? "joining" : "ended", wait);
-	}
-	#welcomed(connection, frame) {
-		const before = this.#current;
-		const resumed = this.#place.is !== "away";
-		if (before !== void 0) {
-			this.#judge();
-			before.retire();
+		#refused(connection, error, retryAfter) {
+			const wait = retryAfter + (error.retryable ? this.#backoff(connection.joins) : 0);
+			if (error.retryable && connection.joins < 4) return connection.joinAgain(wait);
+			const lostJoinAt = this.#lostJoinAt;
+			if (!mayJoinAgain(error, {
+				welcomed: this.#welcomedAt !== void 0,
+				lostJoinAge: lostJoinAt === void 0 ? void 0 : this.#elapsed() - lostJoinAt,
+				freshToken: typeof this.#options.token === "function" && !this.#tokenRefused
+			})) return this.#giveUp(error);
+			this.#tokenRefused = error.code === "UNAUTHORIZED";
+			connection.close();
+			this.#failed(error, error.retryable ? "joining" : "ended", wait);
 		}
-		this.#place = {
-			is: "present",
-			current: connection,
-			next: void 0
-		};
-		this.#tokenRefused = false;
-		this.#lostJoinAt = void 0;
-		this.#welcomedAt = this.#elapsed();
-		this.#cancelDeadline();
-		this.#remember(frame);
-		this.#setState("joined");
-		const iceServers = Array.isArray(frame.iceServers) ? frame.iceServers : void 0;
-		this.#emit("welcome", {
-			peers: peersOf(frame),
-			iceServers
-		}, resumed);
-		this.#resolveJoined();
-		this.#outbox.flush();
-	}
-	#remember(frame) {
-		if (typeof frame.resumeKey === "string") this.#resumeKey = frame.resumeKey;
-		this.#cancelRoll();
-		const ms = rollAfter(this.#environment, frame);
-		if (ms === void 0) return;
-		const leastMs = this.#failures === 0 ? 0 : backoffLimit(this.#failures);
-		this.#cancelRoll = alarm(this.#environment.timers, Math.max(leastMs, ms), () => this.#connect());
-	}
-	#goAway(connection) {
-		if (connection !== this.#current || this.#next !== void 0) return;
-		this.#connectIn(this.#environment.random() * 2e3);
-	}
-	#replaced(connection, error) {
-		if (connection === this.#current && this.#next?.stage !== "joining") this.#giveUp(error);
-	}
-	#outlawed(connection, error) {
-		if (error.code === "UNAUTHORIZED" && typeof this.#options.token !== "function") return this.#giveUp(error);
-		if (connection !== this.#current) return;
-		connection.close();
-		this.#lost(connection, error);
-	}
-};
+		#welcomed(connection, frame) {
+			const before = this.#current;
+			const resumed = this.#place.is !== "away";
+			if (before !== void 0) {
+				this.#judge();
+				before.retire();
+			}
+			this.#place = {
+				is: "present",
+				current: connection,
+				next: void 0
+			};
+			this.#tokenRefused = false;
+			this.#lostJoinAt = void 0;
+			this.#welcomedAt = this.#elapsed();
+			this.#cancelDeadline();
+			this.#remember(frame);
+			this.#setState("joined");
+			const iceServers = Array.isArray(frame.iceServers) ? frame.iceServers : void 0;
+			this.#emit("welcome", {
+				peers: peersOf(frame),
+				iceServers
+			}, resumed);
+			this.#resolveJoined();
+			this.#outbox.flush();
+		}
+		#remember(frame) {
+			if (typeof frame.resumeKey === "string") this.#resumeKey = frame.resumeKey;
+			this.#cancelRoll();
+			const ms = rollAfter(this.#environment, frame);
+			if (ms === void 0) return;
+			const leastMs = this.#failures === 0 ? 0 : backoffLimit(this.#failures);
+			this.#cancelRoll = alarm(this.#environment.timers, Math.max(leastMs, ms), () => this.#connect());
+		}
+		#goAway(connection) {
+			if (connection !== this.#current || this.#next !== void 0) return;
+			this.#connectIn(this.#environment.random() * 2e3);
+		}
+		#replaced(connection, error) {
+			if (connection === this.#current && this.#next?.stage !== "joining") this.#giveUp(error);
+		}
+		#outlawed(connection, error) {
+			if (error.code === "UNAUTHORIZED" && typeof this.#options.token !== "function") return this.#giveUp(error);
+			if (connection !== this.#current) return;
+			connection.close();
+			this.#lost(connection, error);
+		}
+	};
+}));
 // client/signaling/create-session.ts
-init_emitter();
 function createSession(options, environment) {
 	const { on, emit } = createEmitter();
 	let presence = new Presence(options, environment, emit);
@@ -4353,6 +4406,10 @@ function createSession(options, environment) {
 		findPeers: (query) => presence.calls.findPeers(query)
 	};
 }
+var init_create_session = __esmMin((() => {
+	init_emitter();
+	init_presence();
+}));
 // client/signaling/url.ts
 function signalingUrl(transportName, options) {
 	const { stage, region } = options;
@@ -4380,14 +4437,21 @@ function parseUrl(url) {
 		return;
 	}
 }
+var init_url = __esmMin((() => {}));
+// client/signaling/index.ts
+var init_signaling = __esmMin((() => {
+	init_create_session();
+	init_url();
+}));
 // client/option-faults.ts
 var option_faults_exports = /* @__PURE__ */ __exportAll({
 	badOptionsOf: () => badOptionsOf,
 	noObjects: () => noObjects,
 	urlFault: () => urlFault
 });
-function describe([name, value]) {
+function describe$1([name, value]) {
 	if (name === "rtcConfig") return `RTCPeerConnection refuses iceServers or rtcConfig: ${value}`;
+	if (name === "regions") return String(value);
 	if (name === "url") return urlFault(value);
 	const got = name === "ownerKey" || name === "token" ? typeof value : isObject(value) ? "an object" : String(value);
 	return `${name} must be ${RULES$1[name]}; got ${got}.`;
@@ -4406,12 +4470,12 @@ function urlFault({ transportName, stage = "", region = "", ...options }) {
 	return `A URL with ws: or wss: is needed; got ${url}.`;
 }
 function noObjects(values) {
-	return badOptions(Object.entries(values).filter(([, value]) => !isObject(value)).map(([name, value]) => `${nameOf(name)} must be an object; got ${value}.`).join(" "));
+	return badOptions(Object.entries(values).filter(([, value]) => !isObject(value)).map(([name, value]) => `${nameOf$1(name)} must be an object; got ${value}.`).join(" "));
 }
 function badOptionsOf(faults) {
-	return badOptions(faults.map(describe).join(" "));
+	return badOptions(faults.map(describe$1).join(" "));
 }
-var ID, RULES$1, nameOf;
+var ID, RULES$1, nameOf$1;
 var init_option_faults = __esmMin((() => {
 	init_errors();
 	init_json();
@@ -4432,7 +4496,979 @@ var init_option_faults = __esmMin((() => {
 		signal: "an AbortSignal",
 		iceServers: "a list"
 	};
-	nameOf = (name) => name === "options" ? "The options" : name;
+	nameOf$1 = (name) => name === "options" ? "The options" : name;
+}));
+// client/regions/rank.ts
+function ranked(places, room) {
+	return places.map((place) => ({
+		place,
+		weight: hash(`${place.id}\n${room}`)
+	})).sort((a, b) => b.weight - a.weight || (a.place.id < b.place.id ? -1 : 1)).map(({ place }) => place);
+}
+function hash(text) {
+	let sum = 2166136261;
+	for (const byte of encodeText(text)) sum = Math.imul(sum ^ byte, 16777619);
+	sum = Math.imul(sum ^ sum >>> 16, 2246822507);
+	sum = Math.imul(sum ^ sum >>> 13, 3266489909);
+	return (sum ^ sum >>> 16) >>> 0;
+}
+var init_rank = __esmMin((() => {
+	init_json();
+}));
+// client/regions/read.ts
+async function readRegions(options) {
+	const { regions: given, home = "room", signalingServerUrl, transportOptions } = options;
+	const faults = [];
+	const isList = Array.isArray(given) && given.length >= 1 && given.length <= 8;
+	if (!isList) faults.push(`regions must be a list of 1 to 8 URLs.`);
+	if (!["room", "nearest"].includes(home)) faults.push(`home must be room or nearest; got ${describe(home)}.`);
+	if (signalingServerUrl ?? transportOptions?.url ?? transportOptions?.signalingServerUrl) faults.push("regions takes the place of the server's URL: give one of them.");
+	const regions = [];
+	for (const [index, entry] of (isList ? given : []).entries()) {
+		const region = await readRegion(entry);
+		if (typeof region === "string") faults.push(`regions[${index}]: ${region}`);
+		else if (regions.some(({ id }) => id === region.id)) faults.push(`regions names ${region.id} twice.`);
+		else regions.push(region);
+	}
+	return faults.length > 0 ? faults.join(" ") : {
+		regions,
+		home
+	};
+}
+async function readRegion(entry) {
+	const fields = typeof entry === "string" ? { url: entry } : entry;
+	if (!isObject(fields)) return `A URL or an object is needed; got ${describe(entry)}.`;
+	const { name } = fields;
+	if (name !== void 0 && (typeof name !== "string" || name === "")) return "name must be a text.";
+	const transportName = "aws-websocket";
+	const url = signalingUrl(transportName, fields);
+	if (url === void 0) {
+		const { urlFault } = await loaded(Promise.resolve().then(() => (init_option_faults(), option_faults_exports)));
+		return urlFault({
+			...fields,
+			transportName
+		});
+	}
+	const id = idOf(url);
+	return {
+		url,
+		id,
+		name: name ?? nameOf(id),
+		mark: hash(id).toString(16).padStart(8, "0")
+	};
+}
+function idOf(url) {
+	const { hostname, port, pathname } = new URL(url);
+	return `${hostname.replace(/\.$/, "")}${port && `:${port}`}${pathname.replace(/\/+$/, "")}`;
+}
+function nameOf(id) {
+	const [host = id] = id.split("/");
+	return /\.execute-api\.([\w-]+)\.amazonaws\./.exec(host)?.[1] ?? host;
+}
+function describe(value) {
+	return isObject(value) ? "an object" : String(value);
+}
+var init_read = __esmMin((() => {
+	init_errors();
+	init_json();
+	init_limits();
+	init_url();
+	init_rank();
+}));
+// client/regions/branch.ts
+var Branch;
+var init_branch = __esmMin((() => {
+	Branch = class {
+		region;
+		session;
+		use = "none";
+		welcome = { peers: [] };
+		constructor(region, session) {
+			this.region = region;
+			this.session = session;
+		}
+		get isJoined() {
+			return this.session.state === "joined";
+		}
+		async enter(use) {
+			this.use = use;
+			await this.session.join();
+		}
+		async leave() {
+			this.use = "none";
+			await this.session.leave();
+		}
+	};
+}));
+// client/regions/doubts.ts
+var Doubts;
+var init_doubts = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	Doubts = class {
+		#options;
+		#doubts = new BoundedMap(256);
+		constructor(options) {
+			this.#options = options;
+		}
+		raise(peerId) {
+			this.settle(peerId);
+			const doubt = {
+				pause: 1e4,
+				cancel: () => {}
+			};
+			this.#doubts.set(peerId, doubt);
+			this.#look(peerId, doubt);
+		}
+		settle(peerId) {
+			this.#doubts.get(peerId)?.cancel();
+			this.#doubts.delete(peerId);
+		}
+		has(peerId) {
+			return this.#doubts.has(peerId);
+		}
+		clear() {
+			for (const peerId of [...this.#doubts.keys()]) this.settle(peerId);
+		}
+		async #look(peerId, doubt) {
+			const { environment, reaches, gone } = this.#options;
+			const isReached = await reaches(peerId);
+			if (this.#doubts.get(peerId) !== doubt) return;
+			if (isReached) {
+				const ms = doubt.pause * (.75 + environment.random() / 2);
+				doubt.pause = Math.min(2 * doubt.pause, 6e5);
+				doubt.cancel = environment.timers.after(ms, () => void this.#look(peerId, doubt));
+				return;
+			}
+			this.#doubts.delete(peerId);
+			gone(peerId);
+		}
+	};
+}));
+// client/regions/lookout.ts
+var LOOK, Lookout;
+var init_lookout = __esmMin((() => {
+	init_ids();
+	init_limits();
+	LOOK = "look into ";
+	Lookout = class {
+		#options;
+		#plans = /* @__PURE__ */ new Map();
+		#askedAt = /* @__PURE__ */ new Map();
+		#wasRoot = false;
+		#cancel;
+		constructor(options) {
+			this.#options = options;
+		}
+		start(isAlone) {
+			this.#wasRoot = true;
+			this.#plan(isAlone ? 1e3 : 1e4);
+			if (this.#cancel === void 0 || isAlone) this.#schedule();
+		}
+		stop() {
+			this.#cancel?.();
+			this.#cancel = void 0;
+		}
+		asked(to, steps) {
+			if (!to.startsWith(LOOK)) return false;
+			const branch = this.#options.branches.find(({ region }) => to === LOOK + region.mark);
+			if (branch && this.#now() - (this.#askedAt.get(branch) ?? Number.NEGATIVE_INFINITY) < 3e4 && !this.#options.visits.hasFailed(branch, 3e4)) return true;
+			if (branch !== void 0) this.#askedAt.set(branch, this.#now());
+			if (branch !== void 0 && !this.#options.visits.hasFailed(branch, 3e4)) this.#look(branch, steps);
+			else this.#pass(to, steps);
+			return true;
+		}
+		#now() {
+			return this.#options.environment.timers.elapsed();
+		}
+		#jittered(ms) {
+			return ms * (.75 + this.#options.environment.random() / 2);
+		}
+		#plan(ms) {
+			for (const branch of this.#options.branches) this.#plans.set(branch, {
+				at: this.#now() + this.#jittered(ms),
+				pause: 1e4
+			});
+		}
+		#schedule() {
+			this.#cancel?.();
+			const next = Math.min(...[...this.#plans.values()].map(({ at }) => at - this.#now()), 1e4);
+			this.#cancel = this.#options.environment.timers.after(Math.max(next, 1e3), () => {
+				this.#tick();
+				this.#schedule();
+			});
+		}
+		#tick() {
+			const isRoot = this.#options.isRoot();
+			if (isRoot && !this.#wasRoot) this.#plan(5e3);
+			this.#wasRoot = isRoot;
+			for (const [branch, plan] of this.#plans) {
+				if (plan.at > this.#now() || branch === this.#options.home()) continue;
+				plan.at = this.#now() + this.#jittered(plan.pause);
+				plan.pause = Math.min(2 * plan.pause, 18e5);
+				if (isRoot) this.#look(branch, 16);
+			}
+		}
+		async #look(branch, steps) {
+			await this.#options.visits.during(branch, async (isThere) => {
+				if (!isThere) return this.#pass(LOOK + branch.region.mark, steps);
+				const found = await this.#list(branch);
+				this.#options.found(found, branch);
+				const stranger = await this.#stranger(found);
+				if (stranger === void 0) return;
+				const plan = this.#plans.get(branch);
+				if (plan !== void 0) Object.assign(plan, {
+					at: this.#now() + this.#jittered(1e4),
+					pause: 1e4
+				});
+				this.#options.bridge(stranger);
+			});
+		}
+		async #list({ use, session, welcome }) {
+			const { environment, selfId } = this.#options;
+			const target = environment.randomHex(40);
+			const ids = (use === "visit" ? welcome.peers : await session.findPeers({ target }).catch(() => [])).flatMap(({ id }) => isId(id) && id !== selfId ? [id] : []);
+			const start = Math.floor(environment.random() * ids.length);
+			return [...ids.slice(start), ...ids.slice(0, start)];
+		}
+		async #stranger(peerIds) {
+			for (const peerId of peerIds.slice(0, 3)) if (!await this.#options.reaches(peerId)) return peerId;
+		}
+		#pass(to, steps) {
+			const neighbours = this.#options.neighbours();
+			const next = neighbours[Math.floor(this.#options.environment.random() * neighbours.length)];
+			if (steps > 0 && next !== void 0) this.#options.ask(next, to, steps - 1);
+		}
+	};
+}));
+// client/regions/nearest.ts
+async function byDistance(places, { WebSocket, timers }) {
+	const tookMs = /* @__PURE__ */ new Map();
+	await new Promise((resolve) => {
+		const sockets = [];
+		const end = () => {
+			cancel();
+			for (const socket of sockets) {
+				socket.onclose = socket.onopen = socket.onmessage = null;
+				socket.close();
+			}
+			resolve();
+		};
+		let cancel = timers.after(3e3, end);
+		let left = places.length;
+		const done = () => --left === 0 && end();
+		for (const place of places) {
+			let socket;
+			try {
+				socket = new WebSocket(place.region.url);
+			} catch {
+				done();
+				continue;
+			}
+			sockets.push(socket);
+			socket.onerror = () => {};
+			socket.onclose = done;
+			socket.onopen = () => {
+				const sentAt = timers.elapsed();
+				socket.send(JSON.stringify({ type: "ping" }));
+				socket.onmessage = () => {
+					if (tookMs.has(place)) return;
+					tookMs.set(place, timers.elapsed() - sentAt);
+					socket.onclose = null;
+					if (tookMs.size === 1) {
+						cancel();
+						cancel = timers.after(250, end);
+					}
+					done();
+				};
+			};
+		}
+	});
+	const timeOf = (place) => tookMs.get(place) ?? Number.POSITIVE_INFINITY;
+	return [...places].sort((a, b) => timeOf(a) === timeOf(b) ? 0 : timeOf(a) - timeOf(b));
+}
+var init_nearest = __esmMin((() => {
+	init_limits();
+}));
+// client/regions/places.ts
+var Places;
+var init_places = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	Places = class {
+		#entries = new BoundedMap(4096);
+		knows(peerId) {
+			return this.#entries.has(peerId);
+		}
+		of(peerId) {
+			return [...this.#entries.get(peerId)?.leases ?? []].flatMap(([branch, { isHere }]) => isHere ? [branch] : []);
+		}
+		learn(peerId, branch) {
+			const { leases } = this.#enter(peerId);
+			const at = leases.get(branch)?.at ?? Number.NEGATIVE_INFINITY;
+			leases.set(branch, {
+				at,
+				isHere: true
+			});
+		}
+		joined(peerId, branch, at) {
+			const entry = this.#enter(peerId);
+			const lease = entry.leases.get(branch);
+			if (lease !== void 0 && at !== void 0 && (at < lease.at || at === lease.at && !lease.isHere)) return void 0;
+			if (lease?.isHere && at !== void 0 && Number.isFinite(lease.at) && at > lease.at || entry.isGone) entry.number++;
+			entry.isGone = false;
+			entry.leases.set(branch, {
+				at: at ?? lease?.at ?? Number.NEGATIVE_INFINITY,
+				isHere: true
+			});
+			return entry.number;
+		}
+		left(peerId, branch, at) {
+			const { leases } = this.#enter(peerId);
+			const lease = leases.get(branch);
+			if (lease !== void 0 && at !== void 0 && at < lease.at) return false;
+			leases.set(branch, {
+				at: at ?? lease?.at ?? Number.NEGATIVE_INFINITY,
+				isHere: false
+			});
+			return !this.of(peerId).some(({ isJoined }) => isJoined);
+		}
+		gone(peerId) {
+			const entry = this.#enter(peerId);
+			entry.isGone = true;
+			for (const [branch, { at }] of entry.leases) entry.leases.set(branch, {
+				at,
+				isHere: false
+			});
+			return entry.number;
+		}
+		clear() {
+			this.#entries.clear();
+		}
+		#enter(peerId) {
+			const entry = this.#entries.get(peerId) ?? {
+				leases: /* @__PURE__ */ new Map(),
+				number: 1,
+				isGone: false
+			};
+			if (!this.#entries.has(peerId)) this.#entries.set(peerId, entry);
+			return entry;
+		}
+	};
+}));
+// client/regions/post.ts
+var Post;
+var init_post = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	Post = class {
+		#options;
+		#kept = new BoundedMap(64);
+		constructor(options) {
+			this.#options = options;
+		}
+		send(to, frame) {
+			const { places, home, timers } = this.#options;
+			const now = timers.elapsed();
+			const known = this.#kept.get(to);
+			const frames = (known?.frames ?? []).filter(({ at }) => now - at < 2e4).slice(-7);
+			const kept = known !== void 0 && frames.length > 0 ? {
+				...known,
+				frames
+			} : {
+				frames,
+				tried: /* @__PURE__ */ new Set(),
+				isUnknown: !places.knows(to)
+			};
+			this.#kept.set(to, kept);
+			frames.push({
+				frame,
+				at: now
+			});
+			const own = home();
+			const there = places.of(to).filter(({ isJoined }) => isJoined);
+			const via = own !== void 0 && (there.includes(own) || there.length === 0) && !kept.tried.has(own) ? own : there.find((branch) => branch !== own) ?? this.#next(to, kept) ?? own;
+			if (via !== void 0) this.#hand(via, to, frame);
+		}
+		absent(to, branch) {
+			const kept = this.#kept.get(to);
+			if (kept === void 0) return false;
+			kept.tried.add(branch);
+			const next = this.#next(to, kept);
+			if (next === void 0) {
+				this.#kept.delete(to);
+				return false;
+			}
+			const now = this.#options.timers.elapsed();
+			for (const { frame, at } of kept.frames) if (now - at < 2e4) this.#hand(next, to, frame);
+			return true;
+		}
+		clear() {
+			this.#kept.clear();
+		}
+		#next(to, { tried, isUnknown }) {
+			const { branches, places, visits } = this.#options;
+			const there = places.of(to);
+			return (isUnknown ? [...there, ...branches] : there).find((branch) => !tried.has(branch) && visits.mayVisit(branch));
+		}
+		#hand(branch, to, frame) {
+			const { home, visits } = this.#options;
+			const own = home();
+			if (branch !== own && branch.use === "none") visits.enter(branch);
+			visits.used(branch);
+			const isDescribed = "sdp" in Object(frame.signal);
+			const mark = branch !== own && own !== void 0 && isDescribed ? { region: own.region.mark } : {};
+			branch.session.send(to, {
+				...frame,
+				...mark
+			});
+		}
+	};
+}));
+// client/regions/seat.ts
+var FINAL, Seat;
+var init_seat = __esmMin((() => {
+	init_limits();
+	FINAL = [
+		"UNAUTHORIZED",
+		"FORBIDDEN",
+		"PEER_ID_TAKEN",
+		"BAD_REQUEST"
+	];
+	Seat = class {
+		#options;
+		#order = [];
+		#home;
+		#search;
+		#refusals = /* @__PURE__ */ new Map();
+		#strikes = 0;
+		#movedAt = 0;
+		#timers = /* @__PURE__ */ new Map();
+		constructor(options) {
+			this.#options = options;
+		}
+		get home() {
+			return this.#home;
+		}
+		start(order) {
+			this.#order = order;
+			this.#home = void 0;
+			this.#refusals.clear();
+			this.#strikes = 0;
+			this.#seek();
+		}
+		stop() {
+			for (const cancel of this.#timers.values()) cancel();
+			this.#timers.clear();
+			this.#search = void 0;
+			this.#order = [];
+		}
+		welcomed(branch) {
+			if (branch.use === "trial" && this.#search !== void 0) this.#found(branch);
+		}
+		failed(branch) {
+			if (branch.use !== "trial") return;
+			if (this.#search === void 0) this.#giveBack(branch);
+			else if (branch === this.#search.trying) this.#next();
+		}
+		homeChanged(isJoined) {
+			if (isJoined) {
+				this.#cancel("failover");
+				this.#endSearch();
+			} else if (this.#search === void 0) {
+				const other = this.#order.find(({ use, isJoined }) => use === "trial" && isJoined);
+				if (other === void 0) this.#after("failover", 5e3, () => this.#seek());
+				else this.#adopt(other);
+			}
+		}
+		#now() {
+			return this.#options.environment.timers.elapsed();
+		}
+		#after(purpose, ms, act) {
+			this.#cancel(purpose);
+			this.#timers.set(purpose, this.#options.environment.timers.after(ms, act));
+		}
+		#cancel(purpose) {
+			this.#timers.get(purpose)?.();
+			this.#timers.delete(purpose);
+		}
+		#seek() {
+			this.#cancel("return");
+			this.#search = { trying: void 0 };
+			this.#next();
+		}
+		#next() {
+			if (this.#search === void 0) return;
+			const { trying } = this.#search;
+			const others = this.#order.filter((branch) => branch !== this.#home);
+			const next = others[trying === void 0 ? 0 : others.indexOf(trying) + 1];
+			if (next === void 0) return;
+			this.#search.trying = next;
+			this.#after("next", 3e3, () => this.#next());
+			this.#try(next);
+		}
+		async #try(branch) {
+			try {
+				await branch.enter("trial");
+			} catch (error) {
+				if (branch.use === "trial") this.#refused(branch, error);
+				return;
+			}
+			if (branch.use !== "trial") return;
+			if (this.#search === void 0) this.#after("prove", 5e3, () => this.#proven(branch));
+			else this.#found(branch);
+		}
+		#refused(branch, error) {
+			branch.use = "none";
+			if (this.#search === void 0) return this.#return(this.#order.indexOf(branch) + 1);
+			const isFinal = FINAL.includes(error.code);
+			if (isFinal && this.#home === void 0) {
+				this.#refusals.set(branch, error);
+				if (branch === this.#order[0] || error.code === "PEER_ID_TAKEN" || this.#refusals.size === this.#order.length) return this.#options.refused(error);
+			}
+			this.#after(`again ${branch.region.id}`, isFinal ? 6e4 : 3e3, () => {
+				if (this.#search !== void 0 && branch.use === "none") this.#try(branch);
+			});
+			if (branch === this.#search.trying) this.#next();
+		}
+		#found(branch) {
+			const isBetter = (other) => other === this.#home || other.use === "trial" && this.#order.indexOf(other) < this.#order.indexOf(branch);
+			const better = this.#order.filter(isBetter);
+			if (better.length === 0) return this.#adopt(branch);
+			for (const { session } of better) session.probe();
+			this.#after("grace", 1e3, () => {
+				const best = this.#order.find(({ use, isJoined }) => use === "trial" && isJoined);
+				if (best !== void 0) this.#adopt(best);
+			});
+		}
+		#adopt(branch) {
+			const old = this.#home;
+			const lasted = this.#now() - this.#movedAt >= 6e5;
+			if (old !== void 0 && !old.isJoined) this.#strikes = lasted ? 0 : this.#strikes + 1;
+			this.#home = branch;
+			this.#movedAt = this.#now();
+			branch.use = "home";
+			this.#cancel("failover");
+			this.#endSearch();
+			if (old?.isJoined) {
+				old.use = "leaving";
+				this.#options.environment.timers.after(3e3, () => {
+					if (old.use === "leaving") old.leave();
+				});
+			} else old?.leave();
+			this.#options.moved(branch);
+			this.#returnLater();
+		}
+		#endSearch() {
+			this.#search = void 0;
+			for (const purpose of [...this.#timers.keys()]) if (/^(?:next|grace|again|prove)/.test(purpose)) this.#cancel(purpose);
+			for (const branch of this.#order) if (branch.use === "trial") branch.leave();
+			if (this.#home !== void 0) this.#returnLater();
+		}
+		#returnLater() {
+			if (this.#home === this.#order[0] || this.#search !== void 0) return;
+			const { random } = this.#options.environment;
+			const ms = Math.min(2e4 * 2 ** this.#strikes, 6e5) * (.5 + random());
+			this.#after("return", ms, () => this.#return(0));
+		}
+		#return(rank) {
+			const branch = this.#order[rank];
+			if (branch === void 0 || this.#search !== void 0) return;
+			if (branch === this.#home) {
+				this.#strikes++;
+				return this.#returnLater();
+			}
+			this.#after("return", 11e3, () => void this.#giveBack(branch));
+			this.#try(branch);
+		}
+		async #giveBack(branch) {
+			if (branch.use !== "trial") return;
+			this.#cancel("prove");
+			const leaving = branch.leave();
+			this.#return(this.#order.indexOf(branch) + 1);
+			await leaving;
+		}
+		#proven(branch) {
+			if (branch.use !== "trial") return;
+			if (branch.isJoined) this.#adopt(branch);
+			else this.#giveBack(branch);
+		}
+	};
+}));
+// client/regions/visits.ts
+var Visits;
+var init_visits = __esmMin((() => {
+	init_limits();
+	Visits = class {
+		#options;
+		#visits = /* @__PURE__ */ new Map();
+		#endedAt = /* @__PURE__ */ new Map();
+		#failedAt = /* @__PURE__ */ new Map();
+		constructor(options) {
+			this.#options = options;
+		}
+		mayVisit(branch) {
+			const isOver = this.#age(this.#endedAt.get(branch)) >= 1e4;
+			return branch.isJoined || branch.use === "visit" || branch.use === "none" && isOver;
+		}
+		hasFailed(branch, withinMs) {
+			return this.#age(this.#failedAt.get(branch)) < withinMs;
+		}
+		async enter(branch) {
+			if (branch.use !== "none" && branch.use !== "visit") return branch.isJoined;
+			const visit = this.#visits.get(branch) ?? this.#begin(branch);
+			visit.usedAt = this.#now();
+			return visit.joined;
+		}
+		async during(branch, errand) {
+			const entered = this.enter(branch);
+			const visit = this.#visits.get(branch);
+			if (visit !== void 0) visit.errands++;
+			await errand(await entered);
+			if (visit !== void 0) {
+				visit.errands--;
+				visit.usedAt = this.#now();
+			}
+		}
+		used(branch) {
+			const visit = this.#visits.get(branch);
+			if (visit !== void 0) visit.usedAt = this.#now();
+		}
+		#now() {
+			return this.#options.environment.timers.elapsed();
+		}
+		#age(at = Number.NEGATIVE_INFINITY) {
+			return this.#now() - at;
+		}
+		#begin(branch) {
+			const { timers } = this.#options.environment;
+			const joined = new Promise((resolve) => {
+				const settle = (isJoined) => {
+					cancel();
+					if (!isJoined) this.#failedAt.set(branch, this.#now());
+					resolve(isJoined);
+				};
+				const cancel = timers.after(8e3, () => {
+					settle(false);
+					this.#end(branch);
+				});
+				branch.enter("visit").then(() => settle(true), () => {
+					settle(false);
+					this.#end(branch);
+				});
+			});
+			const visit = {
+				since: this.#now(),
+				usedAt: this.#now(),
+				errands: 0,
+				joined
+			};
+			this.#visits.set(branch, visit);
+			this.#watch(branch, visit);
+			return visit;
+		}
+		#watch(branch, visit) {
+			this.#options.environment.timers.after(1e3, () => {
+				if (this.#visits.get(branch) !== visit) return;
+				if (branch.use !== "visit") return void this.#visits.delete(branch);
+				if (this.#age(visit.usedAt) >= 3e3 && visit.errands === 0 && !this.#options.isBusy(branch) || this.#age(visit.since) >= 4e4) this.#end(branch);
+				else this.#watch(branch, visit);
+			});
+		}
+		#end(branch) {
+			this.#visits.delete(branch);
+			this.#endedAt.set(branch, this.#now());
+			if (branch.use === "visit") branch.leave();
+		}
+	};
+}));
+// client/regions/session.ts
+var RegionalSession;
+var init_session = __esmMin((() => {
+	init_emitter();
+	init_errors();
+	init_ids();
+	init_limits();
+	init_signaling();
+	init_branch();
+	init_doubts();
+	init_lookout();
+	init_nearest();
+	init_places();
+	init_post();
+	init_rank();
+	init_seat();
+	init_visits();
+	RegionalSession = class {
+		on;
+		#emit;
+		#environment;
+		#host;
+		#selfId;
+		#isNearest;
+		#branches;
+		#places = new Places();
+		#seat;
+		#visits;
+		#lookout;
+		#doubts;
+		#post;
+		#state = "new";
+		#joined;
+		#cancelDeadline = () => {};
+		#lastError;
+		#hearsLinks = false;
+		constructor({ regions, home }, options, environment, host) {
+			const { on, emit } = createEmitter();
+			this.on = on;
+			this.#emit = emit;
+			this.#environment = environment;
+			this.#host = host;
+			this.#selfId = options.peerId;
+			this.#isNearest = home === "nearest";
+			this.#branches = ranked(regions, options.room).map((region) => {
+				const branch = new Branch(region, createSession({
+					...options,
+					url: region.url
+				}, environment));
+				this.#hear(branch);
+				return branch;
+			});
+			const parts = {
+				environment,
+				timers: environment.timers,
+				selfId: this.#selfId,
+				branches: this.#branches
+			};
+			const reaches = (peerId) => host.reaches(peerId);
+			const ownHome = () => this.#seat.home;
+			this.#seat = new Seat({
+				environment,
+				moved: (to) => this.#moved(to),
+				refused: (error) => this.#giveUp(error)
+			});
+			this.#visits = new Visits({
+				environment,
+				isBusy: (branch) => this.#isBusy(branch)
+			});
+			this.#doubts = new Doubts({
+				environment,
+				reaches,
+				gone: (peerId) => this.#gone(peerId)
+			});
+			this.#post = new Post({
+				...parts,
+				places: this.#places,
+				visits: this.#visits,
+				home: ownHome
+			});
+			this.#lookout = new Lookout({
+				...parts,
+				visits: this.#visits,
+				reaches,
+				home: ownHome,
+				isRoot: () => host.leads(),
+				neighbours: () => host.ours(),
+				ask: (neighbour, to, steps) => host.control([neighbour], {
+					kind: "bridge",
+					to,
+					steps
+				}),
+				bridge: (peerId) => host.neighbourhood.bridge(peerId, 16),
+				found: (peerIds, branch) => {
+					for (const peerId of peerIds) this.#places.learn(peerId, branch);
+				}
+			});
+		}
+		get state() {
+			return this.#state;
+		}
+		get region() {
+			return this.#seat.home?.region.name;
+		}
+		async join() {
+			if (this.#joined !== void 0) return this.#joined.promise;
+			let resolve = () => {};
+			let reject = (_) => {};
+			const promise = new Promise((...settle) => {
+				[resolve, reject] = settle;
+			});
+			const joined = {
+				promise,
+				resolve,
+				reject
+			};
+			promise.catch(() => {});
+			this.#joined = joined;
+			this.#listenToLinks();
+			this.#cancelDeadline = this.#environment.timers.after(3e4, () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })));
+			this.#setState("joining");
+			const branches = this.#branches;
+			const order = this.#isNearest ? await byDistance(branches, this.#environment) : branches;
+			if (this.#joined === joined) this.#seat.start(order);
+			return promise;
+		}
+		async leave() {
+			this.#end(new MeshError("CLOSED", "The mesh was left."));
+			await Promise.all(this.#branches.map((branch) => branch.leave()));
+		}
+		close() {
+			this.#end(new MeshError("CLOSED", "The mesh was left."));
+			for (const branch of this.#branches) {
+				branch.use = "none";
+				branch.session.close();
+			}
+		}
+		send(to, frame) {
+			this.#post.send(to, frame);
+		}
+		probe() {
+			for (const { use, session } of this.#branches) if (use !== "none") session.probe();
+		}
+		async findPeers(query) {
+			const { home } = this.#seat;
+			const there = this.#places.of(query?.target ?? "").filter((branch) => branch !== home && branch.isJoined);
+			const lists = [...home ? [home] : [], ...there].map(async (branch) => this.#listed(await branch.session.findPeers(query), branch));
+			return (await Promise.all(lists)).flat();
+		}
+		asked(to, steps) {
+			return this.#state === "joined" && this.#lookout.asked(to, steps);
+		}
+		#hear(branch) {
+			const { on } = branch.session;
+			on("welcome", (welcome, resumed) => {
+				branch.welcome = welcome;
+				this.#seat.welcomed(branch);
+				if (branch === this.#seat.home) this.#welcome(branch, resumed);
+			});
+			on("peerJoined", (peerId, at, ...more) => {
+				if (peerId === this.#selfId) return;
+				const number = this.#places.joined(peerId, branch, at);
+				if (number === void 0) return;
+				this.#doubts.settle(peerId);
+				if (branch.use !== "visit") this.#emit("peerJoined", peerId, number, ...more);
+			});
+			on("peerLeft", (peerId, at) => {
+				if (this.#places.left(peerId, branch, at)) this.#doubts.raise(peerId);
+			});
+			on("frame", (from, frame) => this.#receive(branch, from, frame));
+			on("undelivered", (to, error) => this.#undelivered(branch, to, error));
+			on("state", (state) => this.#changed(branch, state));
+			on("error", (error) => this.#failed(branch, error));
+			on("traffic", (direction, frame) => this.#emit("traffic", direction, frame));
+		}
+		#listenToLinks() {
+			if (this.#hearsLinks) return;
+			this.#hearsLinks = true;
+			this.#host.links.on("disconnect", (peerId) => {
+				const { home } = this.#seat;
+				if (this.#state !== "left" && home && !this.#places.of(peerId).includes(home)) this.#doubts.raise(peerId);
+			});
+		}
+		#receive(branch, from, frame) {
+			this.#visits.used(branch);
+			this.#places.learn(from, branch);
+			const home = this.#branches.find(({ region }) => region.mark === frame.region);
+			if (home !== void 0) this.#places.learn(from, home);
+			const { alternativePeers } = frame;
+			const others = Array.isArray(alternativePeers) ? alternativePeers.slice(0, 8).filter(isId) : [];
+			for (const peerId of others) if (!this.#places.knows(peerId)) this.#places.learn(peerId, branch);
+			this.#emit("frame", from, frame);
+		}
+		#undelivered(branch, to, error) {
+			if (branch.use === "none") return;
+			if (error.code !== "PEER_NOT_FOUND") return this.#emit("undelivered", to, error);
+			const isNowhere = this.#places.left(to, branch);
+			if (!this.#post.absent(to, branch) && isNowhere) this.#doubts.raise(to);
+		}
+		#gone(peerId) {
+			this.#emit("peerLeft", peerId, this.#places.gone(peerId));
+			this.#emit("undelivered", peerId, new MeshError("PEER_NOT_FOUND", `Peer ${peerId} not found.`, { peerId }));
+		}
+		#changed(branch, state) {
+			if (branch !== this.#seat.home || branch.use !== "home") return;
+			if (state === "left") {
+				this.#end(new MeshError("CLOSED", "The mesh was left."));
+				for (const other of this.#branches) if (other !== branch) other.leave();
+				return;
+			}
+			this.#setState(state);
+			this.#seat.homeChanged(state === "joined");
+		}
+		#failed(branch, error) {
+			this.#lastError = error;
+			this.#seat.failed(branch);
+			const isTold = this.#state === "joining" && branch.session.state !== "left";
+			if (branch.use === "home" || isTold) this.#emit("error", error);
+		}
+		#setState(state) {
+			if (this.#state === state) return;
+			this.#state = state;
+			this.#emit("state", state);
+		}
+		#moved(home) {
+			this.#cancelDeadline();
+			this.#setState("joined");
+			this.#host.emitter.emit("region", home.region.name);
+			this.#welcome(home, false);
+			this.#joined?.resolve();
+		}
+		#welcome(home, resumed) {
+			const peers = this.#listed(home.welcome.peers, home);
+			this.#emit("welcome", {
+				...home.welcome,
+				peers
+			}, resumed);
+			if (!resumed) this.#lookout.start(peers.length === 0 && this.#host.peers().length === 0);
+		}
+		#listed(peers, branch) {
+			return peers.flatMap((peer) => {
+				if (peer.id === this.#selfId) return [];
+				const lastSeen = this.#places.joined(peer.id, branch, peer.lastSeen);
+				if (lastSeen === void 0) return [];
+				this.#doubts.settle(peer.id);
+				return [{
+					...peer,
+					lastSeen
+				}];
+			});
+		}
+		#isBusy(branch) {
+			return this.#host.links.all().some(({ peerId, state }) => {
+				return state !== "open" && this.#places.of(peerId).includes(branch);
+			});
+		}
+		#giveUp(error) {
+			if (this.#joined === void 0) return;
+			this.#end(error);
+			for (const branch of this.#branches) branch.leave();
+			this.#emit("error", error);
+		}
+		#end(error) {
+			const joined = this.#joined;
+			if (joined === void 0 && this.#state !== "new") return;
+			this.#joined = void 0;
+			this.#cancelDeadline();
+			this.#seat.stop();
+			this.#lookout.stop();
+			this.#doubts.clear();
+			this.#places.clear();
+			this.#post.clear();
+			this.#setState("left");
+			joined?.reject(error);
+		}
+	};
+}));
+// client/regions/index.ts
+var regions_exports = /* @__PURE__ */ __exportAll({ regionalSessions: () => regionalSessions });
+async function regionalSessions(options) {
+	const regions = await readRegions(options);
+	if (typeof regions === "string") return regions;
+	return (sessionOptions, environment, host) => new RegionalSession(regions, sessionOptions, environment, host);
+}
+var init_regions = __esmMin((() => {
+	init_read();
+	init_session();
 }));
 // client/identity/keys.ts
 function isKeyLength(bytes) {
@@ -4817,6 +5853,7 @@ init_errors();
 init_ids();
 init_json();
 init_limits();
+init_signaling();
 const isFunction = (value) => typeof value === "function";
 const oneOf = (...values) => (value) => values.includes(value);
 const RULES = {
@@ -4894,9 +5931,11 @@ async function readOptions(options = {}) {
 		transportName,
 		signalingServerUrl
 	};
-	const url = signalingUrl(transportName, transport);
+	const openSession = options.regions ?? options.home ? await (await loaded(Promise.resolve().then(() => (init_regions(), regions_exports)))).regionalSessions(options) : createSession;
+	const url = openSession === createSession ? signalingUrl(transportName, transport) : "";
 	if (url === void 0) faults.push(["url", transport]);
-	if (url === void 0 || faults.length > 0) throw (await explain()).badOptionsOf(faults);
+	if (typeof openSession === "string") faults.push(["regions", openSession]);
+	if (url === void 0 || typeof openSession === "string" || faults.length > 0) throw (await explain()).badOptionsOf(faults);
 	const needsKeys = peerId === "key" || options.keys || options.verify;
 	const identity = needsKeys || globalThis.crypto?.subtle ? loaded(Promise.resolve().then(() => (init_identity(), identity_exports))).then(({ createIdentity }) => createIdentity(options)) : void 0;
 	identity?.catch(() => {});
@@ -4904,6 +5943,7 @@ async function readOptions(options = {}) {
 	return {
 		...settings,
 		url,
+		openSession,
 		identity,
 		peerId: peerId === "key" && own ? own.key : peerId
 	};
@@ -5714,6 +6754,9 @@ function meshWithNewIds(open, randomHex) {
 		get state() {
 			return mesh.state;
 		},
+		get region() {
+			return mesh.region;
+		},
 		get peers() {
 			return mesh.peers;
 		},
@@ -5748,6 +6791,7 @@ var init_new_id = __esmMin((() => {
 		"peer:update": true,
 		"peer:leave": true,
 		message: true,
+		region: true,
 		transfer: true,
 		state: true,
 		signaling: true,
@@ -5791,11 +6835,11 @@ async function createMesh(options) {
 	const open = (peerId = settings.peerId) => assembleMesh({
 		...settings,
 		peerId,
-		openSession: () => session = createSession({
+		openSession: (host) => session = settings.openSession({
 			...settings,
 			peerId,
 			keyHash
-		}, settings.environment),
+		}, settings.environment, host),
 		createLink: (link, events) => createLink({
 			...link,
 			rtcConfig: settings.rtcConfig,
