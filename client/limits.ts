@@ -459,12 +459,12 @@ export const VISIT_IDLE_MS = 3 * SECOND;
 export const VISIT_MAX_MS = 40 * SECOND;
 export const VISIT_CHECK_MS = SECOND;
 
-/** How soon after a visit a frame to somebody there may begin the next. */
+/** How soon after a visit a frame to a peer there may begin the next. */
 export const VISIT_PAUSE_MS = 10 * SECOND;
 
 /**
  * How soon the root of a part of the mesh looks into another deployment: alone, and with others. Doubled each time that it
- * finds nobody new, up to the last.
+ * finds no new peer, up to the last.
  */
 export const LOOK_ALONE_MS = SECOND;
 export const LOOK_MS = CHECK_MS;

@@ -36,7 +36,7 @@ export interface MeshParts {
 	readonly createLink: LinkFactory;
 }
 
-/** What a session may use of the mesh that it is for: those on several deployments do (regions/). */
+/** The parts of the mesh that its session may use: a session on several deployments does (regions/). */
 export type SessionHost = Pick<
 	Peer,
 	"emitter" | "links" | "neighbourhood" | "peers" | "ours" | "leads" | "reaches" | "control"

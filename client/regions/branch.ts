@@ -33,7 +33,7 @@ export class Branch {
 		await this.session.join();
 	}
 
-	/** Tells the server, and closes. What it says afterwards is not heard. */
+	/** Tells the server, and closes. Its later words are not heard. */
 	async leave(): Promise<void> {
 		this.use = "none";
 		await this.session.leave();

@@ -52,7 +52,7 @@ export class Doubts {
 	async #look(peerId: string, doubt: Doubt) {
 		const { environment, reaches, gone } = this.#options;
 		const isReached = await reaches(peerId);
-		if (this.#doubts.get(peerId) !== doubt) return; // settled since, or raised anew
+		if (this.#doubts.get(peerId) !== doubt) return; // settled since, or raised again
 		if (isReached) {
 			const ms = doubt.pause * (0.75 + environment.random() / 2);
 			doubt.pause = Math.min(2 * doubt.pause, MAX_DOUBT_MS);

@@ -8,7 +8,7 @@ import { RegionalSession } from "./session.ts";
 
 export type OpenSession = (options: SessionOptions, environment: Environment, host: SessionHost) => Session;
 
-/** @returns sentences about what is wrong with the options, if anything is */
+/** @returns sentences about the faults of the options, if there are any */
 export async function regionalSessions(options: MeshOptions): Promise<OpenSession | string> {
 	const regions = await readRegions(options);
 	if (typeof regions === "string") return regions;

@@ -18,7 +18,7 @@ import {
 import type { Branch } from "./branch.ts";
 import type { Visits } from "./visits.ts";
 
-/** What stands before the mark of a deployment, in place of a peer's id. */
+/** Stands before the mark of a deployment, in place of a peer's id. */
 const LOOK = "look into ";
 
 export interface LookoutOptions {
@@ -55,7 +55,7 @@ export class Lookout {
 		this.#options = options;
 	}
 
-	/** This peer has a home. @param isAlone whether nobody else is there */
+	/** This peer has a home. @param isAlone whether no other peer is there */
 	start(isAlone: boolean): void {
 		this.#wasRoot = true;
 		this.#plan(isAlone ? LOOK_ALONE_MS : LOOK_MS);
@@ -105,7 +105,7 @@ export class Lookout {
 
 	#tick() {
 		const isRoot = this.#options.isRoot();
-		// The mesh may have come apart, and the peers of the other part have a root of their own.
+		// The mesh may have come apart, and the other part has another root.
 		if (isRoot && !this.#wasRoot) this.#plan(LOOK_MS / 2);
 		this.#wasRoot = isRoot;
 		for (const [branch, plan] of this.#plans) {

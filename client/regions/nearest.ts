@@ -4,7 +4,7 @@ import { MEASURE_MS, MEASURE_OTHERS_MS } from "../limits.ts";
 import type { Region } from "./read.ts";
 
 /**
- * The deployments by the time that a ping takes, the fastest first; then those that have not answered, in the order given.
+ * The deployments by the time that a ping takes, the fastest first; then the ones without an answer, in the order given.
  * A ping before a join costs no call of the function: API Gateway answers it.
  */
 export async function byDistance<Place extends { readonly region: Region }>(

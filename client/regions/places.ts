@@ -1,7 +1,7 @@
 /**
  * Which peer was named by which deployment, and when.
  *
- * Deployments have clocks of their own. So the times of leases are compared within one deployment only, and the rest of the
+ * Each deployment has its own clock. So the times of leases are compared within one deployment only, and the rest of the
  * client gets numbers in their place: a peer's number grows when its program may have started again, or when it comes back.
  */
 import { BoundedMap } from "../bounded-map.ts";

@@ -1,4 +1,4 @@
-/** Which deployment is the home of a room: the same for every client, in whatever order they list the deployments. */
+/** Which deployment is the home of a room: the same for every client, for any order of its list. */
 import { encodeText } from "../json.ts";
 
 /**
@@ -15,7 +15,7 @@ export function ranked<Place extends { readonly id: string }>(places: readonly P
 
 /**
  * 32 bits that depend on each bit of the text: FNV-1a, and a finalizer, because FNV alone leaves texts with one beginning
- * near each other. Nobody gains by a collision, so it needs no cryptography, and works on pages without `crypto.subtle`.
+ * near each other. No attacker gains by a collision, so it needs no cryptography, and works on pages without `crypto.subtle`.
  */
 export function hash(text: string): number {
 	let sum = 0x811c9dc5;

@@ -22,7 +22,7 @@ export interface Regions {
 	readonly home: "room" | "nearest";
 }
 
-/** @returns sentences about what is wrong with the options, if anything is */
+/** @returns sentences about the faults of the options, if there are any */
 export async function readRegions(options: MeshOptions): Promise<Regions | string> {
 	const { regions: given, home = "room", signalingServerUrl, transportOptions } = options;
 	const faults: string[] = [];

@@ -6,7 +6,7 @@
  *   if this peer's own network was down, all answer again at the same time.
  * - It looks for another home if it has lost its own for some seconds. While nothing answers, it stays, and goes on trying all.
  * - It goes back when a better one can be reached: it joins there, stays in both for a while, and leaves the other then.
- *   So nobody sees it leave. It tries at growing intervals, each peer at moments of its own.
+ *   So no peer sees it leave. It tries at growing intervals, each peer at other moments.
  */
 import type { Environment } from "../environment.ts";
 import type { MeshError } from "../errors.ts";
@@ -40,7 +40,7 @@ export class Seat {
 	#home: Branch | undefined;
 	/** `trying`: the last one that the search has begun with. */
 	#search: { trying: Branch | undefined } | undefined;
-	/** Those that refused this peer for good before it had a home. */
+	/** The deployments that refused this peer for good before it had a home. */
 	readonly #refusals = new Map<Branch, MeshError>();
 	/** How often a return failed, or a home was lost soon after one. */
 	#strikes = 0;
@@ -115,7 +115,7 @@ export class Seat {
 		this.#next();
 	}
 
-	/** Tries one more. Those that are being tried go on. */
+	/** Tries one more. The ones before go on. */
 	#next() {
 		if (this.#search === undefined) return;
 		const { trying } = this.#search;
@@ -145,7 +145,7 @@ export class Seat {
 		const isFinal = FINAL.includes(error.code);
 		if (isFinal && this.#home === undefined) {
 			this.#refusals.set(branch, error);
-			// The room is at home there. Or somebody else has the id, and two peers of a room cannot have one.
+			// The room is at home there. Or another client has the id, and two peers of a room cannot have one.
 			const isLast = branch === this.#order[0] || error.code === "PEER_ID_TAKEN";
 			if (isLast || this.#refusals.size === this.#order.length) return this.#options.refused(error);
 		}

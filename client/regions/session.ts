@@ -1,7 +1,7 @@
 /**
  * A peer's presence on one of several deployments, and for moments on others. The mesh takes it for one session.
  *
- * What a deployment says of a peer holds for that deployment alone: its notices, its times, and that it does not know it.
+ * The word of a deployment about a peer holds for that deployment alone: its notices, its times, and `PEER_NOT_FOUND`.
  */
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";

@@ -9,14 +9,14 @@ import type { Branch } from "./branch.ts";
 interface Visit {
 	readonly since: number;
 	usedAt: number;
-	/** What it is for, besides frames. */
+	/** How many looks it is for. */
 	errands: number;
 	readonly joined: Promise<boolean>;
 }
 
 export interface VisitsOptions {
 	readonly environment: Pick<Environment, "timers">;
-	/** Whether a link is being made with somebody there. */
+	/** Whether a link is being made with a peer there. */
 	isBusy(branch: Branch): boolean;
 }
 

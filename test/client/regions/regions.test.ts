@@ -17,7 +17,7 @@ async function aRoom(servers: number): Promise<RegionalRoom> {
 /** A broadcast of each of these reaches all others. */
 async function reachesAll(room: RegionalRoom, from: readonly RegionalPeer[]) {
 	for (const peer of from) {
-		// What is made while the mesh is in parts does not reach the other parts later. So it is made again.
+		// A broadcast of a mesh in parts does not reach the other parts later. So it is made again.
 		await eventually(async () => {
 			const count = await room.heardFrom(peer);
 			return eventuallyOr(() => count() === room.peers.length - 1);
@@ -31,7 +31,7 @@ async function eventuallyOr(holds: () => boolean): Promise<boolean> {
 	return holds();
 }
 
-/** Nobody was told of a peer twice, or of the end of one. */
+/** No peer was told of another one twice, or of its end. */
 function saidOnce(room: RegionalRoom) {
 	for (const { told } of room.peers) for (const [, words] of told) expect(words).toEqual(["discovered"]);
 }
