@@ -1,196 +1,61 @@
 /**
- * Checks whether the meshes that grow from the server's introductions stay in one piece. It simulates them with the selection
- * code that ships, while peers come and go, and when half of them go at once. Exits with 1 if the shipped setting fails.
+ * Checks whether meshes stay in one piece while peers come and go, and counts what signaling costs. It simulates them twice: the
+ * clients that ship, with signals through the mesh and without, while the server is there and while it is away; and the graph
+ * that the server's selection makes. Exits with 1 if a target is missed.
  *
- * npm run bench:mesh [-- --quick] [-- --seed=100]
+ * npm run bench:mesh [-- --quick] [-- --seed=100] [-- --only=clients|selection]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { DEFAULT_SETTINGS } from "../lambda/core/settings.ts";
-import { lineChart } from "./mesh/plot.ts";
-import type { Joining, Outcome, Plan } from "./mesh/run.ts";
-import { CHECK_SECONDS, FEWEST_LINKS, type MeshSettings, MOST_LINKS } from "./mesh/simulated-mesh.ts";
+import type { ClientOutcome, ClientPlan } from "./mesh/clients/run.ts";
+import type { Outcome, Plan } from "./mesh/run.ts";
+import { selection } from "./mesh/selection.ts";
+import { signaling } from "./mesh/signaling.ts";
 import { runInWorkers } from "./mesh/workers.ts";
-import { replaceBetweenMarkers, table } from "./report.ts";
-
-const MINUTES = 30;
-const LARGEST = 10_000;
-const PLOTTED = 1_000;
-
-/** Chance has more weight in a small mesh, so it takes more runs. The shipped setting has a promise to keep, so it gets most. */
-const RUNS = [
-	{ size: 50, ofShipped: 200, ofOthers: 20 },
-	{ size: PLOTTED, ofShipped: 10, ofOthers: 3 },
-	{ size: LARGEST, ofShipped: 1, ofOthers: 1 },
-];
-/** Minutes of the other settings in the largest mesh, in which all peers join at once: enough to see them fall apart. */
-const MINUTES_OF_OTHERS = 5;
-
-const SHIPPED = `${DEFAULT_SETTINGS.nearestPeers} nearest + ${DEFAULT_SETTINGS.farPeers} far (shipped)`;
-/** The shipped setting, with ids of every form. */
-const MIXED = "the same, mixed forms of ids";
-const LISTED = { refill: true, tellsEverybody: false };
-const SETTINGS: Readonly<Record<string, MeshSettings>> = {
-	[SHIPPED]: { nearestPeers: DEFAULT_SETTINGS.nearestPeers, farPeers: DEFAULT_SETTINGS.farPeers, ...LISTED },
-	[MIXED]: {
-		nearestPeers: DEFAULT_SETTINGS.nearestPeers,
-		farPeers: DEFAULT_SETTINGS.farPeers,
-		mixedIds: true,
-		...LISTED,
-	},
-	[`${DEFAULT_SETTINGS.nearestPeers + DEFAULT_SETTINGS.farPeers} nearest`]: {
-		nearestPeers: DEFAULT_SETTINGS.nearestPeers + DEFAULT_SETTINGS.farPeers,
-		farPeers: 0,
-		...LISTED,
-	},
-	[`${DEFAULT_SETTINGS.nearestPeers} nearest`]: { nearestPeers: DEFAULT_SETTINGS.nearestPeers, farPeers: 0, ...LISTED },
-	"p2pmesh's five": { nearestPeers: 5, farPeers: 0, refill: false, tellsEverybody: true },
-};
-
-const MODEL = [
-	`A fifth of the peers is replaced per minute. A peer has at most ${MOST_LINKS} links, all to peers that it was introduced to. It`,
-	"counts its links when the peers that it called on joining have answered, when a link has died, and every",
-	`${CHECK_SECONDS} seconds; with fewer than ${FEWEST_LINKS} it asks \`find_peers\`. One by one: the peers join over a minute. At once: all peers are`,
-	"registered before any is introduced. Least and worst are over all minutes of all runs, the rest are means. Hops are",
-	"counted within the largest component. In a mesh of 50, one peer that is cut off when half are gone is 4 % of the rest.",
-	"",
-	"p2pmesh's five: its server lists the five nearest and tells all peers of every join. The model has links to those five. It",
-	"leaves out the clients' use of the other notices, and its clients do not ask again.",
-].join("\n");
-
-/** The promises of the shipped setting. The share is an average, because chance decides which peers go. */
-const HALVED_SHARE = 0.98;
-const NOTICES_PER_PEER = 10;
-
-interface Scenario {
-	readonly setting: string;
-	readonly size: number;
-	readonly joining: Joining;
-	readonly minutes: number;
-	readonly outcomes: readonly Outcome[];
-}
-
-const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
-/** Rounded down, so that 100 % means all. */
-const percent = (share: number) => `${Math.floor(share * 1_000) / 10} %`;
-const count = (value: number) => value.toLocaleString("en-US");
-
-function summaryOf({ outcomes }: Scenario) {
-	const samples = outcomes.flatMap((outcome) => outcome.samples);
-	return {
-		leastShare: Math.min(...samples.map((sample) => sample.largestShare)),
-		pathLength: mean(samples.map((sample) => sample.pathLength)),
-		meanLinks: mean(samples.map((sample) => sample.meanLinks)),
-		fewestLinks: Math.min(...samples.map((sample) => sample.fewestLinks)),
-		mostLinks: Math.max(...samples.map((sample) => sample.mostLinks)),
-		noticesPerJoin: mean(outcomes.map((outcome) => outcome.noticesPerJoin)),
-		refills: mean(outcomes.map((outcome) => outcome.refillsPerPeerMinute)),
-		halved: mean(outcomes.map((outcome) => outcome.halved.beforeRefill)),
-		halvedWorst: Math.min(...outcomes.map((outcome) => outcome.halved.beforeRefill)),
-		refilledWorst: Math.min(...outcomes.map((outcome) => outcome.halved.afterRefill)),
-		noticesOfJoining: Math.max(...outcomes.map((outcome) => outcome.noticesOfJoining)),
-	};
-}
-
-function rowOf(scenario: Scenario): string[] {
-	const summary = summaryOf(scenario);
-	return [
-		scenario.setting,
-		count(scenario.size),
-		scenario.joining,
-		`${scenario.outcomes.length} × ${scenario.minutes}`,
-		percent(summary.leastShare),
-		summary.pathLength.toFixed(1),
-		`${summary.meanLinks.toFixed(1)} (${summary.fewestLinks} to ${summary.mostLinks})`,
-		count(Math.round(summary.noticesPerJoin * 10) / 10),
-		count(Math.round(summary.refills * 1_000) / 1_000),
-		`${percent(summary.halved)} (${percent(summary.halvedWorst)})`,
-		percent(summary.refilledWorst),
-	];
-}
-
-const HEAD = [
-	"introduced to",
-	"peers",
-	"joining",
-	"runs × minutes",
-	"largest component, least",
-	"hops",
-	"links (fewest to most)",
-	"notices per join",
-	"refills per peer and minute",
-	"half gone: largest (worst)",
-	"after one refill, worst",
-];
-
-function failuresOf(scenario: Scenario): string[] {
-	const { leastShare, halved, refilledWorst, noticesOfJoining } = summaryOf(scenario);
-	const at = `${scenario.setting}, ${count(scenario.size)} peers, ${scenario.joining}`;
-	const most = NOTICES_PER_PEER * scenario.size;
-	return [
-		...(leastShare < 1 ? [`${at}: the largest component fell to ${percent(leastShare)}; it must hold all peers.`] : []),
-		...(halved < HALVED_SHARE
-			? [`${at}: ${percent(halved)} in one component after half left; at least ${percent(HALVED_SHARE)} must be.`]
-			: []),
-		...(refilledWorst < 1 ? [`${at}: ${percent(refilledWorst)} in one component after one refill; all must be.`] : []),
-		...(noticesOfJoining > most
-			? [`${at}: joining caused ${count(noticesOfJoining)} notices; at most ${count(most)} are allowed.`]
-			: []),
-	];
-}
-
-function plot(scenarios: readonly Scenario[]): string {
-	const lines = scenarios
-		.filter(({ size, joining }) => size === PLOTTED && joining === "one by one")
-		.map(({ setting, outcomes }) => {
-			const values = Array.from({ length: MINUTES + 1 }, (_, minute) =>
-				mean(outcomes.map(({ samples }) => samples[minute]?.largestShare ?? 0)),
-			);
-			return { label: `${setting}: ${percent(values.at(-1) ?? 0)}`, values };
-		});
-	const title = `Peers in the largest component: ${count(PLOTTED)} peers, a fifth of them replaced per minute`;
-	return lineChart(title, "minutes since all have joined, one by one", "share of the peers", lines);
-}
+import { replaceBetweenMarkers } from "./report.ts";
 
 const { values: options } = parseArgs({
-	options: { quick: { type: "boolean", default: false }, seed: { type: "string", default: "1" } },
-});
-const firstSeed = Number(options.seed);
-const started = performance.now();
-const planned = Object.entries(SETTINGS).flatMap(([setting, settings]) =>
-	RUNS.filter(({ size }) => !options.quick || size < LARGEST).flatMap(({ size, ofShipped, ofOthers }) => {
-		const short = size === LARGEST && setting !== SHIPPED;
-		const minutes = short ? MINUTES_OF_OTHERS : MINUTES;
-		const seeds = Array.from({ length: setting === SHIPPED ? ofShipped : ofOthers }, (_, n) => firstSeed + n);
-		return (short ? (["at once"] as const) : (["one by one", "at once"] as const)).map((joining) => {
-			const plans = seeds.map((seed): Plan => ({ settings, size, joining, minutes, seed }));
-			return { setting, size, joining, minutes, plans };
-		});
-	}),
-);
-const outcomes = await runInWorkers(
-	planned.map(({ plans }) => plans),
-	(index) => {
-		const { setting, size, joining } = planned[index] as (typeof planned)[number];
-		const seconds = Math.round((performance.now() - started) / 1_000);
-		console.error(`${seconds} s: ${setting}, ${count(size)} peers, ${joining}: done`);
+	options: {
+		quick: { type: "boolean", default: false },
+		seed: { type: "string", default: "1" },
+		only: { type: "string" },
 	},
-);
-const scenarios = planned.map((scenario, index): Scenario => ({ ...scenario, outcomes: outcomes[index] ?? [] }));
+});
+const { quick, only } = options;
+const firstSeed = Number(options.seed);
+if (only !== undefined && only !== "clients" && only !== "selection") {
+	console.error(`--only must be clients or selection; got ${only}.`);
+	process.exit(2);
+}
+// The repository holds the results of the whole run with seed 1, which are always the same.
+const isWhole = !quick && firstSeed === 1;
+const started = performance.now();
+const done = (title: string) => console.error(`${Math.round((performance.now() - started) / 1_000)} s: ${title}: done`);
+const failures: string[] = [];
 
-const [oneByOne, atOnce] = scenarios
-	.filter(({ setting, size }) => setting === SHIPPED && size === PLOTTED)
-	.map((scenario) => count(summaryOf(scenario).noticesOfJoining));
-const notices = `${count(PLOTTED)} peers joining one room cause ${oneByOne} notices one by one, ${atOnce} at once.`;
-const report = [table(HEAD, scenarios.map(rowOf)), notices, MODEL].join("\n\n");
-console.log(report);
+/** The longest first, so that no core waits long for another at the end. */
+if (only !== "selection") {
+	const { batches, report } = signaling(quick, firstSeed);
+	const outcomes = await runInWorkers<ClientPlan, ClientOutcome>(batches, (index) => done(batches[index]?.title ?? ""));
+	const { text, svg, failures: missed } = report(outcomes);
+	console.log(text);
+	failures.push(...missed);
+	if (isWhole) {
+		replaceBetweenMarkers("docs/architecture.md", "mesh-signals", text);
+		writeFileSync(new URL("../docs/mesh.svg", import.meta.url), svg);
+	}
+}
+if (only !== "clients") {
+	const { plans, report } = selection(quick, firstSeed);
+	const outcomes = await runInWorkers<Plan, Outcome>(plans, (index) => done(plans[index]?.title ?? ""));
+	const { text, svg, failures: missed } = report(outcomes);
+	console.log(text);
+	failures.push(...missed);
+	if (isWhole) {
+		replaceBetweenMarkers("docs/architecture.md", "mesh", text);
+		writeFileSync(new URL("../docs/mesh-selection.svg", import.meta.url), svg);
+	}
+}
 
-const failures = scenarios.filter(({ setting }) => setting === SHIPPED || setting === MIXED).flatMap(failuresOf);
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) process.exitCode = 1;
-
-// The repository holds the results of the whole run with seed 1, which are always the same.
-if (!options.quick && firstSeed === 1) {
-	replaceBetweenMarkers("docs/architecture.md", "mesh", report);
-	writeFileSync(new URL("../docs/mesh.svg", import.meta.url), plot(scenarios));
-}

@@ -21,22 +21,38 @@ const STROKES = [
 ];
 
 const stylesheet = (scheme: "light" | "dark") => {
-	const [panel, edge, text, grid] =
-		scheme === "light" ? ["#ffffff", "#d0d7de", "#1f2328", "#d8dee4"] : ["#161b22", "#30363d", "#e6edf3", "#30363d"];
+	const [panel, edge, text, grid, band] =
+		scheme === "light"
+			? ["#ffffff", "#d0d7de", "#1f2328", "#d8dee4", "#eff1f4"]
+			: ["#161b22", "#30363d", "#e6edf3", "#30363d", "#222933"];
 	return [
-		`.panel{fill:${panel};stroke:${edge}}.grid{stroke:${grid}}text{fill:${text}}`,
+		`.panel{fill:${panel};stroke:${edge}}.band{fill:${band}}.grid{stroke:${grid}}text{fill:${text}}`,
 		...STROKES.map((stroke, i) => `.line${i}{stroke:${stroke[scheme]}}.label${i}{fill:${stroke[scheme]}}`),
 	].join("");
 };
 
+/** A part of the x axis that is marked. */
+export interface Band {
+	readonly from: number;
+	readonly to: number;
+	readonly label: string;
+}
+
 /** @param lines at most four; the first is drawn on top, and bold */
-export function lineChart(title: string, xTitle: string, yTitle: string, lines: readonly Line[]): string {
+export function lineChart(title: string, xTitle: string, yTitle: string, lines: readonly Line[], band?: Band): string {
 	const last = Math.max(...lines.map((line) => line.values.length)) - 1;
 	const x = (value: number) => round(PLOT.left + (value / last) * (PLOT.right - PLOT.left));
 	const y = (share: number) => round(PLOT.bottom - share * (PLOT.bottom - PLOT.top));
 	const text = (left: number, top: number, content: string, attributes = "") =>
 		`<text x="${left}" y="${top}" ${attributes}>${escapeXml(content)}</text>`;
 
+	const marked =
+		band === undefined
+			? []
+			: [
+					`<rect class="band" x="${x(band.from)}" y="${PLOT.top}" width="${round(x(band.to) - x(band.from))}" height="${PLOT.bottom - PLOT.top}"/>`,
+					text(round((x(band.from) + x(band.to)) / 2), PLOT.top - 8, band.label, 'text-anchor="middle"'),
+				];
 	const yAxis = [0, 0.25, 0.5, 0.75, 1].map(
 		(share) =>
 			`<line class="grid" x1="${PLOT.left}" y1="${y(share)}" x2="${PLOT.right}" y2="${y(share)}"/>` +
@@ -74,6 +90,7 @@ export function lineChart(title: string, xTitle: string, yTitle: string, lines: 
 		` font-family="-apple-system,'Segoe UI',Helvetica,Arial,sans-serif" font-size="14">`,
 		`<style>${stylesheet("light")}@media (prefers-color-scheme:dark){${stylesheet("dark")}}</style>`,
 		`<rect class="panel" x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8"/>`,
+		...marked,
 		...yAxis,
 		...xAxis,
 		...titles,

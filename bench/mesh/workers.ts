@@ -1,34 +1,76 @@
 /** Spreads runs over the cores. The outcome of a run depends on its plan only, so this changes only the time that all runs take. */
 import { fork } from "node:child_process";
-import { availableParallelism } from "node:os";
-import type { Outcome, Plan } from "./run.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+/** Plans for one process, and which program carries them out. */
+export interface Batch<Plan> {
+	readonly plans: readonly Plan[];
+	/** Whether the client has its overlay. @default true */
+	readonly overlay?: boolean;
+}
+
+/** A client whose overlay does not load lets all signals go by the server. */
+const WITHOUT_OVERLAY: Plugin = {
+	name: "without-overlay",
+	setup({ onLoad }) {
+		onLoad({ filter: /client[\\/]overlay[\\/]index\.ts$/ }, () => ({
+			contents: 'export function start() { throw new Error("This run goes without the overlay."); }',
+		}));
+	},
+};
 
 /**
  * @param batches each is carried out by one process
  * @param onDone is told the index of a batch when it is done
  * @returns the outcomes, in the order of the plans
  */
-export async function runInWorkers(
-	batches: readonly (readonly Plan[])[],
+export async function runInWorkers<Plan, Outcome>(
+	batches: readonly Batch<Plan>[],
 	onDone: (index: number) => void,
 ): Promise<Outcome[][]> {
-	const outcomes: Outcome[][] = [];
-	const waiting = [...batches.entries()];
-	const takeTurns = async () => {
-		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-			const [index, plans] = next;
-			outcomes[index] = await runInWorker(plans);
-			onDone(index);
-		}
-	};
-	await Promise.all(Array.from({ length: availableParallelism() }, takeTurns));
-	return outcomes;
+	const folder = mkdtempSync(join(tmpdir(), "p2pmesh-bench-"));
+	try {
+		const [withOverlay, without] = [join(folder, "with.mjs"), join(folder, "without.mjs")];
+		await bundle(withOverlay, []);
+		await bundle(without, [WITHOUT_OVERLAY]);
+		const outcomes: Outcome[][] = [];
+		const waiting = [...batches.entries()];
+		const takeTurns = async () => {
+			for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+				const [index, { plans, overlay = true }] = next;
+				outcomes[index] = await runInWorker(overlay ? withOverlay : without, plans);
+				onDone(index);
+			}
+		};
+		await Promise.all(Array.from({ length: availableParallelism() }, takeTurns));
+		return outcomes;
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 }
 
-/** A process and not a thread: it inherits `--import tsx`, which a thread of Node 20 does not. */
-function runInWorker(plans: readonly Plan[]): Promise<Outcome[]> {
+/** In one file, a part of the client that loads late is there in the same moment of simulated time. */
+async function bundle(outfile: string, plugins: Plugin[]): Promise<void> {
+	const entry = fileURLToPath(new URL("./worker.ts", import.meta.url));
+	await build({
+		entryPoints: [entry],
+		outfile,
+		bundle: true,
+		platform: "node",
+		format: "esm",
+		logLevel: "warning",
+		plugins,
+	});
+}
+
+function runInWorker<Plan, Outcome>(program: string, plans: readonly Plan[]): Promise<Outcome[]> {
 	return new Promise((resolve, reject) => {
-		const worker = fork(new URL("./worker.ts", import.meta.url));
+		// Most of what a simulation allocates lives for some milliseconds: a large nursery frees it cheaply.
+		const worker = fork(program, { execArgv: ["--max-semi-space-size=64", "--max-old-space-size=9000"] });
 		worker.once("message", (outcomes) => resolve(outcomes as Outcome[]));
 		worker.once("exit", (code) => reject(new Error(`A worker ended with ${code}.`))); // without effect after the answer
 		worker.send([...plans]);

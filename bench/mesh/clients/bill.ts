@@ -5,8 +5,11 @@ export const NEWCOMER_MS = 60_000;
 
 type Frame = Readonly<Record<string, unknown>>;
 
-/** Messages in, and the messages out that answer them or pass them on. */
-const PURPOSES = ["connect", "join", "notice", "leave", "signal", "search", "ping", "error"] as const;
+const PURPOSES = ["connect", "join", "notice", "leave", "link", "repair", "search", "ping"] as const;
+/**
+ * `link` and `repair`: signals in and out, and the errors that answer them, for a link in the making and for one that has been
+ * open. `search`, `join` and `ping`: with their answers.
+ */
 export type Purpose = (typeof PURPOSES)[number];
 
 const PURPOSE_OF_TYPE: Readonly<Record<string, Purpose>> = {
@@ -17,11 +20,7 @@ const PURPOSE_OF_TYPE: Readonly<Record<string, Purpose>> = {
 	find_peers: "search",
 	ping: "ping",
 	pong: "ping",
-	error: "error",
 };
-
-/** What signaling through the mesh can save. The others belong to every stay. */
-const FOR_LINKS: ReadonlySet<Purpose> = new Set(["signal", "search", "error"]);
 
 export type Counts = Record<Purpose, number>;
 
@@ -29,22 +28,26 @@ export class Bill {
 	readonly counts = Object.fromEntries(PURPOSES.map((purpose) => [purpose, 0])) as Counts;
 	readonly #now: () => number;
 	readonly #newcomers = new Map<string, { readonly since: number; messages: number }>();
+	/** Peers that have joined. A later join is no newcomer's. */
+	readonly #known = new Set<string>();
+	/** By sender and receiver: whether the last signal was for a repair. An error does not say what it answers. */
+	readonly #repairs = new Map<string, boolean>();
 
 	constructor(now: () => number) {
 		this.#now = now;
 	}
 
-	/** A peer has joined for the first time. */
-	newcomer(peerId: string): void {
-		this.#newcomers.set(peerId, { since: this.#now(), messages: 0 });
+	get total(): number {
+		return Object.values(this.counts).reduce((sum, count) => sum + count, 0);
 	}
 
 	/** A peer is gone. If its first minute is not over, its count would be too small, so it is dropped. */
 	left(peerId: string): void {
 		this.#newcomers.delete(peerId);
+		this.#known.delete(peerId);
 	}
 
-	/** Messages for the links of each newcomer that has ended its first minute since the last call. */
+	/** Messages for the links and searches of each newcomer whose first minute has ended since the last call. */
 	takeNewcomers(): number[] {
 		const counts: number[] = [];
 		for (const [peerId, { since, messages }] of this.#newcomers) {
@@ -55,21 +58,50 @@ export class Bill {
 		return counts;
 	}
 
+	/** The server is away or is back: the newcomers of that time are no measure. */
+	dropNewcomers(): void {
+		this.#newcomers.clear();
+	}
+
 	connect(): void {
 		this.counts.connect++;
 	}
 
 	/** A frame of a peer, or one to it. */
-	frame(peerId: string, { type, resumeKey, to, from }: Frame): void {
-		const isAnswer = type === "bootstrap_peers";
-		// The answer to a join has a key, and the answer to a search has none.
-		const purpose = isAnswer ? (resumeKey ? "join" : "search") : (PURPOSE_OF_TYPE[String(type)] ?? "signal");
+	frame(peerId: string, frame: Frame): void {
+		const purpose = this.#purposeOf(peerId, frame);
 		this.counts[purpose]++;
-		if (!FOR_LINKS.has(purpose)) return;
+		if (frame.type === "join" && !this.#known.has(peerId)) {
+			this.#known.add(peerId);
+			this.#newcomers.set(peerId, { since: this.#now(), messages: 0 });
+		}
+		if (purpose !== "link" && purpose !== "search") return;
 		const own = this.#newcomers.get(peerId);
-		const others = this.#newcomers.get(String(to ?? from));
+		const others = this.#newcomers.get(String(frame.from ?? frame.to));
 		// Between two newcomers it is for the later one.
 		const newcomer = own !== undefined && (others === undefined || others.since < own.since) ? own : others;
 		if (newcomer !== undefined) newcomer.messages++;
 	}
+
+	#purposeOf(peerId: string, frame: Frame): Purpose {
+		const { type, resumeKey, to, from } = frame;
+		// The answer to a join has a key, and the answer to a search has none.
+		if (type === "bootstrap_peers") return resumeKey ? "join" : "search";
+		const known = PURPOSE_OF_TYPE[String(type)];
+		if (known !== undefined) return known;
+		const way = `${peerId} ${to}`;
+		if (type === "error") return this.#repairs.get(way) ? "repair" : "link";
+		const repairs = signalsOf(frame).some(isForRepair);
+		if (from === undefined) this.#repairs.set(way, repairs);
+		return repairs ? "repair" : "link";
+	}
+}
+
+function signalsOf({ signal, signals }: Frame): readonly Frame[] {
+	return (Array.isArray(signals) ? signals : [signal]).filter((one) => typeof one === "object" && one !== null);
+}
+
+/** A restart of ICE has a further round, and its answer repeats the number. */
+function isForRepair({ type, round }: Frame): boolean {
+	return type === "renegotiate" || Number(round) > 1;
 }

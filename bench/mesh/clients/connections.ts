@@ -21,6 +21,7 @@ export interface Host {
 	readonly alive: boolean;
 	/** Of its certificate: one for each connection in a browser, one for each machine here. */
 	readonly fingerprint: string;
+	readonly peerId: string;
 }
 
 type Handler<Event> = ((event: Event) => void) | null;
@@ -44,7 +45,7 @@ class Channel {
 	send(data: Uint8Array): void {
 		if (this.readyState !== "open") throw new DOMException("Not open.", "InvalidStateError");
 		const { network, carries, host, peer } = this.connection;
-		network.onFrame(data);
+		if (peer) network.onFrame(data, peer.host);
 		// Neither side writes into a frame after it was sent, so both sides may look at the same bytes.
 		if (carries && peer) host.timers.after(host.latency + peer.host.latency, () => this.other?.receive(data));
 	}
@@ -229,7 +230,7 @@ export class Connections {
 	readonly #byHost = new Map<Host, Set<Connection>>();
 	#made = 0;
 	/** Told of every frame that a channel takes. */
-	onFrame: (frame: Uint8Array) => void = () => {};
+	onFrame: (frame: Uint8Array, to: Host) => void = () => {};
 
 	add(connection: Connection): number {
 		this.#all.set(++this.#made, connection);

@@ -17,7 +17,6 @@ const CLOSING_MS = 500;
 
 /** The machine of a client. */
 export interface Caller extends Host {
-	readonly peerId: string;
 	readonly address: string;
 }
 

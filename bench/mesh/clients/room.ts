@@ -64,7 +64,7 @@ export function clientRoom({ seed, signals }: RoomOptions) {
 	const bill = new Bill(time.elapsed);
 	const traffic = new Traffic();
 	const connections = new Connections();
-	connections.onFrame = (frame) => traffic.count(frame);
+	connections.onFrame = (frame, { peerId }) => traffic.count(frame, peerId);
 	const gateway = new Gateway(time, random, bill, signals === "mesh");
 	/** All that are here, also if they wait for the server. */
 	const machines: Machine[] = [];
@@ -105,7 +105,6 @@ export function clientRoom({ seed, signals }: RoomOptions) {
 		machine.mesh.join().then(
 			() => {
 				machine.joinedAt ??= time.elapsed();
-				bill.newcomer(machine.peerId);
 			},
 			// The application's page offers to try again, and its user does.
 			() => machine.timers.after(AGAIN_MS * (0.5 + number()), () => join(machine)),

@@ -1,24 +1,31 @@
-/** Frames on the links, in bytes, by kind. */
+/** Frames on the links, in bytes, by kind; and how far signals go through the mesh. */
+import { MAX_HOPS } from "../../../client/limits.ts";
 
 const DECODER = new TextDecoder();
-/** The first byte of a frame that begins or holds a message (client/webrtc/chunks.ts). */
+/** The first byte of a frame that ends a message, which is the only one of a short message (client/webrtc/chunks.ts). */
 const LAST = 0;
 /** `{"k":"` after that byte. */
 const KIND_AT = 7;
 const QUOTE = 34;
+const NEWLINE = 10;
 
 export class Traffic {
 	readonly bytes: Record<string, number> = {};
-	readonly frames: Record<string, number> = {};
+	/** Signals that arrived, by the number of links that they passed. */
+	readonly hops: Record<number, number> = {};
 
-	get total(): number {
-		return Object.values(this.bytes).reduce((sum, bytes) => sum + bytes, 0);
-	}
-
-	count(frame: Uint8Array): void {
+	/** @param to the receiver's id */
+	count(frame: Uint8Array, to: string): void {
 		const kind = kindOf(frame);
 		this.bytes[kind] = (this.bytes[kind] ?? 0) + frame.length;
-		this.frames[kind] = (this.frames[kind] ?? 0) + 1;
+		if (kind === "overlay") this.#countHops(frame, to);
+	}
+
+	#countHops(frame: Uint8Array, to: string) {
+		const header = JSON.parse(DECODER.decode(frame.subarray(1, frame.indexOf(NEWLINE)))) as Record<string, unknown>;
+		if (header.s === undefined || header.t !== to) return;
+		const hops = MAX_HOPS - Number(header.h) + 1;
+		this.hops[hops] = (this.hops[hops] ?? 0) + 1;
 	}
 }
 
