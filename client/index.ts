@@ -12,7 +12,6 @@ import { loaded } from "./errors.ts";
 import type { Mesh } from "./mesh/api.ts";
 import { assembleMesh } from "./mesh/mesh.ts";
 import { type MeshOptions, readOptions } from "./options.ts";
-import type { Session } from "./signaling/index.ts";
 import { createLink } from "./webrtc/link.ts";
 
 export type { LinkFailureReason, MeshErrorCode } from "./errors.ts";
@@ -44,15 +43,12 @@ export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 		({ key }) => key,
 		() => undefined,
 	);
-	let session: Session | undefined;
-	const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
 	const open = (peerId = settings.peerId) =>
 		assembleMesh({
 			...settings,
 			peerId,
-			openSession: (host) =>
-				(session = settings.openSession({ ...settings, peerId, keyHash }, settings.environment, host)),
-			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig, signaling }, events),
+			openSession: (host) => settings.openSession({ ...settings, peerId, keyHash }, settings.environment, host),
+			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig }, events),
 		});
 	const { onIdTaken, signal } = settings;
 	const mesh =

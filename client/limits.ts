@@ -372,6 +372,64 @@ export const MEMBER_GRACE_MS = SECOND;
 /** How long the record of a peer that is out of reach is kept: others may tell of a way to it. */
 export const FORGET_MEMBER_MS = 10 * SECOND;
 
+// --- Signals through the mesh (overlay/)
+
+/** Neighbours that a peer tells of, and peers that an answer names. */
+export const MAX_TOLD_NEIGHBOURS = 16;
+export const MAX_FOUND = 8;
+
+/** How long changes of the neighbours are gathered before the others are told. */
+export const NEAR_MS = SECOND / 2;
+
+/** How long a way that a signal or an answer came by is used. */
+export const ROUTE_MS = MINUTE;
+
+/** Neighbours that are asked one question: the nearest to its key. And questions that wait for their answers. */
+export const ASKED_NEIGHBOURS = 2;
+export const MAX_QUESTIONS = 64;
+
+/** How long an answer may take. Six links that need 100 ms each way are 1.2 s. */
+export const FIND_MS = 1.5 * SECOND;
+
+/** How long a signal may take until it is known to have arrived, and then the answer to an offer. Else the server is asked. */
+export const ARRIVAL_MS = 1.5 * SECOND;
+export const REPLY_MS = 3 * SECOND;
+
+/** How long signals to a peer go by the server, after one went there. */
+export const BY_SERVER_MS = 15 * SECOND;
+
+/** Without the server: how often a signal is tried again on another way, and how soon. */
+export const MAX_DETOURS = 3;
+export const DETOUR_MS = SECOND;
+
+/** Signals of our own whose arrival is not known. More go by the server. */
+export const MAX_PARCELS = 128;
+
+/** Questions and signals that were passed on and are remembered, so that none passes twice and answers find their way back. */
+export const MAX_PASSED = 2048;
+
+/**
+ * What is heard of one neighbour in so many ms: words without a signal, and signals and their bytes. A newcomer with eight
+ * links needs some 50 signals of 2 kB, and a neighbour may be the way for several at a time.
+ */
+export const OVERLAY_MS = 10 * SECOND;
+export const MAX_WORDS = 512;
+export const MAX_CARRIED = 256;
+export const MAX_CARRIED_BYTES = 1024 * 1024;
+
+/** The same of one origin, whoever brings it: no more than the server lets a peer send. */
+export const MAX_OF_ORIGIN = 128;
+export const MAX_OF_ORIGIN_BYTES = 256 * 1024;
+
+/** How often a peer that lacks links asks its neighbours for others. */
+export const ASK_NEIGHBOURS_MS = 3 * SECOND;
+
+/**
+ * How long the first link of a newcomer may take before it calls a second peer. After twice as long it calls all by the server,
+ * and those that know of it call, too.
+ */
+export const FIRST_LINK_MS = 2 * SECOND;
+
 // --- Large data (transfer/)
 
 /** Bytes of a piece of large data: with its header it fills two frames of a channel. */

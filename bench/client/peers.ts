@@ -29,6 +29,7 @@ export function aCaller(url: string, room: string): Caller {
 		maxPeers: 1,
 		createLink,
 		iceServers: () => [],
+		signaling: () => ({ isUp: () => true, probe() {} }),
 		caller: () => ({}),
 		send: (to, frame) => session.send(to, frame),
 		admit: () => undefined,

@@ -6,6 +6,7 @@ import type { Emitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { loaded } from "../errors.ts";
 import type { Members } from "../members/index.ts";
+import type { Overlay } from "../overlay/index.ts";
 import type { Transfers } from "../transfer/index.ts";
 import type { MeshEvents } from "./api.ts";
 import type { ExtraFrame, MeshFrame } from "./frames.ts";
@@ -35,6 +36,12 @@ export interface ExtraHost {
 	redundant(): readonly Redundant[];
 	/** Whether this peer knows the frames of the trees of broadcasts. */
 	hasTree(): boolean;
+	/** Whether signals reach the server now. */
+	isPresent(): boolean;
+	/** Whether a peer knows the overlay: undefined if the server has not named it. */
+	knowsOverlay(peerId: string): boolean | undefined;
+	/** The overlay reaches beyond the first neighbour, or beyond one more. */
+	entered(): void;
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
 	transmit(neighbour: string, frame: MeshFrame): Promise<void>;
 	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
@@ -49,6 +56,7 @@ export interface Extra {
 interface ExtraParts {
 	readonly island: Island;
 	readonly members: Members;
+	readonly overlay: Overlay;
 	readonly tree: BroadcastTree;
 	readonly transfer: Transfers;
 	readonly ways: Ways;
@@ -59,6 +67,7 @@ type Loaders = { readonly [Kind in keyof ExtraParts]: () => Promise<{ start(host
 const LOADERS: Loaders = {
 	island: () => import("./island.ts"),
 	members: () => import("../members/index.ts"),
+	overlay: () => import("../overlay/index.ts"),
 	tree: () => import("./tree.ts"),
 	transfer: () => import("../transfer/index.ts"),
 	ways: () => import("./ways.ts"),

@@ -68,7 +68,7 @@ export interface BridgeFrame {
 
 /** A frame of a part that loads on its first use (extras.ts). What it says is that part's to check. */
 export interface ExtraFrame extends Payload {
-	readonly kind: "members" | "transfer" | "tree";
+	readonly kind: "members" | "overlay" | "transfer" | "tree";
 	readonly fields?: Header;
 }
 
@@ -110,6 +110,7 @@ function headerOf(frame: MeshFrame): Header {
 			return { k: kind, ...fields };
 		}
 		case "members":
+		case "overlay":
 		case "transfer":
 		case "tree":
 			return { k: frame.kind, ...frame.fields };
@@ -127,7 +128,8 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 	const bytes = b === 1;
 	let frame: MeshFrame;
 	if (k === "beacon" || k === "bridge") frame = { kind: k, ...fields } as unknown as MeshFrame;
-	else if (k === "members" || k === "transfer" || k === "tree") return { kind: k, fields: header, bytes: true, body };
+	else if (k === "members" || k === "overlay" || k === "transfer" || k === "tree")
+		return { kind: k, fields: header, bytes: true, body };
 	else if (i === undefined) return { kind: "direct", bytes, body };
 	else {
 		frame = {
@@ -152,6 +154,7 @@ export function isWithinBounds(frame: MeshFrame): boolean {
 	switch (frame.kind) {
 		case "direct":
 		case "members":
+		case "overlay":
 		case "transfer":
 		case "tree":
 			return true;

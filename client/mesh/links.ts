@@ -8,6 +8,7 @@ import type { RelayedFrame } from "../signaling/session.ts";
 import type { LinkFailure } from "../webrtc/failure.ts";
 import { createInbox } from "../webrtc/inbox.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
+import type { SignalingHealth } from "../webrtc/repair.ts";
 import { type Caller, type Description, readSignals, type Signal } from "../webrtc/signals.ts";
 
 export interface LinksOptions {
@@ -16,6 +17,8 @@ export interface LinksOptions {
 	readonly maxPeers: number;
 	readonly createLink: LinkFactory;
 	iceServers(): readonly RTCIceServer[];
+	/** The way of signals to a peer. */
+	signaling(peerId: string): SignalingHealth;
 	/** What our offers say of us. */
 	caller(): Caller;
 	/** Sends through the server. */
@@ -141,13 +144,14 @@ export class Links {
 	}
 
 	#make(peerId: string): Link {
-		const { environment, selfId, createLink, iceServers, caller, send } = this.#options;
+		const { environment, selfId, createLink, iceServers, signaling, caller, send } = this.#options;
 		const link = createLink(
 			{
 				environment,
 				selfId,
 				peerId,
 				iceServers,
+				signaling: signaling(peerId),
 				marks: () => ({ order: ++this.#order, ...caller() }),
 				earlyCandidates: (attempt) => this.#inbox.take(peerId, attempt),
 			},

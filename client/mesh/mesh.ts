@@ -77,6 +77,10 @@ class Peer {
 			maxPeers,
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
+			signaling: (peerId) => ({
+				isUp: () => this.#isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
+				probe: () => this.session.probe(),
+			}),
 			caller: () => ({ island: this.#root(), links: this.#neighbours.size }),
 			send: (to, frame) => this.post.send(to, frame),
 			admit: (caller, marks) => this.neighbourhood.admit(caller, marks),
@@ -123,6 +127,9 @@ class Peer {
 			ours: () => this.ours(),
 			redundant,
 			hasTree: () => this.extras.started.tree !== undefined,
+			isPresent: () => this.#isPresent(),
+			knowsOverlay: (peerId) => this.#knowsOverlay(peerId),
+			entered: () => this.neighbourhood.entered(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 			control: (neighbours, frame) => this.control(neighbours, frame),
 		});
@@ -136,6 +143,8 @@ class Peer {
 			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
 			bridgeable: () => this.ours(),
+			signalWays: () => this.extras.started.overlay,
+			knowsOverlay: (peerId) => this.#knowsOverlay(peerId) === true,
 			findPeers: (target) => this.#findPeers(target),
 			reaches: (peerId) => this.reaches(peerId),
 			passBridge: (neighbour, to, steps) => this.control([neighbour], { kind: "bridge", to, steps }),
@@ -146,6 +155,17 @@ class Peer {
 
 	peers(): string[] {
 		return [...this.#neighbours.keys()];
+	}
+
+	/** Whether signals reach the server now. */
+	#isPresent() {
+		return this.session.state === "joined";
+	}
+
+	/** Only clients with the overlay have an identity. Undefined: the server has not named the peer. */
+	#knowsOverlay(peerId: string): boolean | undefined {
+		const identity = this.#roster.identity(peerId);
+		return identity === undefined ? identity : identity !== "";
 	}
 
 	/** Neighbours that are no peers of p2pmesh. */
@@ -214,6 +234,7 @@ class Peer {
 			case "bridge":
 				return this.session.asked?.(frame.to, frame.steps) || this.neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
+			case "overlay":
 			case "transfer":
 			case "tree":
 				return this.extras.use(frame.kind, (part) => part.receive(via, frame));
@@ -226,6 +247,8 @@ class Peer {
 		const { peerId } = link;
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
+		// A signal that a neighbour brings is believed only if it is verified.
+		if (this.post.sealing && !link.foreign) heedless(this.extras.get("overlay"));
 		// Two peers alone need neither beacons nor a tree. Until that is there, and if it does not come, broadcasts flood.
 		if (this.#neighbours.size > 1) for (const part of ["island", "tree"] as const) heedless(this.extras.get(part));
 		this.neighbourhood.connected(peerId);
@@ -312,10 +335,10 @@ class Peer {
 
 	async #notFound(peerId: string) {
 		const neighbour = this.#neighbours.get(peerId);
-		// An open link does without the server; but a link with a broken path cannot be mended without it.
+		// An open link does without the server; but a link with a broken path cannot be mended without it, or a way.
 		if (neighbour !== undefined && !this.#roster.hasLeft(peerId)) {
 			if (!(neighbour.ours && (await this.#closeIfDead(neighbour)))) return;
-		}
+		} else if (this.extras.started.overlay?.leadsTo(peerId)) return;
 		this.links.close(peerId);
 		this.#gone(peerId);
 	}
@@ -353,7 +376,8 @@ class Peer {
 
 	/** Whether a way through the mesh leads to the peer, as far as this peer can tell. */
 	async reaches(peerId: string): Promise<boolean> {
-		if (this.#neighbours.has(peerId)) return true;
+		const found = this.#neighbours.has(peerId) || (await this.extras.started.overlay?.find(peerId))?.includes(peerId);
+		if (found) return true;
 		return this.extras.get("ways").then(
 			(ways) => ways.reach(peerId).catch(() => false),
 			() => true, // it cannot ask

@@ -3,6 +3,8 @@
  *
  * - Of two peers that are introduced to each other the one with the smaller id calls, as between p2pmesh's peers. The other
  *   waits for a while, and calls then if it still needs the link. It calls at once if the first may not know of it.
+ * - A newcomer calls the peers that know the overlay itself: one by the server, and the others through the mesh once that
+ *   link is open. They wait for it.
  * - With fewer than `FEWEST_LINKS` links a peer calls the peers that it knows of, and asks the server for more.
  * - A full peer makes place for a caller from another island, and for a caller that has few links: it lets a link go that
  *   its own island can do without (island.ts). It refuses all others, and names its neighbours instead.
@@ -13,9 +15,11 @@
 import type { Environment } from "../environment.ts";
 import {
 	ASK_MAX_MS,
+	ASK_NEIGHBOURS_MS,
 	BRIDGE_PAUSE_MS,
 	CHECK_MS,
 	FEWEST_LINKS,
+	FIRST_LINK_MS,
 	GIVEN_UP_MS,
 	KEEPS_OUT_MS,
 	MAX_ALTERNATIVES,
@@ -30,6 +34,14 @@ import type { Caller } from "../webrtc/signals.ts";
 import { Candidates } from "./candidates.ts";
 import type { Redundant } from "./island.ts";
 import type { Links } from "./links.ts";
+
+/** The ways of signals through the mesh (overlay/). */
+export interface SignalWays {
+	/** Whether one to that peer is known. */
+	leadsTo(peerId: string): boolean;
+	/** Finds peers near to a key, and ways to them. The nearest comes first. */
+	find(key: string): Promise<readonly string[]>;
+}
 
 export interface NeighbourhoodOptions {
 	readonly environment: Pick<Environment, "timers" | "random" | "randomHex">;
@@ -46,6 +58,10 @@ export interface NeighbourhoodOptions {
 	readonly links: Links;
 	/** Neighbours that take a request for a bridge: peers of p2pmesh do not. */
 	bridgeable(): readonly string[];
+	/** Once a neighbour knows the overlay. */
+	signalWays(): SignalWays | undefined;
+	/** Whether the server says that the peer knows the overlay. */
+	knowsOverlay(peerId: string): boolean;
 	/** Asks the server for peers near to a key. Rejects if it does not answer. */
 	findPeers(target: string): Promise<readonly string[]>;
 	/** Whether the mesh reaches a peer. */
@@ -66,7 +82,10 @@ export class Neighbourhood {
 	#pause = CHECK_MS;
 	#nextSeek = 0;
 	#nextBridge = 0;
+	#nextLook = 0;
 	#asked = 0;
+	/** Peers that the server listed to us as we joined, and that are called once the mesh leads to them. */
+	readonly #listed = new Set<string>();
 
 	constructor(options: NeighbourhoodOptions) {
 		this.#options = options;
@@ -76,7 +95,9 @@ export class Neighbourhood {
 
 	/** The server listed these peers to us as we joined, and told them of us. The first call starts the checks. */
 	introduced(peerIds: readonly string[]): void {
-		for (const peerId of peerIds) this.met(peerId);
+		const { knowsOverlay } = this.#options;
+		for (const peerId of peerIds) if (!knowsOverlay(peerId)) this.met(peerId);
+		this.#enter(peerIds.filter((peerId) => knowsOverlay(peerId) && !this.#hasLink(peerId)));
 		this.#nextSeek = this.#now() + PATIENCE_MS; // the list is what the server would answer now
 		if (this.#cancelCheck === undefined) this.#scheduleCheck();
 	}
@@ -87,17 +108,19 @@ export class Neighbourhood {
 	 */
 	met(peerId: string, knowsUs = true): void {
 		if (this.#closed) return;
-		const { selfId } = this.#options;
+		const { selfId, knowsOverlay } = this.#options;
+		const enters = knowsOverlay(peerId);
 		this.#candidates.forget(peerId); // a new introduction: earlier failures do not count
-		const candidate = this.#candidates.learn(peerId);
-		if (knowsUs && peerId < selfId) {
-			candidate.notBefore = Number.POSITIVE_INFINITY;
-			this.#after(this.#candidates.jittered(PATIENCE_MS), () => {
-				// Not a time: a timer may fire a little before its own, and the call would wait for the next check.
-				candidate.notBefore = 0;
-				this.#fill();
-			});
-		} else if (this.#hasPlace()) this.#call(peerId);
+		this.#candidates.learn(peerId);
+		if (enters || (knowsUs && peerId < selfId)) this.#await(peerId, enters ? 2 * PATIENCE_MS : PATIENCE_MS);
+		else if (this.#hasPlace()) this.#call(peerId);
+	}
+
+	/** The overlay reaches one more neighbour: it may lead to others now. */
+	entered(): void {
+		if (!this.#hasPlace()) this.#listed.clear();
+		for (const peerId of this.#listed) void this.#callThrough(peerId);
+		this.#fill();
 	}
 
 	/** @returns the peers that a caller might call instead; undefined: it is let in */
@@ -215,14 +238,87 @@ export class Neighbourhood {
 		this.#patience.add(cancel);
 	}
 
-	/** Calls known peers, and asks for more if they are too few. */
+	/** Leaves the calling to a peer for a while. */
+	#await(peerId: string, ms: number) {
+		const candidate = this.#candidates.learn(peerId);
+		candidate.notBefore = Number.POSITIVE_INFINITY;
+		this.#after(this.#candidates.jittered(ms), () => {
+			// Not a time: a timer may fire a little before its own, and the call would wait for the next check.
+			candidate.notBefore = 0;
+			this.#fill();
+		});
+	}
+
+	/** We are new to these peers, and call one of them, or two. The mesh leads from there to the others. */
+	#enter(peerIds: readonly string[]) {
+		const { links } = this.#options;
+		for (const peerId of peerIds) {
+			this.#candidates.forget(peerId);
+			this.#await(peerId, 2 * FIRST_LINK_MS);
+		}
+		if (links.open().length > 0) return;
+		const [first, second] = peerIds;
+		this.#listed.clear();
+		for (const peerId of peerIds) this.#listed.add(peerId);
+		if (first !== undefined) this.#call(first);
+		this.#after(FIRST_LINK_MS, () => {
+			if (second !== undefined && links.open().length === 0) this.#call(second);
+		});
+		this.#after(2 * FIRST_LINK_MS, () => {
+			for (const peerId of this.#listed) if (this.#hasPlace()) this.#call(peerId);
+			this.#listed.clear();
+		});
+	}
+
+	/** Calls a peer through the mesh. If no way leads to it, another one that is near to it, so that we link near and far. */
+	async #callThrough(peerId: string) {
+		const { signalWays } = this.#options;
+		this.#listed.delete(peerId);
+		if (this.#hasLink(peerId)) return;
+		const found = signalWays()?.leadsTo(peerId) ? [peerId] : ((await signalWays()?.find(peerId)) ?? []);
+		const others = found.filter((other) => !this.#listed.has(other) && !this.#hasLink(other));
+		const isFound = found.includes(peerId);
+		const [called] = isFound ? [peerId] : others;
+		// In a small room, where all are linked, it is called in the end.
+		if (!isFound) this.#listed.add(peerId);
+		if (called !== undefined && !this.#closed && this.#hasPlace()) this.#call(called);
+	}
+
+	/** Calls known peers, those first to whom a way through the mesh is known. Asks for more if they are too few. */
 	#fill() {
-		const missing = this.#fewest - this.#taken(SLOW_CALL_MS);
-		if (this.#closed || missing <= 0) return;
-		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId));
-		const called = this.#candidates.rotated(callable).slice(0, missing);
-		for (const peerId of called) this.#call(peerId);
-		if (called.length < missing) void this.#seek();
+		const { signalWays } = this.#options;
+		const overlay = signalWays();
+		if (this.#closed || this.#missing() <= 0) return;
+		if (overlay === undefined) {
+			this.#callSome(() => true);
+			if (this.#missing() > 0) void this.#seek();
+		} else {
+			this.#callSome((peerId) => overlay.leadsTo(peerId));
+			if (this.#missing() > 0) void this.#look(overlay);
+		}
+	}
+
+	#missing() {
+		return this.#fewest - this.#taken(SLOW_CALL_MS);
+	}
+
+	#callSome(mayCall: (peerId: string) => boolean) {
+		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId) && mayCall(peerId));
+		for (const peerId of this.#candidates.rotated(callable).slice(0, Math.max(0, this.#missing()))) this.#call(peerId);
+	}
+
+	/** Asks the neighbours for peers, and then the server. */
+	async #look(overlay: SignalWays) {
+		const { environment, selfId } = this.#options;
+		if (this.#now() < this.#nextLook) return;
+		this.#nextLook = this.#now() + ASK_NEIGHBOURS_MS;
+		for (const key of [selfId, environment.randomHex(40)]) {
+			for (const peerId of await overlay.find(key)) this.#candidates.learn(peerId);
+			if (this.#closed) return;
+			this.#callSome((peerId) => overlay.leadsTo(peerId));
+		}
+		this.#callSome(() => true);
+		if (this.#missing() > 0) void this.#seek();
 	}
 
 	/**

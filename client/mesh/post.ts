@@ -76,6 +76,15 @@ export class Post {
 		});
 	}
 
+	/** Sends by the server what was signed before. */
+	toServer(to: string, frame: RelayedFrame) {
+		try {
+			this.#duties.send(to, frame);
+		} catch (error) {
+			this.#duties.failed(to, error);
+		}
+	}
+
 	#hand(to: string, frame: RelayedFrame) {
 		if (!this.carrier?.carry(to, frame)) this.#duties.send(to, frame);
 	}

@@ -236,9 +236,9 @@ var init_limiter = __esmMin((() => {
 // client/mesh/island.ts
 var island_exports = /* @__PURE__ */ __exportAll({
 	Island: () => Island,
-	start: () => start$4
+	start: () => start$5
 });
-function start$4({ environment, selfId, emitter, ours, control, hasTree }) {
+function start$5({ environment, selfId, emitter, ours, control, hasTree }) {
 	const island = new Island({
 		timers: environment.timers,
 		selfId,
@@ -693,8 +693,8 @@ var init_spread = __esmMin((() => {
 	};
 }));
 // client/members/index.ts
-var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$3 });
-function start$3(host) {
+var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$4 });
+function start$4(host) {
 	return new RoomMembers(host);
 }
 var RoomMembers;
@@ -820,6 +820,744 @@ var init_members = __esmMin((() => {
 		}
 	};
 }));
+// client/overlay/budget.ts
+var Budget;
+var init_budget = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	Budget = class {
+		#timers;
+		#pieces;
+		#bytes;
+		#windows = new BoundedMap(256);
+		constructor(timers, pieces, bytes = 0) {
+			this.#timers = timers;
+			this.#pieces = pieces;
+			this.#bytes = bytes;
+		}
+		allows(peerId, bytes = 0) {
+			const now = this.#timers.elapsed();
+			let window = this.#windows.get(peerId);
+			if (window === void 0 || now - window.since >= 1e4) {
+				window = {
+					since: now,
+					pieces: 0,
+					bytes: 0
+				};
+				this.#windows.set(peerId, window);
+			}
+			window.pieces++;
+			window.bytes += bytes;
+			return window.pieces <= this.#pieces && window.bytes <= this.#bytes;
+		}
+	};
+}));
+// client/overlay/parcels.ts
+function isOffer({ signal }) {
+	return isObject(signal) && signal.type === "offer";
+}
+var Parcels;
+var init_parcels = __esmMin((() => {
+	init_json();
+	init_limits();
+	Parcels = class {
+		#options;
+		#parcels = /* @__PURE__ */ new Set();
+		constructor(options) {
+			this.#options = options;
+		}
+		take(to, frame, body) {
+			if (this.#parcels.size >= 128) return false;
+			const parcel = {
+				to,
+				frame,
+				body,
+				detours: 0,
+				cancel() {}
+			};
+			this.#parcels.add(parcel);
+			this.#start(parcel);
+			return true;
+		}
+		told(via, id, arrived) {
+			for (const parcel of this.#parcels) {
+				if (parcel.id !== id || parcel.via !== via) continue;
+				if (!arrived) this.#failed(parcel);
+				else if (isOffer(parcel.frame)) this.#await(parcel, 3e3);
+				else this.#drop(parcel);
+				return;
+			}
+		}
+		heardFrom(peerId) {
+			for (const parcel of [...this.#parcels]) if (parcel.to === peerId && isOffer(parcel.frame)) this.#drop(parcel);
+		}
+		end(peerId) {
+			for (const parcel of [...this.#parcels]) if (peerId === void 0 || parcel.to === peerId) this.#drop(parcel);
+		}
+		async #start(parcel) {
+			const { surroundings, search } = this.#options;
+			const { to } = parcel;
+			const next = () => surroundings.next(to, parcel.via === void 0 ? [to] : [to, parcel.via]);
+			let via = next();
+			if (via === void 0) {
+				await search(to, parcel.via);
+				if (!this.#parcels.has(parcel)) return;
+				via = next();
+			}
+			parcel.via = via;
+			if (via === void 0) this.#failed(parcel);
+			else this.#dispatch(parcel, via);
+		}
+		#dispatch(parcel, via) {
+			const { environment, selfId, send } = this.#options;
+			const id = environment.randomHex(16);
+			parcel.id = id;
+			this.#await(parcel, 1500);
+			send(via, {
+				is: "signal",
+				id,
+				from: selfId,
+				to: parcel.to,
+				hops: 16
+			}, parcel.body).catch(() => parcel.id === id && this.#failed(parcel));
+		}
+		#await(parcel, ms) {
+			parcel.cancel();
+			parcel.cancel = this.#options.environment.timers.after(ms, () => this.#failed(parcel));
+		}
+		#failed(parcel) {
+			const { surroundings, isServerUp, isWanted, toServer, environment } = this.#options;
+			if (!this.#parcels.has(parcel)) return;
+			const { to, frame, via } = parcel;
+			if (via !== void 0) surroundings.unlearn(to, via);
+			const isLate = frame.type !== "connection_rejected" && !isWanted(to);
+			if (isLate || isServerUp() || parcel.detours++ >= 3) {
+				this.#drop(parcel);
+				if (!isLate) toServer(to, frame);
+				return;
+			}
+			parcel.id = void 0;
+			parcel.cancel();
+			parcel.cancel = environment.timers.after(1e3, () => void this.#start(parcel));
+		}
+		#drop(parcel) {
+			parcel.cancel();
+			this.#parcels.delete(parcel);
+		}
+	};
+}));
+// client/overlay/nearness.ts
+function distanceFrom(key) {
+	const [high, low] = placeOf$1(key);
+	return (peerId) => {
+		const [otherHigh, otherLow] = placeOf$1(peerId);
+		return (high ^ otherHigh) * 2 ** 24 + (low ^ otherLow);
+	};
+}
+function placeOf$1(id) {
+	if (!/^[0-9a-f]{40}$/i.test(id)) return [hash$1(id, 2166136261), hash$1(id, 16777619)];
+	return [Number.parseInt(id.slice(0, 6), 16), Number.parseInt(id.slice(6, 12), 16)];
+}
+function hash$1(text, seed) {
+	let value = seed;
+	for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 16777619);
+	value = Math.imul(value ^ value >>> 15, 2246822507);
+	return (value ^ value >>> 13) & 16777215;
+}
+var init_nearness = __esmMin((() => {}));
+// client/overlay/searches.ts
+var Searches;
+var init_searches = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	init_nearness();
+	Searches = class {
+		#options;
+		#own = /* @__PURE__ */ new Map();
+		#passed = new BoundedMap(2048);
+		constructor(options) {
+			this.#options = options;
+		}
+		async find(key, avoid) {
+			const { surroundings, selfId } = this.#options;
+			const places = surroundings.nearest(key, []);
+			const asked = [...new Set(places.map(({ via }) => via))].filter((via) => via !== avoid && via !== key);
+			const answers = await Promise.all(asked.slice(0, 2).map((neighbour) => this.#ask(neighbour, key)));
+			const found = new Set(answers.flat());
+			found.delete(selfId);
+			const distance = distanceFrom(key);
+			return [...found].sort((a, b) => distance(a) - distance(b));
+		}
+		take(via, question) {
+			const { surroundings, selfId, send } = this.#options;
+			const { id, from, key, hops } = question;
+			const name = `${from} ${id}`;
+			if (from === selfId || this.#passed.has(name)) return;
+			surroundings.learn(from, via);
+			const places = surroundings.nearest(key, [from]);
+			const [best] = places;
+			const distance = distanceFrom(key);
+			if (best !== void 0 && best.peerId !== key && distance(best.peerId) < distance(selfId) && best.via !== via && hops > 1 && key !== selfId) {
+				this.#passed.set(name, {
+					back: via,
+					to: best.via
+				});
+				return send(best.via, {
+					...question,
+					hops: hops - 1
+				});
+			}
+			this.#passed.set(name, {
+				back: via,
+				to: void 0
+			});
+			send(via, {
+				is: "found",
+				id,
+				from,
+				peers: [selfId, ...places.map(({ peerId }) => peerId)].sort((a, b) => distance(a) - distance(b)).slice(0, 8)
+			});
+		}
+		takeAnswer(via, answer) {
+			const { surroundings, selfId, send } = this.#options;
+			const { id, from, peers } = answer;
+			if (from === selfId) {
+				const question = this.#own.get(id);
+				if (question?.asked !== via) return;
+				this.#learn(peers, via);
+				return question.settle(peers);
+			}
+			const name = `${from} ${id}`;
+			const passed = this.#passed.get(name);
+			if (passed === void 0 || passed.to !== via) return;
+			this.#passed.set(name, {
+				...passed,
+				to: void 0
+			});
+			this.#learn(peers, via);
+			if (surroundings.neighbours().includes(passed.back)) send(passed.back, answer);
+		}
+		clear() {
+			for (const { settle } of [...this.#own.values()]) settle([]);
+			this.#passed.clear();
+		}
+		#learn(peers, via) {
+			for (const peerId of peers) this.#options.surroundings.learn(peerId, via);
+		}
+		#ask(neighbour, key) {
+			const { environment, selfId, send } = this.#options;
+			if (this.#own.size >= 64) return Promise.resolve([]);
+			return new Promise((resolve) => {
+				const id = environment.randomHex(16);
+				const settle = (peers) => {
+					cancel();
+					this.#own.delete(id);
+					resolve(peers);
+				};
+				const cancel = environment.timers.after(1500, () => settle([]));
+				this.#own.set(id, {
+					asked: neighbour,
+					settle
+				});
+				send(neighbour, {
+					is: "find",
+					id,
+					from: selfId,
+					key,
+					hops: 16
+				});
+			});
+		}
+	};
+}));
+// client/overlay/surroundings.ts
+var Surroundings;
+var init_surroundings = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	init_nearness();
+	Surroundings = class {
+		#timers;
+		#selfId;
+		#near = /* @__PURE__ */ new Map();
+		#routes = new BoundedMap(1024);
+		constructor(timers, selfId) {
+			this.#timers = timers;
+			this.#selfId = selfId;
+		}
+		neighbours() {
+			return [...this.#near.keys()];
+		}
+		told(neighbour, peers) {
+			const known = this.#near.get(neighbour);
+			this.#near.set(neighbour, peers ?? known ?? []);
+			return known === void 0;
+		}
+		lost(neighbour) {
+			return this.#near.delete(neighbour);
+		}
+		clear() {
+			this.#near.clear();
+			this.#routes.clear();
+		}
+		learn(peerId, via) {
+			if (peerId !== this.#selfId) this.#routes.set(peerId, {
+				via,
+				at: this.#timers.elapsed()
+			});
+		}
+		unlearn(peerId, via) {
+			if (this.#routes.get(peerId)?.via === via) this.#routes.delete(peerId);
+			const known = this.#near.get(via);
+			if (known?.includes(peerId)) this.#near.set(via, known.filter((other) => other !== peerId));
+		}
+		next(peerId, avoid) {
+			if (this.#near.has(peerId) && !avoid.includes(peerId)) return peerId;
+			const mayUse = (via) => via !== peerId && this.#near.has(via) && !avoid.includes(via);
+			for (const [via, peers] of this.#near) if (peers.includes(peerId) && mayUse(via)) return via;
+			const route = this.#routes.get(peerId);
+			return route !== void 0 && this.#timers.elapsed() - route.at < 6e4 && mayUse(route.via) ? route.via : void 0;
+		}
+		nearest(key, except) {
+			const places = /* @__PURE__ */ new Map();
+			for (const [via, peers] of this.#near) for (const peerId of peers) places.set(peerId, via);
+			for (const via of this.#near.keys()) places.set(via, via);
+			for (const peerId of [this.#selfId, ...except]) places.delete(peerId);
+			const distance = distanceFrom(key);
+			return [...places].map(([peerId, via]) => ({
+				peerId,
+				via,
+				distance: distance(peerId)
+			})).sort((a, b) => a.distance - b.distance);
+		}
+	};
+}));
+// client/mesh/payload.ts
+function encodeData(data, maxBytes = 1048576) {
+	const bytes = bytesOf(data);
+	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
+	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
+	return {
+		bytes: bytes !== void 0,
+		body
+	};
+}
+function decodeData({ bytes, body }) {
+	return bytes ? body.slice() : parseJson(decodeText(body));
+}
+var NO_PAYLOAD;
+var init_payload = __esmMin((() => {
+	init_data();
+	init_json();
+	init_limits();
+	NO_PAYLOAD = {
+		bytes: false,
+		body: /* @__PURE__ */ new Uint8Array(0)
+	};
+}));
+// client/mesh/frames.ts
+function encodeFrame(frame) {
+	const known = encoded.get(frame);
+	if (known !== void 0) return known;
+	const head = encodeText(`${JSON.stringify(headerOf(frame))}\n`);
+	const { body } = "body" in frame ? frame : NO_PAYLOAD;
+	const bytes = new Uint8Array(head.length + body.length);
+	bytes.set(head);
+	bytes.set(body, head.length);
+	encoded.set(frame, bytes);
+	return bytes;
+}
+function decodeFrame(bytes) {
+	const end = bytes.subarray(0, 4096).indexOf(NEWLINE);
+	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
+	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
+}
+function headerOf(frame) {
+	switch (frame.kind) {
+		case "beacon":
+		case "bridge": {
+			const { kind, ...fields } = frame;
+			return {
+				k: kind,
+				...fields
+			};
+		}
+		case "members":
+		case "overlay":
+		case "transfer":
+		case "tree": return {
+			k: frame.kind,
+			...frame.fields
+		};
+		case "direct": return { b: flag(frame.bytes) };
+		case "routed": {
+			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
+			return {
+				i: id,
+				n: attempt,
+				f: from,
+				t: to,
+				h: hops,
+				b: flag(bytes),
+				a: answers,
+				p: flag(probe),
+				l: latest
+			};
+		}
+	}
+}
+function readHeader(header, body) {
+	const { k, i, n, f, t, h, b, a, p, l, ...fields } = header;
+	const bytes = b === 1;
+	let frame;
+	if (k === "beacon" || k === "bridge") frame = {
+		kind: k,
+		...fields
+	};
+	else if (k === "members" || k === "overlay" || k === "transfer" || k === "tree") return {
+		kind: k,
+		fields: header,
+		bytes: true,
+		body
+	};
+	else if (i === void 0) return {
+		kind: "direct",
+		bytes,
+		body
+	};
+	else frame = {
+		kind: "routed",
+		id: i,
+		attempt: n ?? void 0,
+		from: f,
+		to: t ?? void 0,
+		hops: h,
+		answers: a ?? void 0,
+		probe: p === 1,
+		latest: l ?? void 0,
+		bytes,
+		body
+	};
+	return isWithinBounds(frame) ? frame : void 0;
+}
+function isWithinBounds(frame) {
+	switch (frame.kind) {
+		case "direct":
+		case "members":
+		case "overlay":
+		case "transfer":
+		case "tree": return true;
+		case "routed": {
+			const { id, attempt, from, to, hops, answers, latest } = frame;
+			return [
+				id,
+				from,
+				to ?? id,
+				answers ?? id,
+				latest ?? id
+			].every(isId) && isWhole(attempt ?? 1, 1, 6) && isWhole(hops, 1, 16);
+		}
+		case "beacon": {
+			const { root, seq, age, parent, links } = frame;
+			const areIds = isId(root) && (parent === "" || isId(parent));
+			const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, 65535);
+			return areIds && areCounts && isWhole(age, 0, 35e3);
+		}
+		case "bridge": return isId(frame.to) && isWhole(frame.steps, 0, 16);
+	}
+}
+function isWhole(value, least, most) {
+	return Number.isInteger(value) && value >= least && value <= most;
+}
+function flag(value) {
+	return value ? 1 : void 0;
+}
+var NEWLINE, encoded;
+var init_frames$1 = __esmMin((() => {
+	init_ids();
+	init_json();
+	init_limits();
+	init_payload();
+	NEWLINE = 10;
+	encoded = /* @__PURE__ */ new WeakMap();
+}));
+// client/overlay/words.ts
+function frameOf(word, body = /* @__PURE__ */ new Uint8Array(0)) {
+	return {
+		kind: "overlay",
+		fields: fieldsOf(word),
+		bytes: true,
+		body
+	};
+}
+function fieldsOf(word) {
+	switch (word.is) {
+		case "near": return { near: fitting(word.peers, 16) };
+		case "find": return {
+			q: word.id,
+			f: word.from,
+			key: word.key,
+			h: word.hops
+		};
+		case "found": return {
+			a: word.id,
+			f: word.from,
+			peers: fitting(word.peers, 8)
+		};
+		case "signal": return {
+			s: word.id,
+			f: word.from,
+			t: word.to,
+			h: word.hops
+		};
+		case "told": return {
+			r: word.id,
+			f: word.from,
+			ok: word.arrived ? 1 : 0
+		};
+	}
+}
+function readWord$1({ near, q, a, s, r, f, t, h, key, peers, ok }) {
+	if (near !== void 0) return {
+		is: "near",
+		peers: ids(near, 16)
+	};
+	const id = q ?? a ?? s ?? r;
+	if (!isId(id) || !isId(f)) return void 0;
+	const head = {
+		id,
+		from: f
+	};
+	if (a !== void 0) return {
+		is: "found",
+		...head,
+		peers: ids(peers, 8)
+	};
+	if (r !== void 0) return {
+		is: "told",
+		...head,
+		arrived: ok === 1
+	};
+	if (!isWhole(h, 1, 16)) return void 0;
+	const hops = h;
+	if (q !== void 0) return isId(key) ? {
+		is: "find",
+		...head,
+		key,
+		hops
+	} : void 0;
+	return isId(t) ? {
+		is: "signal",
+		...head,
+		to: t,
+		hops
+	} : void 0;
+}
+function ids(value, most) {
+	return Array.isArray(value) ? value.slice(0, most).filter(isId) : [];
+}
+function fitting(peerIds, most) {
+	let bytes = 0;
+	return peerIds.slice(0, most).filter((peerId) => {
+		bytes += encodeText(JSON.stringify(peerId)).length + 1;
+		return bytes <= 3072;
+	});
+}
+var init_words$1 = __esmMin((() => {
+	init_ids();
+	init_json();
+	init_limits();
+	init_frames$1();
+}));
+// client/overlay/index.ts
+var overlay_exports = /* @__PURE__ */ __exportAll({
+	Overlay: () => Overlay,
+	start: () => start$3
+});
+function start$3(host) {
+	const overlay = new Overlay(host);
+	host.post.carrier = overlay;
+	return overlay;
+}
+var CARRIED_TYPES, Overlay;
+var init_overlay = __esmMin((() => {
+	init_limits$1();
+	init_bounded_map();
+	init_json();
+	init_limits();
+	init_budget();
+	init_parcels();
+	init_searches();
+	init_surroundings();
+	init_words$1();
+	CARRIED_TYPES = /^(signal|batched_signals|connection_rejected)$/;
+	Overlay = class {
+		#host;
+		#surroundings;
+		#searches;
+		#parcels;
+		#words;
+		#carried;
+		#origins;
+		#passed = new BoundedMap(2048);
+		#byServer = new BoundedMap(256);
+		#cancelNews;
+		#isLeft = false;
+		constructor(host) {
+			const { environment, selfId, emitter, post } = host;
+			const { timers } = environment;
+			this.#host = host;
+			this.#surroundings = new Surroundings(timers, selfId);
+			const surroundings = this.#surroundings;
+			this.#words = new Budget(timers, 512);
+			this.#carried = new Budget(timers, 256, 1048576);
+			this.#origins = new Budget(timers, 128, 262144);
+			const send = (neighbour, word) => this.#say(neighbour, word);
+			this.#searches = new Searches({
+				environment,
+				selfId,
+				surroundings,
+				send
+			});
+			this.#parcels = new Parcels({
+				environment,
+				selfId,
+				surroundings,
+				search: (peerId, avoid) => this.#searches.find(peerId, avoid),
+				send: (neighbour, word, body) => host.transmit(neighbour, frameOf(word, body)),
+				isServerUp: () => host.isPresent(),
+				toServer: (to, frame) => {
+					this.#useServer(to);
+					post.toServer(to, frame);
+				},
+				isWanted: (peerId) => host.links.get(peerId) !== void 0
+			});
+			emitter.on("peer:connect", (peerId) => this.#connected(peerId));
+			emitter.on("peer:disconnect", (peerId) => this.#disconnected(peerId));
+			emitter.on("state", (state) => {
+				this.#isLeft = state === "left";
+				if (this.#isLeft) this.#clear();
+			});
+			for (const peerId of host.ours()) this.#connected(peerId);
+		}
+		leadsTo(peerId) {
+			return this.#surroundings.next(peerId, [peerId]) !== void 0;
+		}
+		find(key) {
+			return this.#searches.find(key);
+		}
+		carry(to, frame) {
+			const { environment, knowsOverlay, isPresent } = this.#host;
+			if (this.#isLeft || !CARRIED_TYPES.test(frame.type) || knowsOverlay(to) === false) return false;
+			if (environment.timers.elapsed() < (this.#byServer.get(to) ?? 0) && isPresent()) return false;
+			if (!this.#surroundings.neighbours().some((peerId) => peerId !== to)) return false;
+			const body = encodeText(JSON.stringify(frame));
+			return body.length <= 32e3 && this.#parcels.take(to, frame, body);
+		}
+		cameByServer(from) {
+			this.#parcels.heardFrom(from);
+			this.#useServer(from);
+		}
+		receive(via, { fields = {}, body }) {
+			const { post, ours } = this.#host;
+			if (this.#isLeft || post.sealing === void 0 || !ours().includes(via) || !this.#words.allows(via)) return;
+			const word = readWord$1(fields);
+			if (word === void 0) return;
+			const isNew = this.#surroundings.told(via, word.is === "near" ? word.peers : void 0);
+			if (isNew) this.#changed();
+			switch (word.is) {
+				case "near": return isNew ? this.#host.entered() : void 0;
+				case "find": return this.#searches.take(via, word);
+				case "found": return this.#searches.takeAnswer(via, word);
+				case "signal": return this.#take(via, word, body);
+				case "told": return this.#takeNews(via, word);
+			}
+		}
+		#connected(peerId) {
+			this.#parcels.end(peerId);
+			if (this.#host.ours().includes(peerId)) this.#greet(peerId);
+		}
+		#disconnected(peerId) {
+			if (!this.#surroundings.lost(peerId)) return;
+			this.#changed();
+		}
+		#greet(peerId) {
+			this.#say(peerId, {
+				is: "near",
+				peers: this.#surroundings.neighbours().filter((other) => other !== peerId)
+			});
+		}
+		#changed() {
+			this.#cancelNews ??= this.#host.environment.timers.after(500, () => {
+				this.#cancelNews = void 0;
+				for (const peerId of this.#surroundings.neighbours()) this.#greet(peerId);
+			});
+		}
+		#say(neighbour, word) {
+			this.#host.transmit(neighbour, frameOf(word)).catch(() => {});
+		}
+		#useServer(peerId) {
+			this.#byServer.set(peerId, this.#host.environment.timers.elapsed() + 15e3);
+		}
+		#take(via, word, body) {
+			const { selfId } = this.#host;
+			const { id, from, to, hops } = word;
+			const name = `${from} ${id}`;
+			if (from === selfId || this.#passed.has(name) || body.length > 32e3) return;
+			if (!this.#carried.allows(via, body.length) || !this.#origins.allows(from, body.length)) return;
+			this.#surroundings.learn(from, via);
+			const next = to === selfId || hops <= 1 ? void 0 : this.#surroundings.next(to, [via, from]);
+			this.#passed.set(name, {
+				back: via,
+				to: next
+			});
+			if (to === selfId) this.#arrived(from, body);
+			if (next === void 0) return this.#say(via, {
+				is: "told",
+				id,
+				from,
+				arrived: to === selfId
+			});
+			const lost = () => this.#say(via, {
+				is: "told",
+				id,
+				from,
+				arrived: false
+			});
+			this.#host.transmit(next, frameOf({
+				...word,
+				hops: hops - 1
+			}, body)).catch(lost);
+		}
+		#arrived(from, body) {
+			const frame = parseJson(decodeText(body));
+			if (!isObject(frame) || typeof frame.type !== "string" || !CARRIED_TYPES.test(frame.type)) return;
+			this.#parcels.heardFrom(from);
+			this.#byServer.delete(from);
+			this.#host.post.receive(from, frame, "mesh");
+		}
+		#takeNews(via, news) {
+			const { id, from, arrived } = news;
+			if (from === this.#host.selfId) return this.#parcels.told(via, id, arrived);
+			const name = `${from} ${id}`;
+			const passed = this.#passed.get(name);
+			if (passed === void 0 || passed.to !== via) return;
+			this.#passed.set(name, {
+				...passed,
+				to: void 0
+			});
+			this.#say(passed.back, news);
+		}
+		#clear() {
+			this.#cancelNews?.();
+			this.#cancelNews = void 0;
+			this.#parcels.end();
+			this.#searches.clear();
+			this.#surroundings.clear();
+			this.#passed.clear();
+		}
+	};
+}));
 // client/mesh/broadcast-memory.ts
 function hasNumber(origin, number) {
 	const { index, byte, mask } = placeOf(number);
@@ -889,153 +1627,6 @@ var init_broadcast_memory = __esmMin((() => {
 			for (const [key, { via }] of this.origins) if (counts.get(via) === most) return this.origins.delete(key);
 		}
 	};
-}));
-// client/mesh/payload.ts
-function encodeData(data, maxBytes = 1048576) {
-	const bytes = bytesOf(data);
-	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
-	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
-	return {
-		bytes: bytes !== void 0,
-		body
-	};
-}
-function decodeData({ bytes, body }) {
-	return bytes ? body.slice() : parseJson(decodeText(body));
-}
-var NO_PAYLOAD;
-var init_payload = __esmMin((() => {
-	init_data();
-	init_json();
-	init_limits();
-	NO_PAYLOAD = {
-		bytes: false,
-		body: /* @__PURE__ */ new Uint8Array(0)
-	};
-}));
-// client/mesh/frames.ts
-function encodeFrame(frame) {
-	const known = encoded.get(frame);
-	if (known !== void 0) return known;
-	const head = encodeText(`${JSON.stringify(headerOf(frame))}\n`);
-	const { body } = "body" in frame ? frame : NO_PAYLOAD;
-	const bytes = new Uint8Array(head.length + body.length);
-	bytes.set(head);
-	bytes.set(body, head.length);
-	encoded.set(frame, bytes);
-	return bytes;
-}
-function decodeFrame(bytes) {
-	const end = bytes.subarray(0, 4096).indexOf(NEWLINE);
-	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
-	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
-}
-function headerOf(frame) {
-	switch (frame.kind) {
-		case "beacon":
-		case "bridge": {
-			const { kind, ...fields } = frame;
-			return {
-				k: kind,
-				...fields
-			};
-		}
-		case "members":
-		case "transfer":
-		case "tree": return {
-			k: frame.kind,
-			...frame.fields
-		};
-		case "direct": return { b: flag(frame.bytes) };
-		case "routed": {
-			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
-			return {
-				i: id,
-				n: attempt,
-				f: from,
-				t: to,
-				h: hops,
-				b: flag(bytes),
-				a: answers,
-				p: flag(probe),
-				l: latest
-			};
-		}
-	}
-}
-function readHeader(header, body) {
-	const { k, i, n, f, t, h, b, a, p, l, ...fields } = header;
-	const bytes = b === 1;
-	let frame;
-	if (k === "beacon" || k === "bridge") frame = {
-		kind: k,
-		...fields
-	};
-	else if (k === "members" || k === "transfer" || k === "tree") return {
-		kind: k,
-		fields: header,
-		bytes: true,
-		body
-	};
-	else if (i === void 0) return {
-		kind: "direct",
-		bytes,
-		body
-	};
-	else frame = {
-		kind: "routed",
-		id: i,
-		attempt: n ?? void 0,
-		from: f,
-		to: t ?? void 0,
-		hops: h,
-		answers: a ?? void 0,
-		probe: p === 1,
-		latest: l ?? void 0,
-		bytes,
-		body
-	};
-	return isWithinBounds(frame) ? frame : void 0;
-}
-function isWithinBounds(frame) {
-	switch (frame.kind) {
-		case "direct":
-		case "members":
-		case "transfer":
-		case "tree": return true;
-		case "routed": {
-			const { id, attempt, from, to, hops, answers, latest } = frame;
-			return [
-				id,
-				from,
-				to ?? id,
-				answers ?? id,
-				latest ?? id
-			].every(isId) && isWhole(attempt ?? 1, 1, 6) && isWhole(hops, 1, 16);
-		}
-		case "beacon": {
-			const { root, seq, age, parent, links } = frame;
-			const areIds = isId(root) && (parent === "" || isId(parent));
-			const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, 65535);
-			return areIds && areCounts && isWhole(age, 0, 35e3);
-		}
-		case "bridge": return isId(frame.to) && isWhole(frame.steps, 0, 16);
-	}
-}
-function isWhole(value, least, most) {
-	return Number.isInteger(value) && value >= least && value <= most;
-}
-function flag(value) {
-	return value ? 1 : void 0;
-}
-var NEWLINE, encoded;
-var init_frames$1 = __esmMin((() => {
-	init_ids();
-	init_json();
-	init_limits();
-	init_payload();
-	NEWLINE = 10;
-	encoded = /* @__PURE__ */ new WeakMap();
 }));
 // client/mesh/pace.ts
 var Pace;
@@ -2235,6 +2826,7 @@ init_errors();
 const LOADERS = {
 	island: () => Promise.resolve().then(() => (init_island(), island_exports)),
 	members: () => Promise.resolve().then(() => (init_members(), members_exports)),
+	overlay: () => Promise.resolve().then(() => (init_overlay(), overlay_exports)),
 	tree: () => Promise.resolve().then(() => (init_tree(), tree_exports)),
 	transfer: () => Promise.resolve().then(() => (init_transfer(), transfer_exports)),
 	ways: () => Promise.resolve().then(() => (init_ways(), ways_exports))
@@ -2402,12 +2994,13 @@ var Links = class {
 		});
 	}
 	#make(peerId) {
-		const { environment, selfId, createLink, iceServers, caller, send } = this.#options;
+		const { environment, selfId, createLink, iceServers, signaling, caller, send } = this.#options;
 		const link = createLink({
 			environment,
 			selfId,
 			peerId,
 			iceServers,
+			signaling: signaling(peerId),
 			marks: () => ({
 				order: ++this.#order,
 				...caller()
@@ -2522,29 +3115,34 @@ var Neighbourhood = class {
 	#pause = 1e4;
 	#nextSeek = 0;
 	#nextBridge = 0;
+	#nextLook = 0;
 	#asked = 0;
+	#listed = /* @__PURE__ */ new Set();
 	constructor(options) {
 		this.#options = options;
 		this.#candidates = new Candidates(options.environment);
 		this.#fewest = Math.min(5, Math.max(1, options.maxPeers - 1));
 	}
 	introduced(peerIds) {
-		for (const peerId of peerIds) this.met(peerId);
+		const { knowsOverlay } = this.#options;
+		for (const peerId of peerIds) if (!knowsOverlay(peerId)) this.met(peerId);
+		this.#enter(peerIds.filter((peerId) => knowsOverlay(peerId) && !this.#hasLink(peerId)));
 		this.#nextSeek = this.#now() + 3e3;
 		if (this.#cancelCheck === void 0) this.#scheduleCheck();
 	}
 	met(peerId, knowsUs = true) {
 		if (this.#closed) return;
-		const { selfId } = this.#options;
+		const { selfId, knowsOverlay } = this.#options;
+		const enters = knowsOverlay(peerId);
 		this.#candidates.forget(peerId);
-		const candidate = this.#candidates.learn(peerId);
-		if (knowsUs && peerId < selfId) {
-			candidate.notBefore = Number.POSITIVE_INFINITY;
-			this.#after(this.#candidates.jittered(3e3), () => {
-				candidate.notBefore = 0;
-				this.#fill();
-			});
-		} else if (this.#hasPlace()) this.#call(peerId);
+		this.#candidates.learn(peerId);
+		if (enters || knowsUs && peerId < selfId) this.#await(peerId, enters ? 6e3 : 3e3);
+		else if (this.#hasPlace()) this.#call(peerId);
+	}
+	entered() {
+		if (!this.#hasPlace()) this.#listed.clear();
+		for (const peerId of this.#listed) this.#callThrough(peerId);
+		this.#fill();
 	}
 	admit(peerId, { island: theirs, links: count = 0 }) {
 		const { root, links } = this.#options;
@@ -2628,13 +3226,74 @@ var Neighbourhood = class {
 		});
 		this.#patience.add(cancel);
 	}
+	#await(peerId, ms) {
+		const candidate = this.#candidates.learn(peerId);
+		candidate.notBefore = Number.POSITIVE_INFINITY;
+		this.#after(this.#candidates.jittered(ms), () => {
+			candidate.notBefore = 0;
+			this.#fill();
+		});
+	}
+	#enter(peerIds) {
+		const { links } = this.#options;
+		for (const peerId of peerIds) {
+			this.#candidates.forget(peerId);
+			this.#await(peerId, 4e3);
+		}
+		if (links.open().length > 0) return;
+		const [first, second] = peerIds;
+		this.#listed.clear();
+		for (const peerId of peerIds) this.#listed.add(peerId);
+		if (first !== void 0) this.#call(first);
+		this.#after(2e3, () => {
+			if (second !== void 0 && links.open().length === 0) this.#call(second);
+		});
+		this.#after(4e3, () => {
+			for (const peerId of this.#listed) if (this.#hasPlace()) this.#call(peerId);
+			this.#listed.clear();
+		});
+	}
+	async #callThrough(peerId) {
+		const { signalWays } = this.#options;
+		this.#listed.delete(peerId);
+		if (this.#hasLink(peerId)) return;
+		const found = signalWays()?.leadsTo(peerId) ? [peerId] : await signalWays()?.find(peerId) ?? [];
+		const others = found.filter((other) => !this.#listed.has(other) && !this.#hasLink(other));
+		const isFound = found.includes(peerId);
+		const [called] = isFound ? [peerId] : others;
+		if (!isFound) this.#listed.add(peerId);
+		if (called !== void 0 && !this.#closed && this.#hasPlace()) this.#call(called);
+	}
 	#fill() {
-		const missing = this.#fewest - this.#taken(6e3);
-		if (this.#closed || missing <= 0) return;
-		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId));
-		const called = this.#candidates.rotated(callable).slice(0, missing);
-		for (const peerId of called) this.#call(peerId);
-		if (called.length < missing) this.#seek();
+		const { signalWays } = this.#options;
+		const overlay = signalWays();
+		if (this.#closed || this.#missing() <= 0) return;
+		if (overlay === void 0) {
+			this.#callSome(() => true);
+			if (this.#missing() > 0) this.#seek();
+		} else {
+			this.#callSome((peerId) => overlay.leadsTo(peerId));
+			if (this.#missing() > 0) this.#look(overlay);
+		}
+	}
+	#missing() {
+		return this.#fewest - this.#taken(6e3);
+	}
+	#callSome(mayCall) {
+		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId) && mayCall(peerId));
+		for (const peerId of this.#candidates.rotated(callable).slice(0, Math.max(0, this.#missing()))) this.#call(peerId);
+	}
+	async #look(overlay) {
+		const { environment, selfId } = this.#options;
+		if (this.#now() < this.#nextLook) return;
+		this.#nextLook = this.#now() + 3e3;
+		for (const key of [selfId, environment.randomHex(40)]) {
+			for (const peerId of await overlay.find(key)) this.#candidates.learn(peerId);
+			if (this.#closed) return;
+			this.#callSome((peerId) => overlay.leadsTo(peerId));
+		}
+		this.#callSome(() => true);
+		if (this.#missing() > 0) this.#seek();
 	}
 	async #seek() {
 		const { environment, links, leads, selfId, findPeers, reaches } = this.#options;
@@ -2720,6 +3379,13 @@ var Post$1 = class {
 			this.#opening--;
 			if (opened !== void 0) receive(from, opened);
 		});
+	}
+	toServer(to, frame) {
+		try {
+			this.#duties.send(to, frame);
+		} catch (error) {
+			this.#duties.failed(to, error);
+		}
 	}
 	#hand(to, frame) {
 		if (!this.carrier?.carry(to, frame)) this.#duties.send(to, frame);
@@ -3132,6 +3798,10 @@ var Peer = class {
 			maxPeers,
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
+			signaling: (peerId) => ({
+				isUp: () => this.#isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
+				probe: () => this.session.probe()
+			}),
 			caller: () => ({
 				island: this.#root(),
 				links: this.#neighbours.size
@@ -3175,6 +3845,9 @@ var Peer = class {
 			ours: () => this.ours(),
 			redundant,
 			hasTree: () => this.extras.started.tree !== void 0,
+			isPresent: () => this.#isPresent(),
+			knowsOverlay: (peerId) => this.#knowsOverlay(peerId),
+			entered: () => this.neighbourhood.entered(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 			control: (neighbours, frame) => this.control(neighbours, frame)
 		});
@@ -3188,6 +3861,8 @@ var Peer = class {
 			tick: () => this.extras.started.island?.tick(),
 			links: this.links,
 			bridgeable: () => this.ours(),
+			signalWays: () => this.extras.started.overlay,
+			knowsOverlay: (peerId) => this.#knowsOverlay(peerId) === true,
 			findPeers: (target) => this.#findPeers(target),
 			reaches: (peerId) => this.reaches(peerId),
 			passBridge: (neighbour, to, steps) => this.control([neighbour], {
@@ -3201,6 +3876,13 @@ var Peer = class {
 	}
 	peers() {
 		return [...this.#neighbours.keys()];
+	}
+	#isPresent() {
+		return this.session.state === "joined";
+	}
+	#knowsOverlay(peerId) {
+		const identity = this.#roster.identity(peerId);
+		return identity === void 0 ? identity : identity !== "";
 	}
 	ours() {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => ours ? [peerId] : []);
@@ -3260,6 +3942,7 @@ var Peer = class {
 			case "beacon": return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge": return this.session.asked?.(frame.to, frame.steps) || this.neighbourhood.bridge(frame.to, frame.steps);
 			case "members":
+			case "overlay":
 			case "transfer":
 			case "tree": return this.extras.use(frame.kind, (part) => part.receive(via, frame));
 			default: return this.routing.receive(via, frame);
@@ -3269,6 +3952,7 @@ var Peer = class {
 		const { peerId } = link;
 		this.#neighbours.set(peerId, link.foreign ? this.#foreign(link) : ourNeighbour(link));
 		this.#renewed.delete(peerId);
+		if (this.post.sealing && !link.foreign) heedless(this.extras.get("overlay"));
 		if (this.#neighbours.size > 1) for (const part of ["island", "tree"]) heedless(this.extras.get(part));
 		this.neighbourhood.connected(peerId);
 		if (!this.#neighbours.has(peerId)) return;
@@ -3337,7 +4021,7 @@ var Peer = class {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour !== void 0 && !this.#roster.hasLeft(peerId)) {
 			if (!(neighbour.ours && await this.#closeIfDead(neighbour))) return;
-		}
+		} else if (this.extras.started.overlay?.leadsTo(peerId)) return;
 		this.links.close(peerId);
 		this.#gone(peerId);
 	}
@@ -3361,7 +4045,7 @@ var Peer = class {
 		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
 	}
 	async reaches(peerId) {
-		if (this.#neighbours.has(peerId)) return true;
+		if (this.#neighbours.has(peerId) || (await this.extras.started.overlay?.find(peerId))?.includes(peerId)) return true;
 		return this.extras.get("ways").then((ways) => ways.reach(peerId).catch(() => false), () => true);
 	}
 	async send(to, data, options) {
@@ -6827,23 +7511,17 @@ async function createMesh(options) {
 	const settings = await readOptions(options);
 	const { identity } = settings;
 	const keyHash = identity?.then(({ key }) => key, () => void 0);
-	let session;
-	const signaling = {
-		isUp: () => session?.state === "joined",
-		probe: () => session?.probe()
-	};
 	const open = (peerId = settings.peerId) => assembleMesh({
 		...settings,
 		peerId,
-		openSession: (host) => session = settings.openSession({
+		openSession: (host) => settings.openSession({
 			...settings,
 			peerId,
 			keyHash
 		}, settings.environment, host),
 		createLink: (link, events) => createLink({
 			...link,
-			rtcConfig: settings.rtcConfig,
-			signaling
+			rtcConfig: settings.rtcConfig
 		}, events)
 	});
 	const { onIdTaken, signal } = settings;

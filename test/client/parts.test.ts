@@ -22,6 +22,7 @@ const FILES = {
 	members: "members/index.ts",
 	"new-id": "new-id.ts",
 	"option-faults": "option-faults.ts",
+	overlay: "overlay/index.ts",
 	p2pmesh: "mesh/p2pmesh.ts",
 	repair: "webrtc/repair.ts",
 	stats: "webrtc/stats.ts",
@@ -108,7 +109,7 @@ describe("a part that a caller needs", () => {
 });
 
 describe("a part that a neighbour's frame needs", () => {
-	it.each(["island", "members", "transfer", "tree", "ways"] as const)(
+	it.each(["island", "members", "overlay", "transfer", "tree", "ways"] as const)(
 		"%s: is an error NOT_LOADED, and is tried again with the next frame",
 		async (part) => {
 			const errors: unknown[] = [];
@@ -236,6 +237,9 @@ function hostOf(): ExtraHost {
 		ours: () => [],
 		redundant: () => [],
 		hasTree: () => false,
+		isPresent: () => true,
+		knowsOverlay: () => undefined,
+		entered() {},
 		transmit: async () => {},
 		control() {},
 	};

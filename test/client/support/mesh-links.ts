@@ -3,6 +3,7 @@ import type { Timers } from "../../../client/environment.ts";
 // Parts that have loaded before are there in the same moment of simulated time.
 import "../../../client/mesh/island.ts";
 import "../../../client/mesh/tree.ts";
+import "../../../client/overlay/index.ts";
 import "../../../client/mesh/ways.ts";
 import "../../../client/transfer/index.ts";
 import "../../../client/webrtc/failure-texts.ts";

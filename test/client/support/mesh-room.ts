@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import { createEmitter, type Emitter } from "../../../client/emitter.ts";
 import type { Environment } from "../../../client/environment.ts";
 import { MeshError } from "../../../client/errors.ts";
+import type { Identity } from "../../../client/identity/index.ts";
+import { BACKOFF_MAX_MS, MAX_QUEUED_MS } from "../../../client/limits.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { assembleMesh } from "../../../client/mesh/mesh.ts";
 import { prepareJoin } from "../../../client/signaling/join.ts";
-import type { SessionEvents } from "../../../client/signaling/session.ts";
+import type { SessionEvents, SessionState } from "../../../client/signaling/session.ts";
 import { type FakeWire, fakeWire } from "./mesh-links.ts";
 import { simulatedTimers } from "./mesh-timers.ts";
 
@@ -25,6 +27,10 @@ export interface Room {
 	readonly wire: Pick<FakeWire, "copies" | "onTheWay">;
 	/** Whether the server is two that do not know of each other. */
 	split: boolean;
+	/** Whether the server can be reached. After a time without it the server knows nobody, and all join again. */
+	up: boolean;
+	/** What API Gateway would bill beyond joins, welcomes and notices: each frame in, and each frame out. */
+	readonly billed: number;
 	/** @param peerId default: 40 hexadecimal digits */
 	join(peerId?: string): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
@@ -39,13 +45,38 @@ export interface Room {
 	degrees(): number[];
 }
 
-export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonly random: () => number }): Room {
+export interface RoomOptions {
+	readonly maxPeers: number;
+	readonly random: () => number;
+	/** Whether a peer has an identity, and with it the overlay. Older clients have none. @default all have */
+	readonly isModern?: (peerId: string) => boolean;
+}
+
+/** Takes everything for true. */
+const trusting: Identity = {
+	key: "0".repeat(40),
+	start: () => ({
+		key: "0".repeat(40),
+		keyOf: () => undefined,
+		named() {},
+		seal: async (_to, frame) => frame,
+		open: async (_from, frame) => frame,
+	}),
+};
+
+export function aRoom({ maxPeers, random, isModern = () => true }: RoomOptions): Room {
 	const timers = simulatedTimers();
 	const latency = () => 5 + random() * 40;
 	const wire = fakeWire(timers, latency);
 	const meshes = new Map<string, Mesh>();
-	const members = new Map<string, Emitter<SessionEvents>["emit"]>();
+	/** Whom the server knows, with the time of the lease. */
+	const members = new Map<string, { readonly emit: Emitter<SessionEvents>["emit"]; readonly at: number }>();
 	let frames = 0;
+	const identityOf = (id: string) => (isModern(id) ? trusting.key : undefined);
+	const tell = (id: string) => {
+		const [identity, lastSeen] = [identityOf(id), members.get(id)?.at ?? 0];
+		return identity === undefined ? { id, lastSeen } : { id, lastSeen, identity };
+	};
 
 	const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 	const environment: Environment = {
@@ -76,19 +107,54 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 		return [...chosen];
 	};
 
+	let billed = 0;
+	const sessions = new Set<{ lose(): void; find(): void }>();
+
 	const openSession = (selfId: string) => () => {
 		const { on, emit } = createEmitter<SessionEvents>();
-		let state: "new" | "joined" | "left" = "new";
+		let state: SessionState = "new";
 		let mayName: ((id: string) => boolean) | undefined;
+		let waiting: { readonly at: number; readonly send: () => void }[] = [];
+		const enter = (next: SessionState) => {
+			state = next;
+			emit("state", next);
+		};
 		const count = () => {
 			frames++;
+			billed++;
+		};
+		const arrive = async () => {
+			const { join } = await prepareJoin({ peerId: selfId, room: "room" }, undefined);
+			if (!room.up || state === "left") return;
+			frames++;
+			if (isKademliaId(selfId) && join.anyId !== true) mayName = isKademliaId;
+			const told = choose(selfId, selfId);
+			const listed = mayName === undefined ? told : choose(selfId, selfId, mayName);
+			const at = timers.now();
+			members.set(selfId, { emit, at });
+			enter("joined");
+			timers.after(latency(), () => emit("welcome", { peers: listed.map(tell) }, false));
+			for (const id of told) {
+				timers.after(latency(), () => members.get(id)?.emit("peerJoined", selfId, at, identityOf(selfId)));
+			}
+			const late = waiting.filter((one) => timers.now() - one.at < MAX_QUEUED_MS);
+			waiting = [];
+			for (const { send } of late) send();
 		};
 		const leave = async () => {
 			if (state === "left") return;
-			state = "left";
+			sessions.delete(self);
+			const known = members.get(selfId);
 			members.delete(selfId);
-			emit("state", state);
-			for (const id of choose(selfId, selfId)) timers.after(latency(), () => members.get(id)?.("peerLeft", selfId));
+			enter("left");
+			if (!room.up || known === undefined) return;
+			for (const id of choose(selfId, selfId)) {
+				timers.after(latency(), () => members.get(id)?.emit("peerLeft", selfId, known.at));
+			}
+		};
+		const self = {
+			lose: () => state === "joined" && enter("reconnecting"),
+			find: () => timers.after(random() * BACKOFF_MAX_MS, () => void arrive()),
 		};
 		return {
 			on,
@@ -98,43 +164,54 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 				return state;
 			},
 			async join() {
-				count();
-				emit("state", "joining");
-				state = "joined";
-				emit("state", state);
-				members.set(selfId, emit);
-				const { join } = await prepareJoin({ peerId: selfId, room: "room" }, undefined);
-				if (isKademliaId(selfId) && join.anyId !== true) mayName = isKademliaId;
-				const told = choose(selfId, selfId);
-				const listed = mayName === undefined ? told : choose(selfId, selfId, mayName);
-				timers.after(latency(), () => {
-					emit("welcome", { peers: listed.map((id) => ({ id, lastSeen: 0 })) }, false);
-				});
-				for (const id of told) timers.after(latency(), () => members.get(id)?.("peerJoined", selfId));
+				sessions.add(self);
+				enter("joining");
+				await arrive();
 			},
 			send(to: string, frame: object) {
-				count();
-				timers.after(latency(), () => {
-					const target = members.get(to);
-					const copy = JSON.parse(JSON.stringify(frame));
-					if (target !== undefined) target("frame", selfId, copy);
-					else emit("undelivered", to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
-				});
+				const send = () => {
+					count();
+					timers.after(latency(), () => {
+						billed++;
+						const target = members.get(to);
+						const copy = JSON.parse(JSON.stringify(frame));
+						if (target !== undefined) target.emit("frame", selfId, copy);
+						else if (room.up) {
+							emit("undelivered", to, new MeshError("PEER_NOT_FOUND", `Peer ${to} not found.`, { peerId: to }));
+						}
+					});
+				};
+				if (room.up && state === "joined") send();
+				else waiting.push({ at: timers.now(), send });
 			},
 			probe() {},
 			async findPeers({ target = selfId } = {}) {
+				if (!room.up || state !== "joined") throw new MeshError("TIMEOUT", "The server does not answer.");
 				count();
 				const found = choose(selfId, target, mayName);
 				await new Promise<void>((resolve) => timers.after(2 * latency(), resolve));
-				return found.map((id) => ({ id, lastSeen: 0 }));
+				billed++;
+				return found.map(tell);
 			},
 		};
 	};
 
+	let up = true;
 	const room: Room = {
 		meshes,
 		timers,
 		split: false,
+		get up() {
+			return up;
+		},
+		set up(isUp) {
+			up = isUp;
+			if (!isUp) members.clear();
+			for (const session of sessions) isUp ? session.find() : session.lose();
+		},
+		get billed() {
+			return billed;
+		},
 		get frames() {
 			return frames;
 		},
@@ -153,6 +230,7 @@ export function aRoom({ maxPeers, random }: { readonly maxPeers: number; readonl
 				maxReceiveBytes: 1 << 28,
 				openSession: openSession(peerId),
 				createLink: wire.createLink,
+				...(isModern(peerId) && { identity: Promise.resolve(trusting) }),
 			});
 			meshes.set(peerId, mesh);
 			void mesh.join();
