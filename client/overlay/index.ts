@@ -37,7 +37,7 @@ export class Overlay implements Extra, Carrier {
 	readonly #words: Budget;
 	readonly #carried: Budget;
 	readonly #origins: Budget;
-	/** By origin and number: where a signal came from, and where it went. */
+	/** By origin and number: the neighbour that brought a signal, and the neighbour that got it. */
 	readonly #passed = new BoundedMap<string, { readonly back: string; readonly to: string | undefined }>(MAX_PASSED);
 	/** By peer: until when signals to it go by the server. */
 	readonly #byServer = new BoundedMap<string, number>(MAX_KNOWN_PEERS);
@@ -82,7 +82,7 @@ export class Overlay implements Extra, Carrier {
 		return this.#surroundings.next(peerId, [peerId]) !== undefined;
 	}
 
-	/** Asks the neighbours for the peers nearest to a key. Signals reach those that it finds. */
+	/** Asks the neighbours for the peers nearest to a key. Signals reach the peers that it finds. */
 	find(key: string): Promise<readonly string[]> {
 		return this.#searches.find(key);
 	}
@@ -97,7 +97,7 @@ export class Overlay implements Extra, Carrier {
 		return body.length <= MAX_MESSAGE_BYTES && this.#parcels.take(to, frame, body);
 	}
 
-	/** What it is answered with takes the same way. */
+	/** The answer takes the same way. */
 	cameByServer(from: string) {
 		this.#parcels.heardFrom(from);
 		this.#useServer(from);
@@ -147,7 +147,7 @@ export class Overlay implements Extra, Carrier {
 	}
 
 	#say(neighbour: string, word: Word) {
-		// If it is lost, who waits for it does without.
+		// If it is lost, the wait for it ends by itself.
 		this.#host.transmit(neighbour, frameOf(word)).catch(() => {});
 	}
 

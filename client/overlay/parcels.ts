@@ -46,7 +46,7 @@ export class Parcels {
 		this.#options = options;
 	}
 
-	/** @returns false if no more are taken */
+	/** @returns false if too many are on their way */
 	take(to: string, frame: RelayedFrame, body: Uint8Array): boolean {
 		if (this.#parcels.size >= MAX_PARCELS) return false;
 		const parcel: Parcel = { to, frame, body, detours: 0, cancel() {} };
@@ -66,7 +66,7 @@ export class Parcels {
 		}
 	}
 
-	/** The peer has sent something: it has our offer, or one of its own. */
+	/** The peer has sent something: it has our offer, or calls us. */
 	heardFrom(peerId: string): void {
 		for (const parcel of [...this.#parcels]) if (parcel.to === peerId && isOffer(parcel.frame)) this.#drop(parcel);
 	}

@@ -18,9 +18,9 @@ export interface SearchesOptions {
 
 export class Searches {
 	readonly #options: SearchesOptions;
-	/** Questions of this peer: who was asked, and what to do with the answer. */
+	/** Questions of this peer: the neighbour that was asked, and the use of the answer. */
 	readonly #own = new Map<string, { readonly asked: string; settle(peers: readonly string[]): void }>();
-	/** By origin and number: where a question came from, and where it went. */
+	/** By origin and number: the neighbour that brought a question, and the neighbour that got it. */
 	readonly #passed = new BoundedMap<string, { readonly back: string; readonly to: string | undefined }>(MAX_PASSED);
 
 	constructor(options: SearchesOptions) {

@@ -1,6 +1,6 @@
 /**
  * The ways that this peer knows: its neighbours, their neighbours as they tell, and the neighbour by which a signal or an answer of a
- * farther peer came. Nobody is believed about more than the ways through himself.
+ * farther peer came. A neighbour is believed about the ways through itself only.
  */
 import { BoundedMap } from "../bounded-map.ts";
 import type { Timers } from "../environment.ts";

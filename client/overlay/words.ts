@@ -25,7 +25,7 @@ export interface Find extends Numbered {
 	readonly hops: number;
 }
 
-/** The answer, on its way back. Each peer that passes it on learns a way to those that it names. */
+/** The answer, on its way back. Each peer that passes it on learns a way to the peers that it names. */
 export interface Found extends Numbered {
 	readonly is: "found";
 	readonly peers: readonly string[];
