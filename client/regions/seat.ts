@@ -44,7 +44,8 @@ export class Seat {
 	readonly #refusals = new Map<Branch, MeshError>();
 	/** How often a return failed, or a home was lost soon after one. */
 	#strikes = 0;
-	#movedAt = 0;
+	/** When it went back to its home last. */
+	#returnedAt = Number.NEGATIVE_INFINITY;
 	/** The timers that run, by purpose. */
 	readonly #timers = new Map<string, () => void>();
 
@@ -61,6 +62,7 @@ export class Seat {
 		this.#home = undefined;
 		this.#refusals.clear();
 		this.#strikes = 0;
+		this.#returnedAt = Number.NEGATIVE_INFINITY;
 		this.#seek();
 	}
 
@@ -170,10 +172,9 @@ export class Seat {
 
 	#adopt(branch: Branch) {
 		const old = this.#home;
-		const lasted = this.#now() - this.#movedAt >= LASTING_HOME_MS;
-		if (old !== undefined && !old.isJoined) this.#strikes = lasted ? 0 : this.#strikes + 1;
+		if (old?.isJoined) this.#returnedAt = this.#now();
+		else this.#strikes = this.#now() - this.#returnedAt < LASTING_HOME_MS ? this.#strikes + 1 : 0;
 		this.#home = branch;
-		this.#movedAt = this.#now();
 		branch.use = "home";
 		this.#cancel("failover");
 		this.#endSearch();

@@ -6,6 +6,7 @@
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError } from "../errors.ts";
+import { heedless } from "../heedless.ts";
 import { isId } from "../ids.ts";
 import { JOIN_DEADLINE_MS, MAX_ALTERNATIVES, MAX_BRIDGE_STEPS } from "../limits.ts";
 import type { SessionHost } from "../mesh/mesh.ts";
@@ -90,7 +91,11 @@ export class RegionalSession implements Session {
 		return this.#seat.home?.region.name;
 	}
 
-	async join(): Promise<void> {
+	join(): Promise<void> {
+		return heedless(this.#join());
+	}
+
+	async #join(): Promise<void> {
 		if (this.#joined !== undefined) return this.#joined.promise;
 		let resolve = () => {};
 		let reject = (_: MeshError) => {};
@@ -98,7 +103,7 @@ export class RegionalSession implements Session {
 			[resolve, reject] = settle;
 		});
 		const joined = { promise, resolve, reject };
-		promise.catch(() => {});
+		heedless(promise);
 		this.#joined = joined;
 		this.#listenToLinks();
 		this.#cancelDeadline = this.#environment.timers.after(JOIN_DEADLINE_MS, () =>
@@ -150,8 +155,8 @@ export class RegionalSession implements Session {
 		const { on } = branch.session;
 		on("welcome", (welcome, resumed) => {
 			branch.welcome = welcome;
-			this.#seat.welcomed(branch);
 			if (branch === this.#seat.home) this.#welcome(branch, resumed);
+			else this.#seat.welcomed(branch);
 		});
 		on("peerJoined", (peerId, at, ...more) => {
 			if (peerId === this.#selfId) return;
