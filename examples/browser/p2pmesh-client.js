@@ -5626,7 +5626,7 @@ var init_seat = __esmMin((() => {
 		#search;
 		#refusals = /* @__PURE__ */ new Map();
 		#strikes = 0;
-		#movedAt = 0;
+		#returnedAt = Number.NEGATIVE_INFINITY;
 		#timers = /* @__PURE__ */ new Map();
 		constructor(options) {
 			this.#options = options;
@@ -5639,6 +5639,7 @@ var init_seat = __esmMin((() => {
 			this.#home = void 0;
 			this.#refusals.clear();
 			this.#strikes = 0;
+			this.#returnedAt = Number.NEGATIVE_INFINITY;
 			this.#seek();
 		}
 		stop() {
@@ -5727,10 +5728,9 @@ var init_seat = __esmMin((() => {
 		}
 		#adopt(branch) {
 			const old = this.#home;
-			const lasted = this.#now() - this.#movedAt >= 6e5;
-			if (old !== void 0 && !old.isJoined) this.#strikes = lasted ? 0 : this.#strikes + 1;
+			if (old?.isJoined) this.#returnedAt = this.#now();
+			else this.#strikes = this.#now() - this.#returnedAt < 6e5 ? this.#strikes + 1 : 0;
 			this.#home = branch;
-			this.#movedAt = this.#now();
 			branch.use = "home";
 			this.#cancel("failover");
 			this.#endSearch();
@@ -5871,6 +5871,7 @@ var RegionalSession;
 var init_session = __esmMin((() => {
 	init_emitter();
 	init_errors();
+	init_heedless();
 	init_ids();
 	init_limits();
 	init_signaling();
@@ -5970,7 +5971,10 @@ var init_session = __esmMin((() => {
 		get region() {
 			return this.#seat.home?.region.name;
 		}
-		async join() {
+		join() {
+			return heedless(this.#join());
+		}
+		async #join() {
 			if (this.#joined !== void 0) return this.#joined.promise;
 			let resolve = () => {};
 			let reject = (_) => {};
@@ -5982,7 +5986,7 @@ var init_session = __esmMin((() => {
 				resolve,
 				reject
 			};
-			promise.catch(() => {});
+			heedless(promise);
 			this.#joined = joined;
 			this.#listenToLinks();
 			this.#cancelDeadline = this.#environment.timers.after(3e4, () => this.#giveUp(new MeshError("TIMEOUT", "Not joined in time.", { cause: this.#lastError })));
@@ -6022,8 +6026,8 @@ var init_session = __esmMin((() => {
 			const { on } = branch.session;
 			on("welcome", (welcome, resumed) => {
 				branch.welcome = welcome;
-				this.#seat.welcomed(branch);
 				if (branch === this.#seat.home) this.#welcome(branch, resumed);
+				else this.#seat.welcomed(branch);
 			});
 			on("peerJoined", (peerId, at, ...more) => {
 				if (peerId === this.#selfId) return;
