@@ -25,6 +25,8 @@ export const peers = declare({
 	remarks: [
 		"It reads the table by Query, page by page. A peer that lost its network is listed until the server finds out, which " +
 			"is when API Gateway ends its connection or when another peer sends it something.",
+		"The key is the beginning of the hash of the peer's public key, if its client has told one; --json has all of it. " +
+			"Peers prove it to each other, not to the server.",
 	],
 	examples: [
 		"npx p2pmesh-signaling peers lobby --limit 20",

@@ -85,8 +85,13 @@ describe.runIf(hasBrowser)("the client's package", () => {
 
 		const loaded = await links(built);
 
-		// The application, and what mends a broken path, which loads when a link opens.
-		expect(loaded.map((file) => file.replace(/-.*/, "")).sort()).toEqual(["assets/index", "assets/repair"]);
+		// The application, the part that signs, and the parts that load when a link opens: signals through the mesh, broken paths.
+		expect(loaded.map((file) => file.replace(/-.*/, "")).sort()).toEqual([
+			"assets/identity",
+			"assets/index",
+			"assets/overlay",
+			"assets/repair",
+		]);
 		expect(loaded).not.toContain(holding("originPeerId")[0]);
 		expect(loaded).not.toContain(holding("RTCPeerConnection refuses")[0]);
 	});
