@@ -481,7 +481,10 @@ export const MAX_FILE_TYPE = 127;
 /** Deployments that a mesh may be spread over. */
 export const MAX_REGIONS = 8;
 
-/** How long a peer that has lost its home waits before it looks for another: a restart or a change of networks takes less. */
+/**
+ * How long a peer that has lost its home waits before it looks for another, give or take a third, so that not all peers of a
+ * room come at once. A restart or a change of networks takes less.
+ */
 export const FAILOVER_MS = 5 * SECOND;
 
 /** How long one deployment has before the next is tried as well. A function that starts cold takes a second or two. */
@@ -497,7 +500,7 @@ export const MOVE_GRACE_MS = SECOND;
  * When a peer tries to go back to the home of its room, give or take a half; doubled with every failure, up to the second.
  * So the peers of a room come back one after another.
  */
-export const RETURN_MS = 20 * SECOND;
+export const RETURN_MS = 10 * SECOND;
 export const RETURN_MAX_MS = 10 * MINUTE;
 
 /** How long a peer stays in both before it moves back, and in the one that it has moved from. */

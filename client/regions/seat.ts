@@ -92,7 +92,8 @@ export class Seat {
 			this.#endSearch();
 		} else if (this.#search === undefined) {
 			const other = this.#order.find(({ use, isJoined }) => use === "trial" && isJoined);
-			if (other === undefined) this.#after("failover", FAILOVER_MS, () => this.#seek());
+			const ms = FAILOVER_MS * (0.67 + 0.66 * this.#options.environment.random());
+			if (other === undefined) this.#after("failover", ms, () => this.#seek());
 			else this.#adopt(other);
 		}
 	}

@@ -53,12 +53,12 @@ async function start() {
 	form.showFault("");
 	if (mesh !== undefined || !form.check()) return;
 	const settings = form.read();
-	const { deployment, url, room, peerId, ownerKey, token, maxPeers } = settings;
+	const { deployment, url, urls, room, peerId, ownerKey, token, maxPeers } = settings;
 	const metadata = { name: bar.name() };
-	const server =
-		deployment === "aws"
-			? /** @type {const} */ ({ transportName: "aws-websocket", transportOptions: { url } })
-			: { signalingServerUrl: url };
+	/** @type {import("./p2pmesh-client.js").MeshOptions} */
+	let server = { signalingServerUrl: url };
+	if (urls.length > 1) server = { regions: urls };
+	else if (deployment === "aws") server = { transportName: "aws-websocket", transportOptions: { url } };
 	try {
 		const made = await createMesh({
 			...server,
@@ -94,6 +94,10 @@ function run(own, settings) {
 		if (state === "joined") form.showFault("");
 		if (state === "left") ended(own);
 		show();
+	});
+	own.on("region", (name) => {
+		log.event(`At home in ${visible(name)}`, "good");
+		bar.setHome(name, settings.urls.length);
 	});
 	own.on("peer:discovered", (id) => log.event(`Introduced to ${label(id)}`));
 	own.on("peer:connect", (id) => {

@@ -63,7 +63,7 @@ export function createBar({ stop, rename }) {
 			resize();
 		},
 
-		/** @param {{ room: string, url: string } | undefined} where undefined if the mesh does not run */
+		/** @param {{ room: string, urls: readonly string[] } | undefined} where undefined if the mesh does not run */
 		setRunning(where) {
 			const focused = document.activeElement;
 			const isRunning = where !== undefined;
@@ -74,11 +74,19 @@ export function createBar({ stop, rename }) {
 			if (where !== undefined) {
 				setText(byId("where-room", HTMLElement), visible(where.room));
 				const server = byId("where-server", HTMLElement);
-				setText(server, URL.canParse(where.url) ? new URL(where.url).host : where.url);
+				const [url = ""] = where.urls;
+				if (where.urls.length > 1) setText(server, `${where.urls.length} regions`);
+				else setText(server, URL.canParse(url) ? new URL(url).host : url);
+				server.title = where.urls.join("\n");
 			}
 			// The button that was pressed goes away. Its opposite takes the focus.
 			if (focused === stopButton || focused === byId("start", HTMLElement))
 				(isRunning ? stopButton : byId("start", HTMLElement)).focus();
+		},
+
+		/** Shows the region that the room is at home in, as this page knows it. @param {string} name @param {number} count of all regions */
+		setHome(name, count) {
+			setText(byId("where-server", HTMLElement), `${visible(name)}, one of ${count} regions`);
 		},
 
 		/** @param {Mesh["state"]} state */

@@ -25,7 +25,7 @@ export function explain(error, { deployment, url, token }) {
 			return { text: error.message, fieldId: "url" };
 		case "CLOSED":
 		case "TIMEOUT": {
-			return { text: `No connection to ${withoutQuery(url)}. ${QUESTIONS[deployment]}` };
+			return { text: `No connection to ${url.split("\n").map(withoutQuery).join(" or ")}. ${QUESTIONS[deployment]}` };
 		}
 		default:
 			return { text: `${error.message} (${error.code})` };

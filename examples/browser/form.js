@@ -7,11 +7,12 @@ import { byId, setText } from "./dom.js";
 import {
 	AWS_DEFAULTS,
 	awsUrl,
+	listed,
 	newOwnerKey,
 	newPeerId,
 	readAwsUrl,
 	readHash,
-	readServer,
+	readServers,
 	writeHash,
 } from "./settings.js";
 
@@ -21,8 +22,8 @@ const OWNER_KEY_KEY = "p2pmesh-owner-key";
 
 const HINTS = {
 	local: "the one of npm start",
-	aws: "as terraform output websocket_url prints it, or an API id",
-	custom: "a host, or any ws:// or wss:// URL",
+	aws: "as terraform output prints it, or an API id; or one for each region",
+	custom: "a host, or any ws:// or wss:// URL; or one for each region",
 };
 
 /**
@@ -33,7 +34,7 @@ export function createForm({ localUrl, submit, identify }) {
 	const form = byId("settings", HTMLFormElement);
 	const fields = byId("fields", HTMLFieldSetElement);
 	const deployment = byId("deployment", HTMLSelectElement);
-	const url = byId("url", HTMLInputElement);
+	const url = byId("url", HTMLTextAreaElement);
 	const aws = {
 		apiId: byId("api-id", HTMLInputElement),
 		region: byId("region", HTMLInputElement),
@@ -50,6 +51,9 @@ export function createForm({ localUrl, submit, identify }) {
 
 	/** The URL that the user typed for each deployment, in case the user selects it again. @type {Record<Deployment, string>} */
 	const urls = { local: localUrl, aws: "", custom: "" };
+
+	/** @returns {(HTMLInputElement | HTMLTextAreaElement)[]} */
+	const textFields = () => [...fields.querySelectorAll(/** @type {"input"} */ ("input, textarea"))];
 
 	const chosen = () => /** @type {Deployment} */ (deployment.value);
 
@@ -68,10 +72,16 @@ export function createForm({ localUrl, submit, identify }) {
 		sessionStorage.setItem(OWNER_KEY_KEY, ownerKey);
 	};
 
+	/** Each server on its own line. The fields of AWS are about one. @param {string} value */
+	const showUrl = (value) => {
+		url.value = value;
+		url.rows = Math.max(1, value.split("\n").length);
+		byId("aws", HTMLElement).hidden = chosen() !== "aws" || url.rows > 1;
+	};
+
 	const showDeployment = () => {
-		url.value = urls[chosen()];
+		showUrl(urls[chosen()]);
 		url.readOnly = chosen() === "local";
-		byId("aws", HTMLElement).hidden = chosen() !== "aws";
 		setText(byId("url-hint", HTMLElement), HINTS[chosen()]);
 	};
 
@@ -80,17 +90,19 @@ export function createForm({ localUrl, submit, identify }) {
 		return { apiId: apiId.value.trim(), region: region.value.trim(), stage: stage.value.trim() };
 	};
 
-	/** Makes a URL of the text in the field, and fills the fields of AWS from the URL of an API there. */
+	/** Makes URLs of the text in the field, and fills the fields of AWS from the URL of an API there. */
 	const readUrl = () => {
-		if (chosen() !== "local") url.value = readServer(url.value, chosen() === "aws" ? awsFields() : undefined);
+		if (chosen() !== "local") {
+			showUrl(readServers(url.value, chosen() === "aws" ? awsFields() : undefined).join("\n"));
+		}
 		const api = chosen() === "aws" ? readAwsUrl(url.value) : undefined;
 		if (api === undefined) return;
 		for (const [name, value] of Object.entries(api)) aws[/** @type {keyof typeof aws} */ (name)].value = value;
-		url.value = awsUrl(api);
+		showUrl(awsUrl(api));
 	};
 
 	const composeUrl = () => {
-		url.value = awsUrl(awsFields());
+		showUrl(awsUrl(awsFields()));
 	};
 
 	const load = () => {
@@ -125,6 +137,13 @@ export function createForm({ localUrl, submit, identify }) {
 		readUrl();
 	};
 	url.onchange = readUrl;
+	url.onkeydown = (event) => {
+		// As in any other field. A line of its own begins with Shift and Enter, or in a text that is pasted.
+		if (event.key !== "Enter" || event.shiftKey) return;
+		event.preventDefault();
+		readUrl();
+		form.requestSubmit();
+	};
 	for (const field of Object.values(aws)) field.oninput = composeUrl;
 	form.addEventListener("change", () => {
 		urls[chosen()] = url.value;
@@ -149,6 +168,7 @@ export function createForm({ localUrl, submit, identify }) {
 		/** The values of the fields. */
 		read: () => ({
 			...settings(),
+			urls: listed(url.value),
 			peerId: peerId.value.trim(),
 			ownerKey,
 			token: token.value.trim(),
@@ -156,7 +176,7 @@ export function createForm({ localUrl, submit, identify }) {
 
 		/** Shows the first invalid field, and moves the focus there. @returns whether all fields are valid */
 		check() {
-			const bad = [...fields.querySelectorAll("input")].find((input) => !input.checkValidity());
+			const bad = textFields().find((input) => !input.checkValidity());
 			if (bad === undefined) return true;
 			this.showFault(`${bad.labels?.[0]?.firstChild?.textContent?.trim()}: ${bad.validationMessage}`, bad.id);
 			return false;
@@ -178,7 +198,7 @@ export function createForm({ localUrl, submit, identify }) {
 		showFault(text, fieldId) {
 			setText(alert, text);
 			alert.hidden = text === "";
-			for (const input of fields.querySelectorAll("input")) {
+			for (const input of textFields()) {
 				const guilty = text !== "" && input.id === fieldId;
 				input.ariaInvalid = guilty ? "true" : null;
 				if (guilty) input.setAttribute("aria-errormessage", alert.id);

@@ -5662,7 +5662,8 @@ var init_seat = __esmMin((() => {
 				this.#endSearch();
 			} else if (this.#search === void 0) {
 				const other = this.#order.find(({ use, isJoined }) => use === "trial" && isJoined);
-				if (other === void 0) this.#after("failover", 5e3, () => this.#seek());
+				const ms = 5e3 * (.67 + .66 * this.#options.environment.random());
+				if (other === void 0) this.#after("failover", ms, () => this.#seek());
 				else this.#adopt(other);
 			}
 		}
@@ -5752,7 +5753,7 @@ var init_seat = __esmMin((() => {
 		#returnLater() {
 			if (this.#home === this.#order[0] || this.#search !== void 0) return;
 			const { random } = this.#options.environment;
-			const ms = Math.min(2e4 * 2 ** this.#strikes, 6e5) * (.5 + random());
+			const ms = Math.min(1e4 * 2 ** this.#strikes, 6e5) * (.5 + random());
 			this.#after("return", ms, () => this.#return(0));
 		}
 		#return(rank) {

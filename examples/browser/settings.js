@@ -5,7 +5,7 @@
 /**
  * @typedef {object} Settings
  * @property {Deployment} deployment
- * @property {string} url of the server; "" with `local`: it follows from the page
+ * @property {string} url of the server; "" with `local`: it follows from the page. Several are separated by line breaks
  * @property {string} room
  * @property {number} maxPeers
  */
@@ -31,7 +31,7 @@ export function readHash(hash) {
 	const fields = new URLSearchParams(hash.replace(/^#/, ""));
 	const maxPeers = Number(fields.get("max"));
 	const settings = {
-		url: fields.get("url") ?? "",
+		url: listed(fields.get("url") ?? "").join("\n"),
 		room: fields.get("room") || DEFAULTS.room,
 		maxPeers: Number.isInteger(maxPeers) && maxPeers >= 1 ? maxPeers : DEFAULTS.maxPeers,
 	};
@@ -48,7 +48,7 @@ export function writeHash({ deployment, url, room, maxPeers }) {
 	const fields = new URLSearchParams();
 	if (deployment !== DEFAULTS.deployment) {
 		fields.set("deployment", deployment);
-		fields.set("url", withoutToken(url));
+		fields.set("url", listed(url).map(withoutToken).join(" "));
 	}
 	if (room !== DEFAULTS.room) fields.set("room", room);
 	if (maxPeers !== DEFAULTS.maxPeers) fields.set("max", String(maxPeers));
@@ -104,6 +104,25 @@ export function readServer(text, api) {
 		return `${{ http: "ws", https: "wss" }[scheme.toLowerCase()] ?? scheme.toLowerCase()}://${rest}`;
 	if (!/^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:]+\])(?::\d+)?(?:[/?].*)?$/i.test(server)) return server;
 	return `${isNear(server) ? "ws" : "wss"}://${server}`;
+}
+
+/**
+ * The servers that a user typed or pasted: several on separate lines, or separated by spaces or commas; or a list as
+ * `terraform output` prints it, with or without `-json`.
+ * @param {string} text
+ * @param {AwsApi} [api] the region and the stage of bare API ids
+ * @returns {string[]} URLs, none twice
+ */
+export function readServers(text, api) {
+	const quoted = text.match(/(["'])\w+:\/\/[^"'\s]+\1/g) ?? [];
+	const bare = text.replace(/^\s*\w+\s*=\s*/, "").replace(/,(?=\s|wss?:)/g, " ");
+	const parts = quoted.length > 0 ? quoted : listed(bare);
+	return [...new Set(parts.map((part) => readServer(part, api)))];
+}
+
+/** The URLs in the setting. @param {string} url */
+export function listed(url) {
+	return url.split(/\s+/).filter((part) => part !== "");
 }
 
 /** Whether a host is of this machine or of its network, which have no certificate. @param {string} server */

@@ -6,6 +6,7 @@ import {
 	readAwsUrl,
 	readHash,
 	readServer,
+	readServers,
 	writeHash,
 } from "../../examples/browser/settings.js";
 
@@ -65,6 +66,39 @@ describe("URLs of AWS", () => {
 			"wss://abc.execute-api.cn-north-1.amazonaws.com.cn/dev",
 		);
 		expect(awsUrl({ apiId: "", region: "eu-north-1", stage: "dev" })).toBe("");
+	});
+});
+
+describe("several servers", () => {
+	const [east, west] = ["wss://a.execute-api.us-east-1.amazonaws.com/prod", "wss://b.example.com/"];
+	it.each([
+		["lines", `${east}\n${west}\n`],
+		["spaces", `  ${east}   ${west}`],
+		["commas", `${east}, ${west}`],
+		["a list of terraform output -json", `["${east}","${west}"]`],
+		["a list of terraform output", `websocket_urls = [\n  "${east}",\n  "${west}",\n]`],
+		[
+			"all outputs as JSON",
+			`{"websocket_urls":{"sensitive":false,"type":["list","string"],"value":["${east}","${west}"]}}`,
+		],
+		["one of them twice", `${east} ${west} ${east}`],
+	])("are read from %s", (_what, text) => {
+		expect(readServers(text)).toEqual([east, west]);
+	});
+
+	it.each([
+		["", []],
+		["[::1]:8080", ["ws://[::1]:8080"]],
+		["wss://a.test/?list=1,2", ["wss://a.test/?list=1,2"]],
+		["localhost:8080 localhost:8081", ["ws://localhost:8080", "ws://localhost:8081"]],
+	])("%j is %j", (text, urls) => {
+		expect(readServers(text)).toEqual(urls);
+	});
+
+	it("are kept in a link, without their tokens", () => {
+		const url = "wss://a.test/?token=secret\nwss://b.test/";
+		const hash = writeHash({ deployment: "custom", url, room: "default", maxPeers: 8 });
+		expect([hash.includes("secret"), readHash(hash).url]).toEqual([false, "wss://a.test/\nwss://b.test/"]);
 	});
 });
 
