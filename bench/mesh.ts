@@ -37,11 +37,12 @@ const failures: string[] = [];
 if (only !== "selection") {
 	const { batches, report } = signaling(quick, firstSeed);
 	const outcomes = await runInWorkers<ClientPlan, ClientOutcome>(batches, (index) => done(batches[index]?.title ?? ""));
-	const { text, svg, failures: missed } = report(outcomes);
-	console.log(text);
+	const { text, bill, svg, failures: missed } = report(outcomes);
+	console.log(`${text}\n\n${bill}`);
 	failures.push(...missed);
 	if (isWhole) {
 		replaceBetweenMarkers("docs/architecture.md", "mesh-signals", text);
+		replaceBetweenMarkers("docs/costs.md", "mesh-bill", bill);
 		writeFileSync(new URL("../docs/mesh.svg", import.meta.url), svg);
 	}
 }

@@ -11,6 +11,7 @@ import {
 	type Minute,
 	type Signals,
 } from "./clients/run.ts";
+import { dollarsOfAnHour, dollarsOfJoins } from "./dollars.ts";
 import { count, mean, percent, sum } from "./figures.ts";
 import { lineChart } from "./plot.ts";
 import type { Batch } from "./workers.ts";
@@ -96,7 +97,7 @@ function figuresOf(done: readonly Done[]) {
 	const signals = sum(hops.map(([, n]) => n));
 	const aways = phases.filter(({ away }) => away[0]?.length);
 	return {
-		newcomers: newcomers.length,
+		dollarsOfAnHour: dollarsOfAnHour(up, 1_000),
 		messagesPerNewcomer: mean(newcomers),
 		messagesOf95: newcomers[Math.floor(newcomers.length * 0.95)] ?? Number.NaN,
 		perHour,
@@ -136,6 +137,13 @@ const BILL_HEAD = [
 	"searches",
 	"keepalives",
 	"a second at the return",
+];
+const BILL_HEAD_OF_COSTS = [
+	"signals",
+	"messages for the links of a newcomer",
+	"a million joins with their links",
+	"messages of a peer in an hour",
+	"1,000 peers for an hour",
 ];
 const TRAFFIC_HEAD = [
 	"through the mesh",
@@ -185,6 +193,21 @@ const MODEL = [
 	"server it would be 32. A message is one that API Gateway bills. Bytes are those that a peer sends.",
 ].join("\n");
 
+/** For docs/costs.md. */
+function billOf(done: readonly Done[]): string {
+	const rows = groupsOf(done.filter(({ size }) => size === PLOTTED)).map((group) => {
+		const { messagesPerNewcomer, billPerHour, dollarsOfAnHour } = figuresOf(group);
+		return [
+			(group[0] as Done).signals === "mesh" ? "through the mesh" : "by the server",
+			count(messagesPerNewcomer, 1),
+			`$${dollarsOfJoins(messagesPerNewcomer).toFixed(2)}`,
+			count(billPerHour),
+			`$${dollarsOfAnHour.toFixed(2)}`,
+		];
+	});
+	return table(BILL_HEAD_OF_COSTS, rows);
+}
+
 function failuresOf(done: readonly Done[]): string[] {
 	return groupsOf(done.filter(({ signals }) => signals === "mesh")).flatMap((group) => {
 		const { messagesPerNewcomer, shareUp, shareAway } = figuresOf(group);
@@ -231,6 +254,7 @@ export interface Signaling {
 	/** @param outcomes of the batches, in their order */
 	report(outcomes: readonly (readonly ClientOutcome[])[]): {
 		readonly text: string;
+		readonly bill: string;
 		readonly svg: string;
 		readonly failures: readonly string[];
 	};
@@ -260,7 +284,7 @@ export function signaling(quick: boolean, firstSeed: number): Signaling {
 					outcomes: batches.flatMap((batch, index) => (batch.scenario === scenario ? (outcomes[index] ?? []) : [])),
 				}),
 			);
-			return { text: `${tablesOf(done)}\n\n${MODEL}`, svg: plot(done), failures: failuresOf(done) };
+			return { text: `${tablesOf(done)}\n\n${MODEL}`, bill: billOf(done), svg: plot(done), failures: failuresOf(done) };
 		},
 	};
 }

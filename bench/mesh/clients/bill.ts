@@ -25,6 +25,8 @@ const PURPOSE_OF_TYPE: Readonly<Record<string, Purpose>> = {
 export type Counts = Record<Purpose, number>;
 
 export class Bill {
+	/** How often the function was called. */
+	invocations = 0;
 	readonly counts = Object.fromEntries(PURPOSES.map((purpose) => [purpose, 0])) as Counts;
 	readonly #now: () => number;
 	readonly #newcomers = new Map<string, { readonly since: number; messages: number }>();

@@ -82,6 +82,11 @@ export class Gateway {
 		return this.#server !== undefined;
 	}
 
+	async #invoke(event: GatewayEvent): Promise<void> {
+		this.#bill.invocations++;
+		await this.#server?.handle(event);
+	}
+
 	/** It begins with an empty memory, as `npm start` does. */
 	start(): void {
 		const clock = { now: this.#time.now };
@@ -134,7 +139,7 @@ export class Gateway {
 			if (!socket.caller.alive || socket.readyState !== 0) return;
 			this.#bill.connect();
 			this.#sockets.set(socket.id, socket);
-			void server.handle(event("CONNECT", socket)).then(() => {
+			void this.#invoke(event("CONNECT", socket)).then(() => {
 				socket.readyState = 1;
 				socket.onopen?.();
 			});
@@ -149,9 +154,7 @@ export class Gateway {
 			// API Gateway answers a ping itself.
 			if (frame.type === "ping") this.#post(socket.id, '{"type":"pong","timestamp":0}');
 			else
-				void this.#server.handle(
-					event("MESSAGE", socket, this.#identify && frame.type === "join" ? identified(frame) : text),
-				);
+				void this.#invoke(event("MESSAGE", socket, this.#identify && frame.type === "join" ? identified(frame) : text));
 		});
 	}
 
@@ -160,7 +163,7 @@ export class Gateway {
 		if (!this.#sockets.delete(socket.id)) return;
 		const server = this.#server;
 		this.#time.after(socket.caller.latency + FUNCTION_MS, async () => {
-			await server?.handle(event("DISCONNECT", socket));
+			if (server === this.#server) await this.#invoke(event("DISCONNECT", socket));
 			server?.store.forget(socket.id);
 		});
 	}

@@ -36,6 +36,7 @@ export interface Minute extends Shape {
 	readonly joins: number;
 	/** Billed messages. */
 	readonly bill: Counts;
+	readonly invocations: number;
 	/** The most billed messages in one of its seconds. */
 	readonly peak: number;
 	/** Bytes on all links, by kind of frame. */
@@ -57,6 +58,7 @@ export async function runClients({ size, minutes, away, signals, seed }: ClientP
 
 	const minuteOf = async (run: (everySecond: () => void) => Promise<void>, joins: number): Promise<Minute> => {
 		const before = { counts: { ...bill.counts }, bytes: { ...traffic.bytes }, hops: { ...traffic.hops } };
+		const { invocations } = bill;
 		let [seconds, present, peak, total] = [0, 0, 0, bill.total];
 		await run(() => {
 			seconds++;
@@ -70,6 +72,7 @@ export async function runClients({ size, minutes, away, signals, seed }: ClientP
 			isUp: gateway.isUp,
 			joins,
 			bill: difference(bill.counts, before.counts),
+			invocations: bill.invocations - invocations,
 			peak,
 			bytes: difference(traffic.bytes, before.bytes),
 			hops: difference(traffic.hops, before.hops),
