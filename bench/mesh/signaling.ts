@@ -32,7 +32,7 @@ interface Scenario {
 	readonly runs: number;
 }
 
-/** The longest first, so that no core waits long for the other at the end. Without the overlay only few clients can be simulated. */
+/** The longest first, so that no core waits long for the other at the end. */
 const SCENARIOS: readonly Scenario[] = [
 	{ size: 10_000, signals: "mesh", minutes: 3, away: [1, 3], runs: 1 },
 	{ size: 1_000, signals: "mesh", minutes: MINUTES, runs: 1 },
@@ -269,7 +269,6 @@ export function signaling(quick: boolean, firstSeed: number): Signaling {
 			return {
 				scenario,
 				title,
-				overlay: signals === "mesh",
 				plans: [{ size, signals, minutes, away, seed: firstSeed + n }],
 			};
 		}),

@@ -4,24 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 
-/** Plans for one process, and which program carries them out. */
+/** Plans for one process. */
 export interface Batch<Plan> {
 	readonly plans: readonly Plan[];
-	/** Whether the client has its overlay. @default true */
-	readonly overlay?: boolean;
 }
-
-/** A client whose overlay does not load lets all signals go by the server. */
-const WITHOUT_OVERLAY: Plugin = {
-	name: "without-overlay",
-	setup({ onLoad }) {
-		onLoad({ filter: /client[\\/]overlay[\\/]index\.ts$/ }, () => ({
-			contents: 'export function start() { throw new Error("This run goes without the overlay."); }',
-		}));
-	},
-};
 
 /**
  * @param batches each is carried out by one process
@@ -34,15 +22,14 @@ export async function runInWorkers<Plan, Outcome>(
 ): Promise<Outcome[][]> {
 	const folder = mkdtempSync(join(tmpdir(), "p2pmesh-bench-"));
 	try {
-		const [withOverlay, without] = [join(folder, "with.mjs"), join(folder, "without.mjs")];
-		await bundle(withOverlay, []);
-		await bundle(without, [WITHOUT_OVERLAY]);
+		const program = join(folder, "worker.mjs");
+		await bundle(program);
 		const outcomes: Outcome[][] = [];
 		const waiting = [...batches.entries()];
 		const takeTurns = async () => {
 			for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-				const [index, { plans, overlay = true }] = next;
-				outcomes[index] = await runInWorker(overlay ? withOverlay : without, plans);
+				const [index, { plans }] = next;
+				outcomes[index] = await runInWorker(program, plans);
 				onDone(index);
 			}
 		};
@@ -54,7 +41,7 @@ export async function runInWorkers<Plan, Outcome>(
 }
 
 /** In one file, a part of the client that loads late is there in the same moment of simulated time. */
-async function bundle(outfile: string, plugins: Plugin[]): Promise<void> {
+async function bundle(outfile: string): Promise<void> {
 	const entry = fileURLToPath(new URL("./worker.ts", import.meta.url));
 	await build({
 		entryPoints: [entry],
@@ -63,7 +50,6 @@ async function bundle(outfile: string, plugins: Plugin[]): Promise<void> {
 		platform: "node",
 		format: "esm",
 		logLevel: "warning",
-		plugins,
 	});
 }
 

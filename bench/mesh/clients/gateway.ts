@@ -63,18 +63,15 @@ export class Gateway {
 	readonly #time: SimulatedTime;
 	readonly #random: Random;
 	readonly #bill: Bill;
-	readonly #identify: boolean;
 	readonly #sockets = new Map<string, ClientSocket>();
 	/** Undefined while the server is away. */
 	#server: { readonly handle: GatewayHandler; readonly store: MemoryPeerStore } | undefined;
 	#made = 0;
 
-	/** @param identify whether the server learns the hash of each peer's key, which shows that its client knows the overlay */
-	constructor(time: SimulatedTime, random: Random, bill: Bill, identify: boolean) {
+	constructor(time: SimulatedTime, random: Random, bill: Bill) {
 		this.#time = time;
 		this.#random = random;
 		this.#bill = bill;
-		this.#identify = identify;
 		this.start();
 	}
 
@@ -153,8 +150,7 @@ export class Gateway {
 			this.#bill.frame(socket.caller.peerId, frame);
 			// API Gateway answers a ping itself.
 			if (frame.type === "ping") this.#post(socket.id, '{"type":"pong","timestamp":0}');
-			else
-				void this.#invoke(event("MESSAGE", socket, this.#identify && frame.type === "join" ? identified(frame) : text));
+			else void this.#invoke(event("MESSAGE", socket, text));
 		});
 	}
 
@@ -184,11 +180,6 @@ export class Gateway {
 		});
 		return "sent";
 	}
-}
-
-/** The join of a client with a key. Here no client has one, since signing would take real time: the id stands for its hash. */
-function identified(join: Frame): string {
-	return JSON.stringify({ ...join, identity: join.peerId });
 }
 
 function event(eventType: "CONNECT" | "MESSAGE" | "DISCONNECT", { id, caller }: ClientSocket, body?: string) {

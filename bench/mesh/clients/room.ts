@@ -4,13 +4,14 @@ import type { Environment, Timers } from "../../../client/environment.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../client/limits.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { assembleMesh } from "../../../client/mesh/mesh.ts";
-import { createSession, type Session } from "../../../client/signaling/index.ts";
+import { createSession } from "../../../client/signaling/index.ts";
 import { createLink } from "../../../client/webrtc/link.ts";
 import { seededRandom as seededNumbers } from "../../../local/seeded-random.ts";
 import { seededRandom } from "../random.ts";
 import { Bill } from "./bill.ts";
 import { Connections } from "./connections.ts";
 import { type Caller, Gateway } from "./gateway.ts";
+import { pretendedIdentity } from "./pretended-identity.ts";
 import { simulatedTime } from "./time.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -30,7 +31,7 @@ export interface Member extends Caller {
 }
 
 export interface RoomOptions {
-	/** Whether signals go through the mesh. If not, this has to be a bundle without the overlay (workers.ts). */
+	/** Whether signals go through the mesh. By the server only: the clients have no keys, so they do not trust the mesh. */
 	readonly signals: "mesh" | "server";
 	readonly seed: number;
 }
@@ -65,7 +66,7 @@ export function clientRoom({ seed, signals }: RoomOptions) {
 	const traffic = new Traffic();
 	const connections = new Connections();
 	connections.onFrame = (frame, { peerId }) => traffic.count(frame, peerId);
-	const gateway = new Gateway(time, random, bill, signals === "mesh");
+	const gateway = new Gateway(time, random, bill);
 	/** All that are here, also if they wait for the server. */
 	const machines: Machine[] = [];
 	let made = 0;
@@ -82,21 +83,19 @@ export function clientRoom({ seed, signals }: RoomOptions) {
 	const meshOn = (machine: Machine): Mesh => {
 		const environment = environmentOf(machine);
 		const { peerId } = machine;
-		const identity = { peerId, room: "mesh", ownerKey: hex(32) };
-		let session: Session | undefined;
-		const signaling = { isUp: () => session?.state === "joined", probe: () => session?.probe() };
+		const url = "wss://server";
+		const identity = signals === "mesh" ? pretendedIdentity(hex(40)) : undefined;
+		const keyHash = Promise.resolve(identity?.key);
+		const own = { peerId, room: "mesh", ownerKey: hex(32), url, keyHash, heartbeatInterval: HEARTBEAT_INTERVAL_MS };
 		return assembleMesh({
 			environment,
 			peerId,
 			room: "mesh",
 			maxPeers: MAX_PEERS,
 			maxReceiveBytes: 2 ** 28,
-			openSession: () =>
-				(session = createSession(
-					{ ...identity, url: "wss://server", heartbeatInterval: HEARTBEAT_INTERVAL_MS },
-					environment,
-				)),
-			createLink: (link, events) => createLink({ signaling, ...link }, events),
+			identity: identity && Promise.resolve(identity),
+			openSession: () => createSession(own, environment),
+			createLink,
 		});
 	};
 
