@@ -335,10 +335,10 @@ class Peer {
 
 	async #notFound(peerId: string) {
 		const neighbour = this.#neighbours.get(peerId);
-		// An open link does without the server; but a link with a broken path cannot be mended without it, or a way.
+		// An open link does without the server; but a link with a broken path cannot be mended without it: the mesh was asked before.
 		if (neighbour !== undefined && !this.#roster.hasLeft(peerId)) {
 			if (!(neighbour.ours && (await this.#closeIfDead(neighbour)))) return;
-		} else if (this.extras.started.overlay?.leadsTo(peerId)) return;
+		}
 		this.links.close(peerId);
 		this.#gone(peerId);
 	}

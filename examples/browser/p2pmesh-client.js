@@ -4021,7 +4021,7 @@ var Peer = class {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour !== void 0 && !this.#roster.hasLeft(peerId)) {
 			if (!(neighbour.ours && await this.#closeIfDead(neighbour))) return;
-		} else if (this.extras.started.overlay?.leadsTo(peerId)) return;
+		}
 		this.links.close(peerId);
 		this.#gone(peerId);
 	}
