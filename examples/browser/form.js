@@ -22,8 +22,8 @@ const OWNER_KEY_KEY = "p2pmesh-owner-key";
 
 const HINTS = {
 	local: "the one of npm start",
-	aws: "as terraform output prints it, or an API id; or one for each region",
-	custom: "a host, or any ws:// or wss:// URL; or one for each region",
+	aws: "of terraform output, or an API id; one or several",
+	custom: "a host, or a ws:// or wss:// URL; one or several",
 };
 
 /**

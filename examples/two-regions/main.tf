@@ -1,5 +1,5 @@
-# Deployments in two regions, and two stages in one of them. Each is an island: peers of one never meet peers of another,
-# so clients of one room have to choose the same one.
+# One deployment in each of two regions, for one set of clients. A room is at home in one of them; the clients choose which, and
+# use the other if its home cannot be reached.
 
 terraform {
   required_version = ">= 1.9"
@@ -14,37 +14,33 @@ terraform {
 
 provider "aws" {
   alias  = "america"
-  region = "us-east-1"
+  region = var.regions.america
 }
 
 provider "aws" {
   alias  = "europe"
-  region = "eu-central-1"
+  region = var.regions.europe
 }
 
+# A client that may join in one region must be able to join in the other, so both have the same rules: the same origins, and with
+# tokens the same issuer or secret. Each has to carry the rooms of both while the other one is away.
+
 module "america" {
-  source    = "../../modules/signaling"
+  source    = "../../modules/signaling" # outside of this repository: git::https://…//modules/signaling?ref=<a tag>
   providers = { aws = aws.america }
 
-  aws_region = "us-east-1"
+  aws_region      = var.regions.america
+  stage           = var.stage
+  allowed_origins = var.allowed_origins
+  create_alarms   = var.create_alarms
 }
 
 module "europe" {
   source    = "../../modules/signaling"
-  for_each  = toset(["dev", "prod"])
   providers = { aws = aws.europe }
 
-  aws_region = "eu-central-1"
-  stage      = each.key
-
-  # A module may wait for another: this one has no provider block.
-  depends_on = [module.america]
-}
-
-output "websocket_urls" {
-  description = "URLs that clients connect to, by region and stage."
-  value = merge(
-    { "us-east-1 prod" = module.america.websocket_url },
-    { for stage, deployment in module.europe : "eu-central-1 ${stage}" => deployment.websocket_url },
-  )
+  aws_region      = var.regions.europe
+  stage           = var.stage
+  allowed_origins = var.allowed_origins
+  create_alarms   = var.create_alarms
 }
