@@ -6,6 +6,7 @@ const SLOW = "test/**/*.slow.test.ts";
 /** Files that both sets run: `npm test` a part of them, `npm run test:slow` the rest. They read `inject("thorough")`. */
 const BOTH = [
 	"test/adapters/dynamodb-items.test.ts",
+	"test/client/members/room.test.ts",
 	"test/client/mesh/tree.test.ts",
 	"test/contract/faults.test.ts",
 	"test/core/instances.test.ts",

@@ -7,7 +7,14 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import type { BrowserContext } from "playwright-core";
 import { chromiumPath, startBrowser } from "../support/browser.ts";
+import type { Command } from "./node-peer.ts";
 import type { Order, Report } from "./program.ts";
+
+export interface ProcessPeer extends NetworkPeer {
+	broadcast(data: unknown, times?: number): void;
+	/** Stops the process as it is, or lets it go on. */
+	signal(name: "SIGSTOP" | "SIGCONT"): void;
+}
 
 export interface NetworkPeer {
 	/** Its reports so far. */
@@ -45,20 +52,24 @@ function aLog() {
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-export function startNodePeer(network: string, order: Order): NetworkPeer {
+/** @param network a namespace. Undefined: that of this process */
+export function startNodePeer(network: string | undefined, order: Order): ProcessPeer {
 	const { reports, add, reported } = aLog();
-	const child = spawn("ip", ["netns", "exec", network, process.execPath, "--import", "tsx", path("node-peer.ts")], {
-		stdio: ["ignore", "inherit", "inherit", "ipc"],
-	});
+	const within = network === undefined ? [] : ["ip", "netns", "exec", network];
+	const [command = "", ...args] = [...within, process.execPath, "--import", "tsx", path("node-peer.ts")];
+	const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+	const tell = (message: Command) => void child.send(message);
 	const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 	child.on("message", (report) => add(report as Report));
-	child.send({ order });
+	tell({ order });
 	return {
 		reports,
 		reported,
-		send: (to, data) => void child.send({ send: { to, data } }),
+		send: (to, data) => tell({ send: { to, data } }),
+		broadcast: (data, times = 1) => tell({ broadcast: { data, times } }),
+		signal: (name) => void child.kill(name),
 		async close() {
-			if (child.connected) child.send({ leave: true });
+			if (child.connected) tell({ leave: true });
 			await ended;
 		},
 	};

@@ -10,10 +10,17 @@ export interface Order {
 	readonly iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
-export type Report =
+export type Report = What & {
+	/** When it happened, in ms since the epoch. */
+	readonly at: number;
+};
+
+export type What =
 	| { readonly type: "joined" }
 	| { readonly type: "open"; readonly peerId: string }
 	| { readonly type: "lost"; readonly peerId: string }
+	/** All that it was told to broadcast is on its way. */
+	| { readonly type: "broadcast" }
 	| { readonly type: "message"; readonly from: string; readonly data: unknown }
 	| { readonly type: "error"; readonly code: string; readonly message: string }
 	/** A frame with signals that this peer sent. */
@@ -25,9 +32,10 @@ type CreateMesh = (options: MeshOptions) => Promise<Mesh>;
 export async function runPeer(
 	createMesh: CreateMesh,
 	{ url, peerId, room, iceServers, iceTransportPolicy = "all" }: Order,
-	report: (report: Report) => void,
+	tell: (report: Report) => void,
 	means: Pick<MeshOptions, "webrtc" | "WebSocket"> = {},
 ): Promise<Mesh> {
+	const report = (what: What) => tell({ ...what, at: Date.now() });
 	const mesh = await createMesh({
 		signalingServerUrl: url,
 		peerId,

@@ -16,15 +16,17 @@ declare global {
 }
 
 const PAGE = `<!doctype html><title>A peer</title>
+<script>globalThis.__name = (it) => it; // what tsx puts around functions, which tests hand to a page</script>
 <script type="module">import { createMesh } from "/client.js"; globalThis.createMesh = createMesh;</script>`;
 
-export interface MeshTabs {
-	readonly tabs: readonly [Page, Page];
-	readonly ids: readonly [string, string];
+export interface MeshTabs<Tabs extends readonly Page[] = readonly Page[]> {
+	readonly tabs: Tabs;
+	readonly ids: { readonly [Tab in keyof Tabs]: string };
 	close(): Promise<void>;
 }
 
-export async function linkedTabs(): Promise<MeshTabs> {
+/** So many tabs with a process each, in which every peer has a link to every other. */
+export async function meshTabs(count: number): Promise<MeshTabs> {
 	const [server, browser] = await Promise.all([startLocalServer(), startBrowser()]);
 	const code = readFileSync(`${ROOT}/examples/browser/p2pmesh-client.js`, "utf8");
 	const pages = createServer(({ url }, response) => {
@@ -34,26 +36,32 @@ export async function linkedTabs(): Promise<MeshTabs> {
 	}).listen(0, "127.0.0.1");
 	await once(pages, "listening");
 	const { port } = pages.address() as AddressInfo;
-	const open = async (site: string) => {
+	const tabs: Page[] = [];
+	const ids: string[] = [];
+	for (let n = 0; n < count; n++) {
 		const page = await browser.context.newPage();
 		// A site each, so that a process each.
-		await page.goto(`http://${site}.localhost:${port}/`);
-		const id = await page.evaluate(async (signalingServerUrl) => {
+		await page.goto(`http://tab${n}.localhost:${port}/`);
+		tabs.push(page);
+		const join = async (signalingServerUrl: string) => {
 			globalThis.mesh = await globalThis.createMesh({ signalingServerUrl });
 			await globalThis.mesh.join();
 			return globalThis.mesh.peerId;
-		}, server.url);
-		return { page, id };
-	};
-	const [a, b] = [await open("a"), await open("b")];
-	for (const { page } of [a, b]) await page.evaluate(() => globalThis.mesh.ready());
+		};
+		ids.push(await page.evaluate(join, server.url));
+	}
+	for (const page of tabs) await page.evaluate((links) => globalThis.mesh.ready({ links }), count - 1);
 	return {
-		tabs: [a.page, b.page],
-		ids: [a.id, b.id],
+		tabs,
+		ids,
 		async close() {
 			await browser.close();
 			pages.close();
 			await server.close();
 		},
 	};
+}
+
+export async function linkedTabs(): Promise<MeshTabs<readonly [Page, Page]>> {
+	return (await meshTabs(2)) as MeshTabs<readonly [Page, Page]>;
 }

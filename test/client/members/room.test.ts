@@ -1,6 +1,6 @@
 /** The members of a room, in meshes of many peers over a pretended server and pretended links. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import "../../../client/members/index.ts"; // loaded before, so that no peer waits for it in real time
 import { FORGET_MEMBER_MS, MEMBER_GRACE_MS } from "../../../client/limits.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
@@ -107,7 +107,7 @@ describe("the members of a room", () => {
 					expectAgreement(room, applications);
 				},
 			),
-			{ numRuns: 25 },
+			{ numRuns: inject("thorough") ? 25 : 6 },
 		);
 	});
 
