@@ -46,7 +46,7 @@ export class Island {
 		this.#limiter = new Limiter(options.timers, MAX_BEACONS, BEACONS_MS);
 		// Numbered by the wall clock, so that the numbers go on when the program starts again with the same id.
 		this.#own = this.#asRoot(options.timers.now());
-		this.#since = Number.NEGATIVE_INFINITY;
+		this.#since = options.timers.elapsed();
 	}
 
 	get root(): string {

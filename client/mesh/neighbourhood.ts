@@ -124,8 +124,9 @@ export class Neighbourhood {
 	}
 
 	/** @returns the peers that a caller might call instead; undefined: it is let in */
-	admit(peerId: string, { island: theirs, links: count = 0 }: Caller): readonly string[] | undefined {
-		const { root, links } = this.#options;
+	admit(peerId: string, { island: theirs, links: told }: Caller): readonly string[] | undefined {
+		const { root, links, maxPeers } = this.#options;
+		const count = told ?? 0;
 		const isSuspect = this.#candidates.isSuspect(peerId);
 		const redundant = this.#options.redundant();
 		// A link moves only from a peer that has more left than the caller gets: so the moving comes to an end.
@@ -133,7 +134,9 @@ export class Neighbourhood {
 		const accepted =
 			this.#hasPlace() ||
 			(theirs !== root() && this.#hasPlace(redundant.length)) ||
-			(count < this.#fewest && this.#hasPlace(rich.length));
+			(count < this.#fewest && this.#hasPlace(rich.length)) ||
+			// A newcomer, which would have to try others by the server. Among so many links one can soon go (`#trim`).
+			(told === 0 && maxPeers > FEWEST_LINKS && this.#hasPlace(OVERLAP_LINKS));
 		if (accepted && !isSuspect && !this.#closed && this.#makeWay()) return undefined;
 		return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
 	}

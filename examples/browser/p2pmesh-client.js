@@ -267,7 +267,7 @@ var init_island = __esmMin((() => {
 			this.#options = options;
 			this.#limiter = new Limiter(options.timers, 32, 1e4);
 			this.#own = this.#asRoot(options.timers.now());
-			this.#since = Number.NEGATIVE_INFINITY;
+			this.#since = options.timers.elapsed();
 		}
 		get root() {
 			return this.#own.root;
@@ -3144,12 +3144,13 @@ var Neighbourhood = class {
 		for (const peerId of this.#listed) this.#callThrough(peerId);
 		this.#fill();
 	}
-	admit(peerId, { island: theirs, links: count = 0 }) {
-		const { root, links } = this.#options;
+	admit(peerId, { island: theirs, links: told }) {
+		const { root, links, maxPeers } = this.#options;
+		const count = told ?? 0;
 		const isSuspect = this.#candidates.isSuspect(peerId);
 		const redundant = this.#options.redundant();
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-		if ((this.#hasPlace() || theirs !== root() && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length)) && !isSuspect && !this.#closed && this.#makeWay()) return void 0;
+		if ((this.#hasPlace() || theirs !== root() && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length) || told === 0 && maxPeers > 5 && this.#hasPlace(2)) && !isSuspect && !this.#closed && this.#makeWay()) return void 0;
 		return this.#candidates.rotated(links.open()).slice(0, 8);
 	}
 	refused(peerId, alternatives) {

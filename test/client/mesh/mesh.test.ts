@@ -160,6 +160,17 @@ describe("a full peer", () => {
 		]);
 	});
 
+	it("lets a newcomer in beyond its limit if that is large, and two at most, but no peer with a link", async () => {
+		const ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
+		const under = aMeshUnderTest({ maxPeers: ids.length });
+		await under.join();
+		for (const id of ids) await under.offer(id, { island: "m", links: 1 });
+		await under.offer("i", { island: "m", links: 1 });
+		expect(under.mesh.peers).toEqual(ids);
+		for (const id of ["j", "k", "l"]) await under.offer(id, { island: id, links: 0 });
+		expect(under.mesh.peers).toEqual([...ids, "j", "k"]);
+	});
+
 	it("does not let a link go that its island may need, whoever calls", async () => {
 		const under = await full();
 		await under.offer("d", { island: "d", links: 0 });

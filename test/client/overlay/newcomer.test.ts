@@ -11,7 +11,7 @@ async function aSettledRoom(peers: number, options: Partial<Parameters<typeof aR
 		room.join();
 		await room.timers.advance(500);
 	}
-	await room.timers.advance(MINUTE);
+	await room.timers.advance(1.25 * MINUTE); // between two questions of the root for other islands
 	return room;
 }
 
