@@ -515,7 +515,7 @@ export const MEASURE_MS = 3 * SECOND;
 export const MEASURE_OTHERS_MS = SECOND / 4;
 
 /** How long a visit may take to join, how long it lasts without use, and at most; and how often that is looked at. */
-export const VISIT_JOIN_MS = 8 * SECOND;
+export const VISIT_JOIN_MS = 5 * SECOND;
 export const VISIT_IDLE_MS = 3 * SECOND;
 export const VISIT_MAX_MS = 40 * SECOND;
 export const VISIT_CHECK_MS = SECOND;
@@ -530,6 +530,9 @@ export const VISIT_PAUSE_MS = 10 * SECOND;
 export const LOOK_ALONE_MS = SECOND;
 export const LOOK_MS = CHECK_MS;
 export const LOOK_MAX_MS = 30 * MINUTE;
+
+/** Neighbours that the root asks, if it cannot reach a deployment. Each passes that on to one more, if it cannot either. */
+export const LOOK_ASKS = 3;
 
 /** How long a deployment that could not be reached is not tried for a look, and a look on request is not repeated. */
 export const LOOK_AGAIN_MS = 30 * SECOND;

@@ -1,8 +1,8 @@
 /**
  * Looks for parts of the room in other deployments, and has them linked with this one.
  *
- * The root of an island looks into each other deployment, at growing intervals. If it cannot reach one, it asks a neighbour
- * to look, which passes that on if it cannot either: one peer that reaches both is enough.
+ * The root of an island looks into each other deployment, at growing intervals. If it cannot reach one, it asks neighbours
+ * to look, which pass that on if they cannot either: one peer that reaches both is enough.
  */
 import type { Environment } from "../environment.ts";
 import { isId } from "../ids.ts";
@@ -10,6 +10,7 @@ import {
 	CHECK_MS,
 	LOOK_AGAIN_MS,
 	LOOK_ALONE_MS,
+	LOOK_ASKS,
 	LOOK_MAX_MS,
 	LOOK_MS,
 	MAX_BRIDGE_STEPS,
@@ -118,7 +119,7 @@ export class Lookout {
 
 	async #look(branch: Branch, steps: number) {
 		await this.#options.visits.during(branch, async (isThere) => {
-			if (!isThere) return this.#pass(LOOK + branch.region.mark, steps);
+			if (!isThere) return this.#pass(LOOK + branch.region.mark, steps, steps === MAX_BRIDGE_STEPS ? LOOK_ASKS : 1);
 			const found = await this.#list(branch);
 			this.#options.found(found, branch);
 			const stranger = await this.#stranger(found);
@@ -135,8 +136,7 @@ export class Lookout {
 		const target = environment.randomHex(40);
 		const peers = use === "visit" ? welcome.peers : await session.findPeers({ target }).catch(() => []);
 		const ids = peers.flatMap(({ id }) => (isId(id) && id !== selfId ? [id] : []));
-		const start = Math.floor(environment.random() * ids.length);
-		return [...ids.slice(start), ...ids.slice(0, start)];
+		return this.#rotated(ids);
 	}
 
 	/** One that the mesh does not reach. */
@@ -145,9 +145,13 @@ export class Lookout {
 		return undefined;
 	}
 
-	#pass(to: string, steps: number) {
-		const neighbours = this.#options.neighbours();
-		const next = neighbours[Math.floor(this.#options.environment.random() * neighbours.length)];
-		if (steps > 0 && next !== undefined) this.#options.ask(next, to, steps - 1);
+	#pass(to: string, steps: number, count = 1) {
+		const neighbours = this.#rotated(this.#options.neighbours());
+		if (steps > 0) for (const next of neighbours.slice(0, count)) this.#options.ask(next, to, steps - 1);
+	}
+
+	#rotated(ids: readonly string[]): string[] {
+		const start = Math.floor(this.#options.environment.random() * ids.length);
+		return [...ids.slice(start), ...ids.slice(0, start)];
 	}
 }

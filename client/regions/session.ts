@@ -226,6 +226,7 @@ export class RegionalSession implements Session {
 	#failed(branch: Branch, error: MeshError) {
 		this.#lastError = error;
 		this.#seat.failed(branch);
+		this.#visits.failed(branch);
 		// Of a visit, or of a return that fails, no application needs to know. A refusal for good is told once it counts.
 		const isTold = this.#state === "joining" && branch.session.state !== "left";
 		if (branch.use === "home" || isTold) this.#emit("error", error);

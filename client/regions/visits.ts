@@ -12,6 +12,8 @@ interface Visit {
 	/** How many looks it is for. */
 	errands: number;
 	readonly joined: Promise<boolean>;
+	/** Ends the wait for the join in vain. */
+	readonly fail: () => void;
 }
 
 export interface VisitsOptions {
@@ -62,6 +64,11 @@ export class Visits {
 		}
 	}
 
+	/** A connection there failed. The session would try again, and the visit has no time for that. */
+	failed(branch: Branch): void {
+		if (branch.use === "visit" && !branch.isJoined) this.#visits.get(branch)?.fail();
+	}
+
 	/** A frame came from there or went there. */
 	used(branch: Branch): void {
 		const visit = this.#visits.get(branch);
@@ -78,25 +85,21 @@ export class Visits {
 
 	#begin(branch: Branch): Visit {
 		const { timers } = this.#options.environment;
+		let fail = () => {};
 		const joined = new Promise<boolean>((resolve) => {
-			const settle = (isJoined: boolean) => {
+			const cancel = timers.after(VISIT_JOIN_MS, () => fail());
+			fail = () => {
 				cancel();
-				if (!isJoined) this.#failedAt.set(branch, this.#now());
-				resolve(isJoined);
+				this.#failedAt.set(branch, this.#now());
+				resolve(false);
+				if (this.#visits.get(branch) === visit) this.#end(branch);
 			};
-			const cancel = timers.after(VISIT_JOIN_MS, () => {
-				settle(false);
-				this.#end(branch);
-			});
-			branch.enter("visit").then(
-				() => settle(true),
-				() => {
-					settle(false);
-					this.#end(branch);
-				},
-			);
+			branch.enter("visit").then(() => {
+				cancel();
+				resolve(true);
+			}, fail);
 		});
-		const visit = { since: this.#now(), usedAt: this.#now(), errands: 0, joined };
+		const visit: Visit = { since: this.#now(), usedAt: this.#now(), errands: 0, joined, fail: () => fail() };
 		this.#visits.set(branch, visit);
 		this.#watch(branch, visit);
 		return visit;

@@ -22,6 +22,8 @@ export interface RegionalPeer {
 	readonly mesh: Mesh;
 	/** What the application was told about other peers: `discovered` and `gone`, by peer. */
 	readonly told: ReadonlyMap<string, string[]>;
+	/** Frames to servers and from them, pings left out. */
+	readonly frames: { sent: number; received: number };
 	/** Broadcasts that came. */
 	readonly heard: string[];
 	/** Deployments that it was at home in, in order. */
@@ -131,6 +133,10 @@ export async function aRegionalRoom(options: RegionalRoomOptions): Promise<Regio
 				createLink: wire.createLink,
 			});
 			const told = new Map<string, string[]>();
+			const frames = { sent: 0, received: 0 };
+			mesh.on("signaling", ({ direction, frame }) => {
+				if (frame.type !== "ping" && frame.type !== "pong") frames[direction === "out" ? "sent" : "received"]++;
+			});
 			const heard: string[] = [];
 			const homes: string[] = [];
 			const tell = (what: string) => (id: string) => void told.set(id, [...(told.get(id) ?? []), what]);
@@ -141,6 +147,7 @@ export async function aRegionalRoom(options: RegionalRoomOptions): Promise<Regio
 			const peer: RegionalPeer = {
 				mesh,
 				told,
+				frames,
 				heard,
 				homes,
 				reach(server, how) {
