@@ -5396,7 +5396,7 @@ var init_lookout = __esmMin((() => {
 		}
 		async #look(branch, steps) {
 			await this.#options.visits.during(branch, async (isThere) => {
-				if (!isThere) return this.#pass(LOOK + branch.region.mark, steps);
+				if (!isThere) return this.#pass(LOOK + branch.region.mark, steps, steps === 16 ? 3 : 1);
 				const found = await this.#list(branch);
 				this.#options.found(found, branch);
 				const stranger = await this.#stranger(found);
@@ -5413,16 +5413,18 @@ var init_lookout = __esmMin((() => {
 			const { environment, selfId } = this.#options;
 			const target = environment.randomHex(40);
 			const ids = (use === "visit" ? welcome.peers : await session.findPeers({ target }).catch(() => [])).flatMap(({ id }) => isId(id) && id !== selfId ? [id] : []);
-			const start = Math.floor(environment.random() * ids.length);
-			return [...ids.slice(start), ...ids.slice(0, start)];
+			return this.#rotated(ids);
 		}
 		async #stranger(peerIds) {
 			for (const peerId of peerIds.slice(0, 3)) if (!await this.#options.reaches(peerId)) return peerId;
 		}
-		#pass(to, steps) {
-			const neighbours = this.#options.neighbours();
-			const next = neighbours[Math.floor(this.#options.environment.random() * neighbours.length)];
-			if (steps > 0 && next !== void 0) this.#options.ask(next, to, steps - 1);
+		#pass(to, steps, count = 1) {
+			const neighbours = this.#rotated(this.#options.neighbours());
+			if (steps > 0) for (const next of neighbours.slice(0, count)) this.#options.ask(next, to, steps - 1);
+		}
+		#rotated(ids) {
+			const start = Math.floor(this.#options.environment.random() * ids.length);
+			return [...ids.slice(start), ...ids.slice(0, start)];
 		}
 	};
 }));
@@ -5816,6 +5818,9 @@ var init_visits = __esmMin((() => {
 				visit.usedAt = this.#now();
 			}
 		}
+		failed(branch) {
+			if (branch.use === "visit" && !branch.isJoined) this.#visits.get(branch)?.fail();
+		}
 		used(branch) {
 			const visit = this.#visits.get(branch);
 			if (visit !== void 0) visit.usedAt = this.#now();
@@ -5828,26 +5833,26 @@ var init_visits = __esmMin((() => {
 		}
 		#begin(branch) {
 			const { timers } = this.#options.environment;
+			let fail = () => {};
 			const joined = new Promise((resolve) => {
-				const settle = (isJoined) => {
+				const cancel = timers.after(5e3, () => fail());
+				fail = () => {
 					cancel();
-					if (!isJoined) this.#failedAt.set(branch, this.#now());
-					resolve(isJoined);
+					this.#failedAt.set(branch, this.#now());
+					resolve(false);
+					if (this.#visits.get(branch) === visit) this.#end(branch);
 				};
-				const cancel = timers.after(8e3, () => {
-					settle(false);
-					this.#end(branch);
-				});
-				branch.enter("visit").then(() => settle(true), () => {
-					settle(false);
-					this.#end(branch);
-				});
+				branch.enter("visit").then(() => {
+					cancel();
+					resolve(true);
+				}, fail);
 			});
 			const visit = {
 				since: this.#now(),
 				usedAt: this.#now(),
 				errands: 0,
-				joined
+				joined,
+				fail: () => fail()
 			};
 			this.#visits.set(branch, visit);
 			this.#watch(branch, visit);
@@ -6088,6 +6093,7 @@ var init_session = __esmMin((() => {
 		#failed(branch, error) {
 			this.#lastError = error;
 			this.#seat.failed(branch);
+			this.#visits.failed(branch);
 			const isTold = this.#state === "joining" && branch.session.state !== "left";
 			if (branch.use === "home" || isTold) this.#emit("error", error);
 		}
