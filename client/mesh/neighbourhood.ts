@@ -154,7 +154,8 @@ export class Neighbourhood {
 
 	connected(peerId: string): void {
 		this.#candidates.forget(peerId);
-		this.#soon();
+		// A link more splits no island: its root need not ask for others.
+		if (this.#missing() > 0) this.#soon();
 		this.#trim();
 		const { links, maxPeers } = this.#options;
 		// Slow links that took no place may all open in the end.

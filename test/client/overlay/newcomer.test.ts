@@ -1,5 +1,8 @@
-/** What a newcomer costs: one link by the server, and the others through it. */
+/** A newcomer makes one link by the server, and the others through it. */
 import { describe, expect, it } from "vitest";
+import { FIRST_LINK_MS, PATIENCE_MS } from "../../../client/limits.ts";
+import type { Mesh } from "../../../client/mesh/api.ts";
+import { decodeFrame } from "../../../client/mesh/frames.ts";
 import { aRoom, type Room } from "../support/mesh-room.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
@@ -15,21 +18,112 @@ async function aSettledRoom(peers: number, options: Partial<Parameters<typeof aR
 	return room;
 }
 
-/** What one more peer costs until it has its links. */
-async function costOf(room: Room) {
+/** One more peer, and its cost until it has its links. */
+async function oneMore(room: Room, peerId?: string) {
 	const { billed } = room;
-	const mesh = room.join();
+	const mesh = room.join(peerId);
 	await room.timers.advance(3_000);
 	return { mesh, billed: room.billed - billed };
 }
 
+/** Nothing of the overlay passes any more. */
+function block(room: Room) {
+	room.wire.onTheWay = (_from, _to, message) => (decodeFrame(message)?.kind === "overlay" ? undefined : message);
+}
+
+const MODERN = /^[0-7]/;
+
 describe("a newcomer", () => {
 	it("costs four messages besides its join, its welcome and the notices: the offer and the answer of its first link", async () => {
-		for (const peers of [1, 2, 9, 30, 100]) {
+		for (const peers of [1, 2, 9, 40]) {
 			const room = await aSettledRoom(peers);
-			const { mesh, billed } = await costOf(room);
+			const { mesh, billed } = await oneMore(room);
 			expect(billed, `${peers} peers`).toBe(4);
 			expect(mesh.peers.length, `${peers} peers`).toBeGreaterThanOrEqual(Math.min(peers, 6));
 		}
+	});
+
+	it("costs no more on the average of many that come and go", async () => {
+		const room = await aSettledRoom(30);
+		const { billed, frames } = room;
+		const random = seededRandom(5);
+		const newcomers = 40;
+		for (let n = 0; n < newcomers; n++) {
+			const all = [...room.meshes.values()];
+			room.leave(all[Math.floor(random() * all.length)] as Mesh);
+			room.join();
+			await room.timers.advance(15_000);
+		}
+		expect(room.islands()).toHaveLength(1);
+		// The root of the mesh asks the server for other islands, too.
+		expect((room.billed - billed) / newcomers).toBeLessThan(6);
+		expect((room.frames - frames) / newcomers).toBeLessThan(4.5);
+	});
+
+	it("calls a second peer if its first link takes long, and all if that helps as little", async () => {
+		const room = await aSettledRoom(9);
+		const called = new Set<string>();
+		const mesh = room.join();
+		mesh.on("signaling", () => {});
+		room.wire.onTheWay = () => undefined;
+		await room.timers.advance(FIRST_LINK_MS / 2);
+		for (const { peerId } of mesh.links()) called.add(peerId);
+		expect(called.size).toBe(1);
+	});
+
+	it("is linked as before if nothing of the overlay passes: all are called by the server", async () => {
+		const room = await aSettledRoom(9);
+		block(room);
+		const mesh = room.join();
+		await room.timers.advance(2 * FIRST_LINK_MS + 2_000);
+		expect(mesh.peers.length).toBeGreaterThanOrEqual(8);
+	});
+
+	it("loses no attempt if signals are lost on their way: the server brings the same ones", async () => {
+		const room = await aSettledRoom(9);
+		const random = seededRandom(8);
+		room.wire.onTheWay = (_from, _to, message) =>
+			decodeFrame(message)?.kind === "overlay" && random() < 0.3 ? undefined : message;
+		const mesh = room.join();
+		const failed: unknown[] = [];
+		for (const one of room.meshes.values()) one.on("error", (error) => failed.push(error));
+		await room.timers.advance(2 * FIRST_LINK_MS + 8_000);
+		expect(mesh.peers.length).toBeGreaterThanOrEqual(8);
+		expect(failed).toEqual([]);
+	});
+});
+
+describe("a room with older clients", () => {
+	it("is one mesh, in which they are signaled by the server", async () => {
+		const isModern = (peerId: string) => MODERN.test(peerId);
+		for (const [peers, maxPeers] of [
+			[9, 8],
+			[40, 4],
+		] as const) {
+			const room = await aSettledRoom(peers, { isModern, maxPeers });
+			room.wire.onTheWay = (_from, to, message) => {
+				if (!isModern(to)) {
+					const frame = decodeFrame(message);
+					expect(frame?.kind === "overlay" && (frame.body.length > 0 || !("near" in (frame.fields ?? {})))).toBe(false);
+				}
+				return message;
+			};
+			for (let n = 0; n < 10; n++) await oneMore(room);
+			await room.timers.advance(MINUTE);
+			expect(room.islands()).toHaveLength(1);
+		}
+	});
+
+	it("calls an older newcomer as promptly as before", async () => {
+		const room = await aSettledRoom(8, { isModern: (peerId) => MODERN.test(peerId) });
+		const { mesh } = await oneMore(room, `f${"0".repeat(39)}`);
+		expect(mesh.peers.length).toBe(8);
+	});
+
+	it("is called by a newer newcomer, or calls it, as before", async () => {
+		const room = await aSettledRoom(8, { isModern: (peerId) => peerId.startsWith("00") });
+		const { mesh } = await oneMore(room, `00${"7".repeat(38)}`);
+		await room.timers.advance(2 * PATIENCE_MS);
+		expect(mesh.peers.length).toBe(8);
 	});
 });
