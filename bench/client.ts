@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { MAX_CLIENT_BYTES, measureClient } from "../scripts/build-client.mjs";
 import { startLocalServer } from "../test/support/local-server.ts";
+import { measureChannel } from "./client/channel.ts";
 import { measureLargeData } from "./client/large.ts";
 import { aCaller, aMesh } from "./client/peers.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
@@ -83,6 +84,7 @@ for (let n = 0; n < CROSSED_STARTS; n++) if (await cross(server.url, `crossed ${
 await server.close();
 const size = await measureClient();
 const large = await measureLargeData();
+const channel = await measureChannel();
 
 const times = establishments.map(({ time }) => time);
 const frames = establishments.map((establishment) => establishment.frames);
@@ -101,6 +103,10 @@ const content = `${table(
 
 Two peers in Node.js ${process.versions.node} with \`@roamhq/wrtc\` on one machine, ${JOINS} joins. About 100 ms of the time are due to
 that library: it names its TCP candidates late, and the description waits for them.
+
+${channel}
+
+Medians of rounds in which both took turns; a ratio is the median of the ratios within the rounds.
 `;
 console.log(content);
 

@@ -147,8 +147,8 @@ export const MAX_REMEMBERED_PEERS = 64;
 /** Signals that one frame may carry. */
 export const MAX_SIGNALS_PER_FRAME = 64;
 
-/** Largest frame on a data channel. Every browser takes twice as much (RFC 8841), but a slow link needs long for one. */
-export const CHUNK_BYTES = 32 * 1024;
+/** Largest frame on a data channel. Every browser takes as much (RFC 8841), and each frame costs both sides some time. */
+export const CHUNK_BYTES = 64 * 1024;
 
 /** Largest message. A neighbour can make us hold so many bytes while its pieces arrive. */
 export const MAX_DATA_BYTES = 1024 * 1024;
@@ -432,8 +432,8 @@ export const FIRST_LINK_MS = 2 * SECOND;
 
 // --- Large data (transfer/)
 
-/** Bytes of a piece of large data: with its header it fills two frames of a channel. */
-export const PIECE_BYTES = 2 * (CHUNK_BYTES - 1) - 256;
+/** Bytes of a piece of large data: with its header it fills a frame of a channel. Older clients take no larger one. */
+export const PIECE_BYTES = CHUNK_BYTES - 258;
 
 /** Bytes that a sender may be ahead of the application that reads them. A link with a round trip of 100 ms carries 20 MB/s. */
 export const WINDOW_BYTES = 2 * 1024 * 1024;

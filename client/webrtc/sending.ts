@@ -52,7 +52,9 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 	const pump = () => {
 		for (let { first } = waiting; first !== undefined && !closed && turns.mayPut(); { first } = waiting) {
 			latest.delete(first.key);
-			put(takeFrame(first));
+			const frame = takeFrame(first);
+			turns.put(frame.length);
+			put(frame);
 			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;

@@ -10,6 +10,8 @@ export interface Turns {
 	mayPut(): boolean;
 	/** When the browser took something, at the last look. */
 	movedAt: number;
+	/** Notes bytes that were handed over. */
+	put(bytes: number): void;
 	stop(): void;
 }
 
@@ -18,6 +20,8 @@ export function createTurns(timers: Timers, raw: RTCDataChannel, goOn: () => voi
 	let burst = 0;
 	let burstAt = 0;
 	let cancelTurn: (() => void) | undefined;
+	/** The most that the buffer can hold. Reading its size may wait for another thread, so it is read at the beginning of a burst, and when this says that it is full. */
+	let most = 0;
 
 	/** The page had its turn, or the buffer has drained. */
 	const turn = () => {
@@ -49,8 +53,10 @@ export function createTurns(timers: Timers, raw: RTCDataChannel, goOn: () => voi
 		movedAt: timers.elapsed(),
 		mayPut() {
 			const now = timers.elapsed();
-			const isFull = raw.bufferedAmount >= BUFFER_HIGH_BYTES;
-			if (!isFull) turns.movedAt = now;
+			const before = most;
+			if (burst === 0 || most >= BUFFER_HIGH_BYTES) most = raw.bufferedAmount;
+			const isFull = most >= BUFFER_HIGH_BYTES;
+			if (!isFull || most < before) turns.movedAt = now;
 			if (isFull || burst >= BURST_FRAMES || (burst > 0 && now - burstAt >= BURST_MS)) {
 				pause(isFull ? DRAIN_POLL_MS : 0);
 				return false;
@@ -60,6 +66,9 @@ export function createTurns(timers: Timers, raw: RTCDataChannel, goOn: () => voi
 				pause(0);
 			}
 			return true;
+		},
+		put(bytes) {
+			most += bytes;
 		},
 		stop: () => cancelTurn?.(),
 	};
