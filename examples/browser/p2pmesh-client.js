@@ -6660,7 +6660,7 @@ function takeFrame(from) {
 		from.offset = message.length;
 		return message;
 	}
-	const piece = message.subarray(offset, offset + 32768 - 1);
+	const piece = message.subarray(offset, offset + 65536 - 1);
 	from.offset += piece.length;
 	const frame = new Uint8Array(piece.length + 1);
 	frame[0] = from.offset < message.length ? 1 : 0;
@@ -6714,6 +6714,7 @@ function createTurns(timers, raw, goOn) {
 	let burst = 0;
 	let burstAt = 0;
 	let cancelTurn;
+	let most = 0;
 	const turn = () => {
 		cancelTurn?.();
 		cancelTurn = void 0;
@@ -6731,8 +6732,10 @@ function createTurns(timers, raw, goOn) {
 		movedAt: timers.elapsed(),
 		mayPut() {
 			const now = timers.elapsed();
-			const isFull = raw.bufferedAmount >= 524288;
-			if (!isFull) turns.movedAt = now;
+			const before = most;
+			if (burst === 0 || most >= 524288) most = raw.bufferedAmount;
+			const isFull = most >= 524288;
+			if (!isFull || most < before) turns.movedAt = now;
 			if (isFull || burst >= 2048 || burst > 0 && now - burstAt >= 8) {
 				pause(isFull ? 4 : 0);
 				return false;
@@ -6742,6 +6745,9 @@ function createTurns(timers, raw, goOn) {
 				pause(0);
 			}
 			return true;
+		},
+		put(bytes) {
+			most += bytes;
 		},
 		stop: () => cancelTurn?.()
 	};
@@ -6767,7 +6773,9 @@ function createSending(timers, raw, dead) {
 	const pump = () => {
 		for (let { first } = waiting; first !== void 0 && !closed && turns.mayPut(); {first} = waiting) {
 			latest.delete(first.key);
-			put(takeFrame(first));
+			const frame = takeFrame(first);
+			turns.put(frame.length);
+			put(frame);
 			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
