@@ -3163,7 +3163,7 @@ var Neighbourhood = class {
 	}
 	connected(peerId) {
 		this.#candidates.forget(peerId);
-		this.#soon();
+		if (this.#missing() > 0) this.#soon();
 		this.#trim();
 		const { links, maxPeers } = this.#options;
 		if (links.open().length > maxPeers + 2) links.close(peerId);
