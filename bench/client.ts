@@ -12,6 +12,7 @@ import { startLocalServer } from "../test/support/local-server.ts";
 import { measureChannel } from "./client/channel.ts";
 import { measureLargeData } from "./client/large.ts";
 import { aCaller, aMesh } from "./client/peers.ts";
+import { measureSigning } from "./client/signing.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
 
 const JOINS = 25;
@@ -85,6 +86,7 @@ await server.close();
 const size = await measureClient();
 const large = await measureLargeData();
 const channel = await measureChannel();
+const signing = await measureSigning();
 
 const times = establishments.map(({ time }) => time);
 const frames = establishments.map((establishment) => establishment.frames);
@@ -96,6 +98,10 @@ const content = `${table(
 		["offers that cross, at random moments: linked", `${crossed} of ${CROSSED_STARTS}`],
 		["100 MB as a Blob between two tabs of Chromium", `${large.megabytesPerSecond.toFixed(1)} MB/s`],
 		["memory that both tabs took for it", `${Math.round(large.grownMegabytes)} MB`],
+		...Object.entries({ "Node.js": signing.node, Chromium: signing.chromium }).map(([where, { sign, verify }]) => [
+			`to sign a description, and to verify it, in ${where}`,
+			`${Math.round(sign)} µs, ${Math.round(verify)} µs`,
+		]),
 		["loaded at once, minified and gzipped", `${bytes(size.atOnce)} bytes of at most ${bytes(MAX_CLIENT_BYTES)}`],
 		...Object.entries(size.parts).map(([part, gzipped]) => [`loaded when needed: ${part}`, `${bytes(gzipped)} bytes`]),
 	],
