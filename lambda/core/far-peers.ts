@@ -50,12 +50,18 @@ function firstOfEachCrowd(window: readonly PeerRecord[]): PeerRecord[] {
 
 /** Digits of a key above the crowded gap. */
 const DIGITS_ABOVE_GAP = 16;
+/** Digits that are compared as a number. */
+const COMPARED_DIGITS = 8;
 
 function isCrowded(a: PeerRecord, b: PeerRecord): boolean {
-	// Spares nearly all pairs the arithmetic of 160 bits: keys are far apart if their first different digits are.
+	// Spares all pairs of random keys the arithmetic of 160 bits: the first digits that differ say how far apart they are.
 	let at = 0;
 	while (at < DIGITS_ABOVE_GAP && a.key.charCodeAt(at) === b.key.charCodeAt(at)) at++;
-	if (at < DIGITS_ABOVE_GAP && Math.abs(digitAt(a.key, at) - digitAt(b.key, at)) > 1) return false;
+	if (at <= DIGITS_ABOVE_GAP - COMPARED_DIGITS) {
+		let gap = 0;
+		for (let n = at; n < at + COMPARED_DIGITS; n++) gap = 16 * gap + digitAt(a.key, n) - digitAt(b.key, n);
+		if (Math.abs(gap) > 1) return false;
+	}
 	return distance(a, b) < CROWDED_GAP;
 }
 

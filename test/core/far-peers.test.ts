@@ -36,6 +36,25 @@ describe("pickFar", () => {
 		expect(picksFrom(window.toReversed())).toEqual(new Set([3, 4]));
 	});
 
+	it("takes two ids for side by side exactly if less than 2^96 lies between them, wherever they differ", () => {
+		const gap = 2n ** 96n;
+		for (let bit = 97n; bit < 160n; bit++) {
+			for (const [distance, picks] of [
+				[gap - 1n, [1]],
+				[gap, [1, 2]],
+				[gap + 1n, [1, 2]],
+			] as const) {
+				// The lower id ends in ones up to this bit, so a carry runs up to it.
+				const low = 2n ** bit - 1n;
+				expect([bit, distance, picksFrom([at(low, 1), at(low + distance, 2)])]).toEqual([
+					bit,
+					distance,
+					new Set(picks),
+				]);
+			}
+		}
+	});
+
 	it("goes by the first arrival of a peer that has resumed", () => {
 		const window = [at(FAR_APART, 9, { since: 3 }), at(FAR_APART + 1n, 8), at(2n * FAR_APART, 4)];
 
