@@ -38,16 +38,11 @@ export type { LinkStats } from "./webrtc/stats.ts";
 /** Makes a mesh that is not joined yet. Rejects with a MeshError `BAD_OPTIONS` that lists every fault. */
 export async function createMesh(options?: MeshOptions): Promise<Mesh> {
 	const settings = await readOptions(options);
-	const { identity } = settings;
-	const keyHash = identity?.then(
-		({ key }) => key,
-		() => undefined,
-	);
 	const open = (peerId = settings.peerId) =>
 		assembleMesh({
 			...settings,
 			peerId,
-			openSession: (host) => settings.openSession({ ...settings, peerId, keyHash }, settings.environment, host),
+			openSession: (host) => settings.openSession({ ...settings, peerId }, settings.environment, host),
 			createLink: (link, events) => createLink({ ...link, rtcConfig: settings.rtcConfig }, events),
 		});
 	const { onIdTaken, signal } = settings;

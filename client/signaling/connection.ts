@@ -21,7 +21,7 @@ export interface ConnectionDuties {
 	readonly environment: Environment;
 	/** Silence after which a ping is sent, in ms. */
 	readonly heartbeatInterval: number;
-	readonly keyHash?: Identity["keyHash"];
+	readonly identity?: Identity["identity"];
 	prepare(): Promise<Preparation>;
 	/** How long the open socket waits with its join, in ms. */
 	pause(): number;
@@ -185,12 +185,13 @@ export class Connection {
 
 	#opened() {
 		this.#stage = "pausing";
-		const { keyHash } = this.#duties;
-		if (keyHash === undefined) return this.#pause();
-		void keyHash.then((identity) => {
-			this.#join = { ...this.#join, identity };
+		const { identity } = this.#duties;
+		if (identity === undefined) return this.#pause();
+		const complete = ({ key }: { readonly key?: string }) => {
+			this.#join = { ...this.#join, identity: key };
 			this.#pause();
-		});
+		};
+		identity.then(complete, complete);
 	}
 
 	#pause() {

@@ -12,8 +12,8 @@ export interface Identity {
 	readonly ownerKey?: string;
 	/** Sent with every connection. A function is asked again for each. */
 	readonly token?: Token | undefined;
-	/** The hash of our public key. Its part may still be loading while the socket opens. */
-	readonly keyHash?: Promise<string | undefined> | undefined;
+	/** The hash of our public key. Its part may still be loading while the socket opens. If it fails, there is none. */
+	readonly identity?: Promise<{ readonly key: string }> | undefined;
 	/** Whether the token goes with the connection instead, as a subprotocol. */
 	readonly tokenAt?: "join" | "connect";
 }

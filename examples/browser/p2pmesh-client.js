@@ -4448,15 +4448,16 @@ var init_connection = __esmMin((() => {
 		}
 		#opened() {
 			this.#stage = "pausing";
-			const { keyHash } = this.#duties;
-			if (keyHash === void 0) return this.#pause();
-			keyHash.then((identity) => {
+			const { identity } = this.#duties;
+			if (identity === void 0) return this.#pause();
+			const complete = ({ key }) => {
 				this.#join = {
 					...this.#join,
-					identity
+					identity: key
 				};
 				this.#pause();
-			});
+			};
+			identity.then(complete, complete);
 		}
 		#pause() {
 			if (this.#stage !== "pausing") return;
@@ -7529,15 +7530,12 @@ var init_with_signal = __esmMin((() => {
 init_errors();
 async function createMesh(options) {
 	const settings = await readOptions(options);
-	const { identity } = settings;
-	const keyHash = identity?.then(({ key }) => key, () => void 0);
 	const open = (peerId = settings.peerId) => assembleMesh({
 		...settings,
 		peerId,
 		openSession: (host) => settings.openSession({
 			...settings,
-			peerId,
-			keyHash
+			peerId
 		}, settings.environment, host),
 		createLink: (link, events) => createLink({
 			...link,

@@ -18,12 +18,14 @@ const FILES = {
 	blob: "transfer/blob.ts",
 	"data-faults": "data-faults.ts",
 	"failure-texts": "webrtc/failure-texts.ts",
+	identity: "identity/index.ts",
 	island: "mesh/island.ts",
 	members: "members/index.ts",
 	"new-id": "new-id.ts",
 	"option-faults": "option-faults.ts",
 	overlay: "overlay/index.ts",
 	p2pmesh: "mesh/p2pmesh.ts",
+	regions: "regions/index.ts",
 	repair: "webrtc/repair.ts",
 	stats: "webrtc/stats.ts",
 	transfer: "transfer/index.ts",
@@ -84,6 +86,14 @@ describe("a part that a caller needs", () => {
 		["option-faults", "createMesh with wrong options", create({ maxPeers: 0 }), "BAD_OPTIONS"],
 		["new-id", "createMesh with new ids", create({ onIdTaken: "new-id" }), "new"],
 		["with-signal", "createMesh with a signal", create({ signal: new AbortController().signal }), "new"],
+		["identity", "createMesh with verify", create({ verify: "key" }), "new"],
+		["identity", "createMesh with its key as id", create({ peerId: "key" }), "new"],
+		[
+			"regions",
+			"createMesh with regions",
+			create({ regions: ["ws://a.test", "ws://b.test"], signalingServerUrl: undefined as never }),
+			"new",
+		],
 		["members", "createMesh with metadata", create({ metadata: { name: "m" } }), "new"],
 	];
 
@@ -139,6 +149,18 @@ describe("a part that a neighbour's frame needs", () => {
 		under.say("a", { i: "1", f: "x", h: 5 }, new TextEncoder().encode('"hello"'));
 		await under.timers.advance(1);
 		expect(under.heardBy("b")).toContainEqual(expect.objectContaining({ i: "1", h: 4 }));
+	});
+});
+
+describe("a part that nothing was asked of", () => {
+	it("identity: the mesh does without keys, and the application is told", async () => {
+		await without("identity");
+		const errors: unknown[] = [];
+		const mesh = await create({})();
+		mesh.on("error", ({ code }) => errors.push(code));
+
+		await vi.waitFor(() => expect(errors).toEqual(["NOT_LOADED"]));
+		expect([mesh.key, mesh.state]).toEqual([undefined, "new"]);
 	});
 });
 

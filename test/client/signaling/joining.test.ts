@@ -36,39 +36,41 @@ describe("joining", () => {
 	});
 
 	it("waits with the join for the hash of the key, which may take as long as the socket", async () => {
-		let tell: (hash: string | undefined) => void = () => {};
-		const keyHash = new Promise<string | undefined>((resolve) => {
+		let tell: (own: { key: string }) => void = () => {};
+		const identity = new Promise<{ key: string }>((resolve) => {
 			tell = resolve;
 		});
-		const { session, network, timers } = aSession({ keyHash });
+		const { session, network, timers } = aSession({ identity });
 		void session.join();
 		await timers.settle();
 		network.last().accept();
 		await timers.settle();
 		expect(network.last().sent).toEqual([]);
 
-		tell("the hash");
+		tell({ key: "the hash" });
 		await timers.settle();
 
 		expect(network.last().sent).toMatchObject([{ type: "join", peerId: "me", identity: "the hash" }]);
 	});
 
-	it("does without the hash of a key if there is none", async () => {
-		const { session, reachJoin } = aSession({ keyHash: Promise.resolve(undefined) });
+	it("does without the hash of a key if its part does not load", async () => {
+		const identity = Promise.reject(new Error("not loaded"));
+		identity.catch(() => {});
+		const { session, reachJoin } = aSession({ identity });
 		void session.join();
 
 		expect((await reachJoin()).join).toEqual({ type: "join", peerId: "me", room: "room", anyId: true });
 	});
 
 	it("is not sent on a socket that was closed in this time", async () => {
-		let tell: (hash: string) => void = () => {};
-		const { session, network, timers } = aSession({ keyHash: new Promise((resolve) => (tell = resolve)) });
+		let tell: (own: { key: string }) => void = () => {};
+		const { session, network, timers } = aSession({ identity: new Promise((resolve) => (tell = resolve)) });
 		void session.join();
 		await timers.settle();
 		network.last().accept();
 		await session.leave();
 
-		tell("the hash");
+		tell({ key: "the hash" });
 		await timers.settle();
 
 		expect(network.last().sent).toEqual([]);
