@@ -7,8 +7,7 @@ import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
 import { MeshError } from "../errors.ts";
 import { heedless } from "../heedless.ts";
-import { isId } from "../ids.ts";
-import { JOIN_DEADLINE_MS, MAX_ALTERNATIVES, MAX_BRIDGE_STEPS } from "../limits.ts";
+import { JOIN_DEADLINE_MS, MAX_BRIDGE_STEPS } from "../limits.ts";
 import type { SessionHost } from "../mesh/mesh.ts";
 import { createSession, type SessionOptions } from "../signaling/index.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../signaling/session.ts";
@@ -16,14 +15,13 @@ import { Branch } from "./branch.ts";
 import { Doubts } from "./doubts.ts";
 import { Lookout } from "./lookout.ts";
 import { byDistance } from "./nearest.ts";
+import { type List, News } from "./news.ts";
 import { Places } from "./places.ts";
 import { Post } from "./post.ts";
 import { ranked } from "./rank.ts";
 import type { Regions } from "./read.ts";
 import { Seat } from "./seat.ts";
 import { Visits } from "./visits.ts";
-
-type List = SessionEvents["welcome"][0]["peers"];
 
 export class RegionalSession implements Session {
 	readonly on: Session["on"];
@@ -40,8 +38,9 @@ export class RegionalSession implements Session {
 	readonly #lookout: Lookout;
 	readonly #doubts: Doubts;
 	readonly #post: Post;
+	readonly #news: News;
 	#state: SessionState = "new";
-	/** The last home while the mesh goes on under its old state: no peer was told of an end. */
+	/** The join that was asked for, until the end. */
 	#joined: { readonly promise: Promise<void>; resolve(): void; reject(error: MeshError): void } | undefined;
 	#cancelDeadline = () => {};
 	#lastError: MeshError | undefined;
@@ -55,18 +54,17 @@ export class RegionalSession implements Session {
 		this.#host = host;
 		this.#selfId = options.peerId;
 		this.#isNearest = home === "nearest";
-		this.#branches = ranked(regions, options.room).map((region) => {
-			const branch = new Branch(region, createSession({ ...options, url: region.url }, environment));
-			this.#hear(branch);
-			return branch;
-		});
+		this.#branches = ranked(regions, options.room).map(
+			(region) => new Branch(region, createSession({ ...options, url: region.url }, environment)),
+		);
 		const parts = { environment, timers: environment.timers, selfId: this.#selfId, branches: this.#branches };
 		const reaches = (peerId: string) => host.reaches(peerId);
 		const ownHome = () => this.#seat.home;
 		this.#seat = new Seat({ environment, moved: (to) => this.#moved(to), refused: (error) => this.#giveUp(error) });
 		this.#visits = new Visits({ environment, isBusy: (branch) => this.#isBusy(branch) });
-		this.#doubts = new Doubts({ environment, reaches, gone: (peerId) => this.#gone(peerId) });
+		this.#doubts = new Doubts({ environment, reaches, gone: (peerId) => this.#news.gone(peerId) });
 		this.#post = new Post({ ...parts, places: this.#places, visits: this.#visits, home: ownHome });
+		this.#news = new News({ ...parts, places: this.#places, doubts: this.#doubts, post: this.#post, emit });
 		this.#lookout = new Lookout({
 			...parts,
 			visits: this.#visits,
@@ -80,6 +78,10 @@ export class RegionalSession implements Session {
 				for (const peerId of peerIds) this.#places.learn(peerId, branch);
 			},
 		});
+		for (const branch of this.#branches) {
+			this.#hear(branch);
+			this.#news.hear(branch);
+		}
 	}
 
 	get state(): SessionState {
@@ -142,7 +144,7 @@ export class RegionalSession implements Session {
 		// A peer that is looked for may be at a deployment that this peer visits.
 		const there = this.#places.of(query?.target ?? "").filter((branch) => branch !== home && branch.isJoined);
 		const asked = [...(home ? [home] : []), ...there];
-		const lists = asked.map(async (branch) => this.#listed(await branch.session.findPeers(query), branch));
+		const lists = asked.map(async (branch) => this.#news.listed(await branch.session.findPeers(query), branch));
 		return (await Promise.all(lists)).flat();
 	}
 
@@ -158,18 +160,7 @@ export class RegionalSession implements Session {
 			if (branch === this.#seat.home) this.#welcome(branch, resumed);
 			else this.#seat.welcomed(branch);
 		});
-		on("peerJoined", (peerId, at, ...more) => {
-			if (peerId === this.#selfId) return;
-			const number = this.#places.joined(peerId, branch, at);
-			if (number === undefined) return;
-			this.#doubts.settle(peerId);
-			if (branch.use !== "visit") this.#emit("peerJoined", peerId, number, ...more);
-		});
-		on("peerLeft", (peerId, at) => {
-			if (this.#places.left(peerId, branch, at)) this.#doubts.raise(peerId);
-		});
-		on("frame", (from, frame) => this.#receive(branch, from, frame));
-		on("undelivered", (to, error) => this.#undelivered(branch, to, error));
+		on("frame", () => this.#visits.used(branch));
 		on("state", (state) => this.#changed(branch, state));
 		on("error", (error) => this.#failed(branch, error));
 		on("traffic", (direction, frame) => this.#emit("traffic", direction, frame));
@@ -184,31 +175,6 @@ export class RegionalSession implements Session {
 			// No deployment that this peer is at would tell of its end.
 			if (this.#state !== "left" && home && !this.#places.of(peerId).includes(home)) this.#doubts.raise(peerId);
 		});
-	}
-
-	#receive(branch: Branch, from: string, frame: RelayedFrame) {
-		this.#visits.used(branch);
-		this.#places.learn(from, branch);
-		const home = this.#branches.find(({ region }) => region.mark === frame.region);
-		if (home !== undefined) this.#places.learn(from, home);
-		const { alternativePeers } = frame;
-		// They are neighbours of the sender, and most likely at the same deployment.
-		const others = Array.isArray(alternativePeers) ? alternativePeers.slice(0, MAX_ALTERNATIVES).filter(isId) : [];
-		for (const peerId of others) if (!this.#places.knows(peerId)) this.#places.learn(peerId, branch);
-		this.#emit("frame", from, frame);
-	}
-
-	#undelivered(branch: Branch, to: string, error: MeshError) {
-		if (branch.use === "none") return;
-		if (error.code !== "PEER_NOT_FOUND") return this.#emit("undelivered", to, error);
-		const isNowhere = this.#places.left(to, branch);
-		if (!this.#post.absent(to, branch) && isNowhere) this.#doubts.raise(to);
-	}
-
-	/** No deployment has the peer, and the mesh does not reach it. */
-	#gone(peerId: string) {
-		this.#emit("peerLeft", peerId, this.#places.gone(peerId));
-		this.#emit("undelivered", peerId, new MeshError("PEER_NOT_FOUND", `Peer ${peerId} not found.`, { peerId }));
 	}
 
 	#changed(branch: Branch, state: SessionState) {
@@ -247,20 +213,9 @@ export class RegionalSession implements Session {
 	}
 
 	#welcome(home: Branch, resumed: boolean) {
-		const peers = this.#listed(home.welcome.peers, home);
+		const peers = this.#news.listed(home.welcome.peers, home);
 		this.#emit("welcome", { ...home.welcome, peers }, resumed);
 		if (!resumed) this.#lookout.start(peers.length === 0 && this.#host.peers().length === 0);
-	}
-
-	/** With the numbers of this client in place of the deployment's times. */
-	#listed(peers: List, branch: Branch): List {
-		return peers.flatMap((peer) => {
-			if (peer.id === this.#selfId) return [];
-			const lastSeen = this.#places.joined(peer.id, branch, peer.lastSeen);
-			if (lastSeen === undefined) return [];
-			this.#doubts.settle(peer.id);
-			return [{ ...peer, lastSeen }];
-		});
 	}
 
 	/** Whether a link is being made with a peer of that deployment. */

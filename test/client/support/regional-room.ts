@@ -20,8 +20,9 @@ export type Reach = "open" | "refused" | "silent";
 
 export interface RegionalPeer {
 	readonly mesh: Mesh;
-	/** What the application was told about other peers: `discovered` and `gone`, by peer. */
+	/** What the application was told about other peers, by peer: `discovered` and `gone`, and `join` and `leave`. */
 	readonly told: ReadonlyMap<string, string[]>;
+	readonly members: ReadonlyMap<string, string[]>;
 	/** Frames to servers and from them, pings left out. */
 	readonly frames: { sent: number; received: number };
 	/** Broadcasts that came. */
@@ -139,14 +140,19 @@ export async function aRegionalRoom(options: RegionalRoomOptions): Promise<Regio
 			});
 			const heard: string[] = [];
 			const homes: string[] = [];
-			const tell = (what: string) => (id: string) => void told.set(id, [...(told.get(id) ?? []), what]);
-			mesh.on("peer:discovered", tell("discovered"));
-			mesh.on("peer:gone", tell("gone"));
+			const members = new Map<string, string[]>();
+			const note = (map: Map<string, string[]>, what: string) => (id: string) =>
+				void map.set(id, [...(map.get(id) ?? []), what]);
+			mesh.on("peer:discovered", note(told, "discovered"));
+			mesh.on("peer:gone", note(told, "gone"));
+			mesh.on("peer:join", note(members, "join"));
+			mesh.on("peer:leave", note(members, "leave"));
 			mesh.on("message", ({ data }) => heard.push(String(data)));
 			mesh.on("region", (name) => homes.push(name));
 			const peer: RegionalPeer = {
 				mesh,
 				told,
+				members,
 				frames,
 				heard,
 				homes,
