@@ -5478,6 +5478,70 @@ async function byDistance(places, { WebSocket, timers }) {
 var init_nearest = __esmMin((() => {
 	init_limits();
 }));
+// client/regions/news.ts
+var News;
+var init_news = __esmMin((() => {
+	init_errors();
+	init_ids();
+	init_limits();
+	News = class {
+		#options;
+		constructor(options) {
+			this.#options = options;
+		}
+		hear(branch) {
+			const { selfId, places, doubts, emit } = this.#options;
+			const { on } = branch.session;
+			on("peerJoined", (peerId, at, ...more) => {
+				if (peerId === selfId) return;
+				const number = places.joined(peerId, branch, at);
+				if (number === void 0) return;
+				doubts.settle(peerId);
+				if (branch.use !== "visit") emit("peerJoined", peerId, number, ...more);
+			});
+			on("peerLeft", (peerId, at) => {
+				if (places.left(peerId, branch, at)) doubts.raise(peerId);
+			});
+			on("frame", (from, frame) => this.#receive(branch, from, frame));
+			on("undelivered", (to, error) => this.#undelivered(branch, to, error));
+		}
+		listed(peers, branch) {
+			const { selfId, places, doubts } = this.#options;
+			return peers.flatMap((peer) => {
+				if (peer.id === selfId) return [];
+				const lastSeen = places.joined(peer.id, branch, peer.lastSeen);
+				if (lastSeen === void 0) return [];
+				doubts.settle(peer.id);
+				return [{
+					...peer,
+					lastSeen
+				}];
+			});
+		}
+		gone(peerId) {
+			const { places, emit } = this.#options;
+			emit("peerLeft", peerId, places.gone(peerId));
+			emit("undelivered", peerId, new MeshError("PEER_NOT_FOUND", `Peer ${peerId} not found.`, { peerId }));
+		}
+		#receive(branch, from, frame) {
+			const { branches, places, emit } = this.#options;
+			places.learn(from, branch);
+			const home = branches.find(({ region }) => region.mark === frame.region);
+			if (home !== void 0) places.learn(from, home);
+			const { alternativePeers } = frame;
+			const others = Array.isArray(alternativePeers) ? alternativePeers.slice(0, 8).filter(isId) : [];
+			for (const peerId of others) if (!places.knows(peerId)) places.learn(peerId, branch);
+			emit("frame", from, frame);
+		}
+		#undelivered(branch, to, error) {
+			const { places, doubts, post, emit } = this.#options;
+			if (branch.use === "none") return;
+			if (error.code !== "PEER_NOT_FOUND") return emit("undelivered", to, error);
+			const isNowhere = places.left(to, branch);
+			if (!post.absent(to, branch) && isNowhere) doubts.raise(to);
+		}
+	};
+}));
 // client/regions/places.ts
 var Places;
 var init_places = __esmMin((() => {
@@ -5880,13 +5944,13 @@ var init_session = __esmMin((() => {
 	init_emitter();
 	init_errors();
 	init_heedless();
-	init_ids();
 	init_limits();
 	init_signaling();
 	init_branch();
 	init_doubts();
 	init_lookout();
 	init_nearest();
+	init_news();
 	init_places();
 	init_post();
 	init_rank();
@@ -5906,6 +5970,7 @@ var init_session = __esmMin((() => {
 		#lookout;
 		#doubts;
 		#post;
+		#news;
 		#state = "new";
 		#joined;
 		#cancelDeadline = () => {};
@@ -5919,14 +5984,10 @@ var init_session = __esmMin((() => {
 			this.#host = host;
 			this.#selfId = options.peerId;
 			this.#isNearest = home === "nearest";
-			this.#branches = ranked(regions, options.room).map((region) => {
-				const branch = new Branch(region, createSession({
-					...options,
-					url: region.url
-				}, environment));
-				this.#hear(branch);
-				return branch;
-			});
+			this.#branches = ranked(regions, options.room).map((region) => new Branch(region, createSession({
+				...options,
+				url: region.url
+			}, environment)));
 			const parts = {
 				environment,
 				timers: environment.timers,
@@ -5947,13 +6008,20 @@ var init_session = __esmMin((() => {
 			this.#doubts = new Doubts({
 				environment,
 				reaches,
-				gone: (peerId) => this.#gone(peerId)
+				gone: (peerId) => this.#news.gone(peerId)
 			});
 			this.#post = new Post({
 				...parts,
 				places: this.#places,
 				visits: this.#visits,
 				home: ownHome
+			});
+			this.#news = new News({
+				...parts,
+				places: this.#places,
+				doubts: this.#doubts,
+				post: this.#post,
+				emit
 			});
 			this.#lookout = new Lookout({
 				...parts,
@@ -5972,6 +6040,10 @@ var init_session = __esmMin((() => {
 					for (const peerId of peerIds) this.#places.learn(peerId, branch);
 				}
 			});
+			for (const branch of this.#branches) {
+				this.#hear(branch);
+				this.#news.hear(branch);
+			}
 		}
 		get state() {
 			return this.#state;
@@ -6024,7 +6096,7 @@ var init_session = __esmMin((() => {
 		async findPeers(query) {
 			const { home } = this.#seat;
 			const there = this.#places.of(query?.target ?? "").filter((branch) => branch !== home && branch.isJoined);
-			const lists = [...home ? [home] : [], ...there].map(async (branch) => this.#listed(await branch.session.findPeers(query), branch));
+			const lists = [...home ? [home] : [], ...there].map(async (branch) => this.#news.listed(await branch.session.findPeers(query), branch));
 			return (await Promise.all(lists)).flat();
 		}
 		asked(to, steps) {
@@ -6037,18 +6109,7 @@ var init_session = __esmMin((() => {
 				if (branch === this.#seat.home) this.#welcome(branch, resumed);
 				else this.#seat.welcomed(branch);
 			});
-			on("peerJoined", (peerId, at, ...more) => {
-				if (peerId === this.#selfId) return;
-				const number = this.#places.joined(peerId, branch, at);
-				if (number === void 0) return;
-				this.#doubts.settle(peerId);
-				if (branch.use !== "visit") this.#emit("peerJoined", peerId, number, ...more);
-			});
-			on("peerLeft", (peerId, at) => {
-				if (this.#places.left(peerId, branch, at)) this.#doubts.raise(peerId);
-			});
-			on("frame", (from, frame) => this.#receive(branch, from, frame));
-			on("undelivered", (to, error) => this.#undelivered(branch, to, error));
+			on("frame", () => this.#visits.used(branch));
 			on("state", (state) => this.#changed(branch, state));
 			on("error", (error) => this.#failed(branch, error));
 			on("traffic", (direction, frame) => this.#emit("traffic", direction, frame));
@@ -6060,26 +6121,6 @@ var init_session = __esmMin((() => {
 				const { home } = this.#seat;
 				if (this.#state !== "left" && home && !this.#places.of(peerId).includes(home)) this.#doubts.raise(peerId);
 			});
-		}
-		#receive(branch, from, frame) {
-			this.#visits.used(branch);
-			this.#places.learn(from, branch);
-			const home = this.#branches.find(({ region }) => region.mark === frame.region);
-			if (home !== void 0) this.#places.learn(from, home);
-			const { alternativePeers } = frame;
-			const others = Array.isArray(alternativePeers) ? alternativePeers.slice(0, 8).filter(isId) : [];
-			for (const peerId of others) if (!this.#places.knows(peerId)) this.#places.learn(peerId, branch);
-			this.#emit("frame", from, frame);
-		}
-		#undelivered(branch, to, error) {
-			if (branch.use === "none") return;
-			if (error.code !== "PEER_NOT_FOUND") return this.#emit("undelivered", to, error);
-			const isNowhere = this.#places.left(to, branch);
-			if (!this.#post.absent(to, branch) && isNowhere) this.#doubts.raise(to);
-		}
-		#gone(peerId) {
-			this.#emit("peerLeft", peerId, this.#places.gone(peerId));
-			this.#emit("undelivered", peerId, new MeshError("PEER_NOT_FOUND", `Peer ${peerId} not found.`, { peerId }));
 		}
 		#changed(branch, state) {
 			if (branch !== this.#seat.home || branch.use !== "home") return;
@@ -6111,24 +6152,12 @@ var init_session = __esmMin((() => {
 			this.#joined?.resolve();
 		}
 		#welcome(home, resumed) {
-			const peers = this.#listed(home.welcome.peers, home);
+			const peers = this.#news.listed(home.welcome.peers, home);
 			this.#emit("welcome", {
 				...home.welcome,
 				peers
 			}, resumed);
 			if (!resumed) this.#lookout.start(peers.length === 0 && this.#host.peers().length === 0);
-		}
-		#listed(peers, branch) {
-			return peers.flatMap((peer) => {
-				if (peer.id === this.#selfId) return [];
-				const lastSeen = this.#places.joined(peer.id, branch, peer.lastSeen);
-				if (lastSeen === void 0) return [];
-				this.#doubts.settle(peer.id);
-				return [{
-					...peer,
-					lastSeen
-				}];
-			});
 		}
 		#isBusy(branch) {
 			return this.#host.links.all().some(({ peerId, state }) => {
