@@ -384,8 +384,8 @@ export const NEAR_MS = SECOND / 2;
 /** How long a way that a signal or an answer came by is used. */
 export const ROUTE_MS = MINUTE;
 
-/** Neighbours that are asked one question: the nearest to its key. And questions that wait for their answers. */
-export const ASKED_NEIGHBOURS = 2;
+/** Neighbours that are asked one question: one of them may have just gone. And questions that wait for their answers. */
+export const ASKED_NEIGHBOURS = 3;
 export const MAX_QUESTIONS = 64;
 
 /** How long an answer may take. Six links that need 100 ms each way are 1.2 s. */

@@ -40,6 +40,10 @@ export interface ExtraHost {
 	isPresent(): boolean;
 	/** Whether a peer knows the overlay: undefined if the server has not named it. */
 	knowsOverlay(peerId: string): boolean | undefined;
+	/** Whether this peer has as many links as it needs. */
+	hasEnough(): boolean;
+	/** Gives up a link in the making, and leaves its peer alone for a while. */
+	giveUp(peerId: string): void;
 	/** The overlay reaches beyond the first neighbour, or beyond one more. */
 	entered(): void;
 	/** Sends to a neighbour. Same duties as `Channel.send`. */

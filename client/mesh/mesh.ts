@@ -129,6 +129,8 @@ class Peer {
 			hasTree: () => this.extras.started.tree !== undefined,
 			isPresent: () => this.#isPresent(),
 			knowsOverlay: (peerId) => this.#knowsOverlay(peerId),
+			hasEnough: () => this.neighbourhood.hasEnough(),
+			giveUp: (peerId) => this.#drop(peerId, "broken"),
 			entered: () => this.neighbourhood.entered(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 			control: (neighbours, frame) => this.control(neighbours, frame),

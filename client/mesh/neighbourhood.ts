@@ -162,6 +162,10 @@ export class Neighbourhood {
 		if (links.open().length > maxPeers + OVERLAP_LINKS) links.close(peerId);
 	}
 
+	hasEnough(): boolean {
+		return this.#options.links.open().length >= this.#fewest;
+	}
+
 	/** A link ended, or did not come about. */
 	ended(peerId: string): void {
 		this.#candidates.leaveAlone(peerId);

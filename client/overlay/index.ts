@@ -66,6 +66,12 @@ export class Overlay implements Extra, Carrier {
 				this.#useServer(to);
 				post.toServer(to, frame);
 			},
+			giveUp: (peerId) => {
+				// With enough links it is not worth a message to the server, and without a server others may answer.
+				const isFutile = host.links.get(peerId)?.calling !== undefined && (host.hasEnough() || !host.isPresent());
+				if (isFutile) host.giveUp(peerId);
+				return isFutile;
+			},
 			isWanted: (peerId) => host.links.get(peerId) !== undefined,
 		});
 		emitter.on("peer:connect", (peerId) => this.#connected(peerId));

@@ -22,6 +22,8 @@ export interface ParcelsOptions {
 	isServerUp(): boolean;
 	/** Sends by the server, as all signals to this peer from now on for a while. */
 	toServer(to: string, frame: RelayedFrame): void;
+	/** The mesh does not bring an offer to a peer. @returns whether the call to it, if it is one, is given up for another peer */
+	giveUp(to: string): boolean;
 	/** Whether there is still a link, or one in the making, that the frame could be of. */
 	isWanted(to: string): boolean;
 }
@@ -106,12 +108,15 @@ export class Parcels {
 	}
 
 	#failed(parcel: Parcel) {
-		const { surroundings, isServerUp, isWanted, toServer, environment } = this.#options;
+		const { surroundings, isServerUp, isWanted, giveUp, toServer, environment } = this.#options;
 		if (!this.#parcels.has(parcel)) return;
 		const { to, frame, via } = parcel;
 		if (via !== undefined) surroundings.unlearn(to, via);
 		// A refusal has no link.
 		const isLate = frame.type !== "connection_rejected" && !isWanted(to);
+		// A peer that no way leads to may be on another island: the server is to bring them together.
+		const mayGiveUp = isServerUp() ? via !== undefined : parcel.detours > 0;
+		if (!isLate && isOffer(frame) && mayGiveUp && giveUp(to)) return this.#drop(parcel);
 		if (isLate || isServerUp() || parcel.detours++ >= MAX_DETOURS) {
 			this.#drop(parcel);
 			if (!isLate) toServer(to, frame);

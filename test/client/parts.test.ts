@@ -262,6 +262,8 @@ function hostOf(): ExtraHost {
 		isPresent: () => true,
 		knowsOverlay: () => undefined,
 		entered() {},
+		hasEnough: () => false,
+		giveUp() {},
 		transmit: async () => {},
 		control() {},
 	};

@@ -163,6 +163,19 @@ describe("a signal that does not arrive", () => {
 		expect(under.byServer).toEqual([{ to: "z", frame: anOffer() }]);
 	});
 
+	it("is given up if it is a call, and there are links enough or no server", async () => {
+		for (const why of ["enough", "away"]) {
+			const under = aWayTo();
+			under.calls = true;
+			if (why === "enough") under.hasEnough = true;
+			else under.isServerUp = false;
+			under.overlay.carry("z", anOffer());
+			await under.timers.advance(2 * (ARRIVAL_MS + DETOUR_MS + FIND_MS) + 10);
+			expect(under.byServer).toEqual([]);
+			expect(under.links.has("z")).toBe(false);
+		}
+	});
+
 	it("does not wait in unbounded numbers", () => {
 		const under = aWayTo();
 		for (let n = 0; n < MAX_PARCELS; n++) expect(under.overlay.carry("z", anOffer(String(n)))).toBe(true);

@@ -21,6 +21,10 @@ export interface OverlayUnderTest {
 	/** Peers with a link, or one in the making. */
 	readonly links: Set<string>;
 	isServerUp: boolean;
+	/** Whether it needs no more links. */
+	hasEnough: boolean;
+	/** Whether the links in the making are calls of this peer. */
+	calls: boolean;
 	/** What the server says of peers. */
 	readonly known: Map<string, boolean>;
 	/** A link opens, and its peer greets. @param peers its neighbours */
@@ -48,7 +52,7 @@ export function anOverlay(): OverlayUnderTest {
 		environment: { timers, random, randomHex: seededHex(random) },
 		selfId: "m",
 		emitter,
-		links: { get: (peerId: string) => (links.has(peerId) ? {} : undefined) },
+		links: { get: (peerId: string) => (links.has(peerId) ? { calling: under.calls ? "1" : undefined } : undefined) },
 		post: {
 			sealing: {},
 			receive: (from: string, frame: RelayedFrame) => void received.push({ from, frame }),
@@ -58,6 +62,8 @@ export function anOverlay(): OverlayUnderTest {
 		isPresent: () => under.isServerUp,
 		knowsOverlay: (peerId: string) => known.get(peerId),
 		entered() {},
+		hasEnough: () => under.hasEnough,
+		giveUp: (peerId: string) => void links.delete(peerId),
 		async transmit(to: string, frame: ExtraFrame) {
 			if (!neighbours.has(to)) throw new Error("No link.");
 			sent.push({ to, word: readWord(frame.fields ?? {}) as Word, body: frame.body });
@@ -71,6 +77,8 @@ export function anOverlay(): OverlayUnderTest {
 		byServer,
 		links,
 		isServerUp: true,
+		hasEnough: false,
+		calls: false,
 		known,
 		connect(neighbour, ...peers) {
 			neighbours.add(neighbour);

@@ -84,6 +84,8 @@ export function twoEnds({ seed = 1, maxReceiveBytes = 1 << 30 } = {}): Ends {
 			isPresent: () => true,
 			knowsOverlay: () => undefined,
 			entered() {},
+			hasEnough: () => false,
+			giveUp() {},
 			routing: {} as never,
 			peers: () => (open ? [other] : []),
 			ours: () => (open ? [other] : []),
