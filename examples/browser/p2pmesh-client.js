@@ -926,11 +926,13 @@ var init_parcels = __esmMin((() => {
 			parcel.cancel = this.#options.environment.timers.after(ms, () => this.#failed(parcel));
 		}
 		#failed(parcel) {
-			const { surroundings, isServerUp, isWanted, toServer, environment } = this.#options;
+			const { surroundings, isServerUp, isWanted, giveUp, toServer, environment } = this.#options;
 			if (!this.#parcels.has(parcel)) return;
 			const { to, frame, via } = parcel;
 			if (via !== void 0) surroundings.unlearn(to, via);
 			const isLate = frame.type !== "connection_rejected" && !isWanted(to);
+			const mayGiveUp = isServerUp() ? via !== void 0 : parcel.detours > 0;
+			if (!isLate && isOffer(frame) && mayGiveUp && giveUp(to)) return this.#drop(parcel);
 			if (isLate || isServerUp() || parcel.detours++ >= 3) {
 				this.#drop(parcel);
 				if (!isLate) toServer(to, frame);
@@ -982,7 +984,7 @@ var init_searches = __esmMin((() => {
 			const { surroundings, selfId } = this.#options;
 			const places = surroundings.nearest(key, []);
 			const asked = [...new Set(places.map(({ via }) => via))].filter((via) => via !== avoid && via !== key);
-			const answers = await Promise.all(asked.slice(0, 2).map((neighbour) => this.#ask(neighbour, key)));
+			const answers = await Promise.all(asked.slice(0, 3).map((neighbour) => this.#ask(neighbour, key)));
 			const found = new Set(answers.flat());
 			found.delete(selfId);
 			const distance = distanceFrom(key);
@@ -1429,6 +1431,11 @@ var init_overlay = __esmMin((() => {
 				toServer: (to, frame) => {
 					this.#useServer(to);
 					post.toServer(to, frame);
+				},
+				giveUp: (peerId) => {
+					const isFutile = host.links.get(peerId)?.calling !== void 0 && (host.hasEnough() || !host.isPresent());
+					if (isFutile) host.giveUp(peerId);
+					return isFutile;
 				},
 				isWanted: (peerId) => host.links.get(peerId) !== void 0
 			});
@@ -3168,6 +3175,9 @@ var Neighbourhood = class {
 		const { links, maxPeers } = this.#options;
 		if (links.open().length > maxPeers + 2) links.close(peerId);
 	}
+	hasEnough() {
+		return this.#options.links.open().length >= this.#fewest;
+	}
 	ended(peerId) {
 		this.#candidates.leaveAlone(peerId);
 		this.#soon();
@@ -3848,6 +3858,8 @@ var Peer = class {
 			hasTree: () => this.extras.started.tree !== void 0,
 			isPresent: () => this.#isPresent(),
 			knowsOverlay: (peerId) => this.#knowsOverlay(peerId),
+			hasEnough: () => this.neighbourhood.hasEnough(),
+			giveUp: (peerId) => this.#drop(peerId, "broken"),
 			entered: () => this.neighbourhood.entered(),
 			transmit: (to, frame) => this.#transmit(to, frame),
 			control: (neighbours, frame) => this.control(neighbours, frame)
