@@ -56,6 +56,7 @@ function failuresOf(done: readonly Done[]): string[] {
 
 function plot(done: readonly Done[]): string {
 	const ofPlotted = done.filter(({ size, away }) => size === PLOTTED && away !== undefined);
+	const away = ofPlotted[0]?.away;
 	const lines = ofPlotted.map(({ signals, outcomes }) => ({
 		label: `signals ${signals === "mesh" ? "through the mesh" : "by the server only"}`,
 		values: (outcomes[0] ?? []).map(({ largestShare }) => largestShare),
@@ -69,18 +70,29 @@ function plot(done: readonly Done[]): string {
 		"minutes since all have joined",
 		"share of the peers",
 		[...lines, present],
-		{ from: AWAY[0], to: AWAY[1], label: "no server" },
+		away && { from: away[0], to: away[1], label: "no server" },
 	);
 }
 
 export interface Signaling {
 	readonly batches: readonly (Batch<ClientPlan> & { readonly title: string })[];
 	/** @param outcomes of the batches, in their order */
-	report(outcomes: readonly (readonly ClientOutcome[])[]): {
-		readonly text: string;
-		readonly bill: string;
-		readonly svg: string;
-		readonly failures: readonly string[];
+	report(outcomes: readonly (readonly ClientOutcome[])[]): Report;
+}
+
+export interface Report {
+	readonly text: string;
+	readonly bill: string;
+	readonly svg: string;
+	readonly failures: readonly string[];
+}
+
+export function reportOf(done: readonly Done[]): Report {
+	return {
+		text: `${tablesOf(done)}\n\n${MODEL}`,
+		bill: billOf(done, PLOTTED),
+		svg: plot(done),
+		failures: failuresOf(done),
 	};
 }
 
@@ -107,12 +119,7 @@ export function signaling(quick: boolean, firstSeed: number): Signaling {
 					outcomes: batches.flatMap((batch, index) => (batch.scenario === scenario ? (outcomes[index] ?? []) : [])),
 				}),
 			);
-			return {
-				text: `${tablesOf(done)}\n\n${MODEL}`,
-				bill: billOf(done, PLOTTED),
-				svg: plot(done),
-				failures: failuresOf(done),
-			};
+			return reportOf(done);
 		},
 	};
 }
