@@ -22,6 +22,7 @@ export async function signAndVerify(): Promise<Signing> {
 			peerId,
 			room: "room",
 			links: { get: () => undefined },
+			post: {} as never,
 			roster: { identity: (other) => (other === "alice" ? alice.key : bob.key) },
 			emit(_, error) {
 				throw error;

@@ -6,10 +6,11 @@ import type { Environment } from "../environment.ts";
 import { badOptions, type MeshError } from "../errors.ts";
 import type { PeerKey } from "../mesh/api.ts";
 import type { Links } from "../mesh/links.ts";
-import type { Sealing } from "../mesh/post.ts";
+import type { Post, Sealed } from "../mesh/post.ts";
 import type { Roster } from "../mesh/roster.ts";
 import type { MeshOptions } from "../options.ts";
 import { ownKey } from "./keys.ts";
+import { inLanes, type Sealing } from "./lanes.ts";
 import { bytesToSign, writeSeal } from "./seal.ts";
 import { type Content, eachSignal } from "./signals.ts";
 import { Verifier } from "./verifier.ts";
@@ -21,6 +22,7 @@ export interface IdentityHost {
 	readonly room: string;
 	readonly links: Pick<Links, "get">;
 	readonly roster: Pick<Roster, "identity">;
+	readonly post: Post;
 	readonly emit: (name: "error", error: MeshError) => void;
 	/** Asks the server about a peer, for the roster to know. */
 	enquire(peerId: string): Promise<unknown>;
@@ -34,7 +36,7 @@ export interface Identity {
 	readonly start: (host: IdentityHost) => OwnIdentity;
 }
 
-export interface OwnIdentity extends Sealing {
+export interface OwnIdentity extends Sealing, Sealed {
 	readonly key: string;
 	/** The key that a peer has proved. */
 	keyOf(peerId: string): PeerKey | undefined;
@@ -69,14 +71,17 @@ export async function createIdentity({ keys, verify, peerId, onIdTaken }: MeshOp
 			return { ...content, seal: writeSeal({ key: raw, n, signature }) };
 		};
 
-		return {
-			key,
+		const sealing: Sealing = {
 			seal: (to, frame) =>
 				eachSignal(frame, (kind, content) => sealed(to, kind, content)).then((whole) => whole ?? frame),
 			open: (peerId, frame, way) =>
 				eachSignal(frame, async (kind, content) =>
 					(await verifier.takes(peerId, kind, content, way)) ? content : undefined,
 				),
+		};
+		return {
+			...inLanes(sealing, host.post),
+			key,
 			keyOf: (peerId) => verifier.keyOf(peerId),
 			named: (peerId) => verifier.named(peerId),
 		};

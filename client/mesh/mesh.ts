@@ -86,7 +86,6 @@ class Peer {
 			admit: (caller, marks) => this.neighbourhood.admit(caller, marks),
 		});
 		this.post = new Post({
-			// The server takes up to 32,000 bytes. No peer could answer a description of that size.
 			send: (to, frame) => this.session.send(to, frame),
 			receive: (from, frame) => this.links.receive(from, frame),
 			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error)),
@@ -98,6 +97,7 @@ class Peer {
 					start({
 						...parts,
 						links: this.links,
+						post: this.post,
 						roster: this.#roster,
 						emit,
 						enquire: (peerId) => this.#findPeers(peerId),

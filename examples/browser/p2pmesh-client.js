@@ -3357,56 +3357,30 @@ var Neighbourhood = class {
 	}
 };
 // client/mesh/post.ts
-init_limits();
 var Post$1 = class {
 	sealing;
 	carrier;
-	#duties;
-	#lanes = /* @__PURE__ */ new Map();
-	#opening = 0;
+	duties;
 	constructor(duties) {
-		this.#duties = duties;
+		this.duties = duties;
 	}
 	send(to, frame) {
-		const { sealing } = this;
-		if (sealing === void 0) return this.#hand(to, frame);
-		this.#inOrder(`>${to}`, async () => {
-			try {
-				this.#hand(to, await sealing.seal(to, frame));
-			} catch (error) {
-				this.#duties.failed(to, error);
-			}
-		});
+		if (this.sealing === void 0) this.hand(to, frame);
+		else this.sealing.send(to, frame);
 	}
 	receive(from, frame, way) {
-		const { sealing, carrier } = this;
-		const { receive } = this.#duties;
-		if (way === "server") carrier?.cameByServer(from, frame);
-		if (sealing === void 0) return receive(from, frame);
-		if (this.#opening >= 256) return;
-		this.#opening++;
-		this.#inOrder(`<${from}`, async () => {
-			const opened = await sealing.open(from, frame, way).catch(() => void 0);
-			this.#opening--;
-			if (opened !== void 0) receive(from, opened);
-		});
+		if (way === "server") this.carrier?.cameByServer(from, frame);
+		(this.sealing ?? this.duties).receive(from, frame, way);
+	}
+	hand(to, frame) {
+		if (!this.carrier?.carry(to, frame)) this.duties.send(to, frame);
 	}
 	toServer(to, frame) {
 		try {
-			this.#duties.send(to, frame);
+			this.duties.send(to, frame);
 		} catch (error) {
-			this.#duties.failed(to, error);
+			this.duties.failed(to, error);
 		}
-	}
-	#hand(to, frame) {
-		if (!this.carrier?.carry(to, frame)) this.#duties.send(to, frame);
-	}
-	#inOrder(lane, work) {
-		const done = (this.#lanes.get(lane) ?? Promise.resolve()).then(work);
-		this.#lanes.set(lane, done);
-		done.then(() => {
-			if (this.#lanes.get(lane) === done) this.#lanes.delete(lane);
-		});
 	}
 };
 // client/mesh/roster.ts
@@ -3829,6 +3803,7 @@ var Peer = class {
 		parts.identity?.then(({ start }) => this.post.sealing = this.identity = start({
 			...parts,
 			links: this.links,
+			post: this.post,
 			roster: this.#roster,
 			emit,
 			enquire: (peerId) => this.#findPeers(peerId),
@@ -6259,6 +6234,42 @@ var init_keys = __esmMin((() => {
 		32: { name: "Ed25519" }
 	};
 }));
+// client/identity/lanes.ts
+function inLanes(sealing, post) {
+	const lanes = /* @__PURE__ */ new Map();
+	let opening = 0;
+	const inOrder = (lane, work) => {
+		const done = (lanes.get(lane) ?? Promise.resolve()).then(work);
+		lanes.set(lane, done);
+		done.then(() => {
+			if (lanes.get(lane) === done) lanes.delete(lane);
+		});
+	};
+	return {
+		...sealing,
+		send(to, frame) {
+			inOrder(`>${to}`, async () => {
+				try {
+					post.hand(to, await sealing.seal(to, frame));
+				} catch (error) {
+					post.duties.failed(to, error);
+				}
+			});
+		},
+		receive(from, frame, way) {
+			if (opening >= 256) return;
+			opening++;
+			inOrder(`<${from}`, async () => {
+				const opened = await sealing.open(from, frame, way).catch(() => void 0);
+				opening--;
+				if (opened !== void 0) post.duties.receive(from, opened);
+			});
+		}
+	};
+}
+var init_lanes = __esmMin((() => {
+	init_limits();
+}));
 // client/identity/seal.ts
 function bytesToSign({ room, from, to }, kind, n, content) {
 	return encodeText(JSON.stringify([
@@ -6567,9 +6578,11 @@ async function createIdentity({ keys, verify, peerId, onIdTaken } = {}) {
 			};
 		};
 		return {
+			...inLanes({
+				seal: (to, frame) => eachSignal(frame, (kind, content) => sealed(to, kind, content)).then((whole) => whole ?? frame),
+				open: (peerId, frame, way) => eachSignal(frame, async (kind, content) => await verifier.takes(peerId, kind, content, way) ? content : void 0)
+			}, host.post),
 			key,
-			seal: (to, frame) => eachSignal(frame, (kind, content) => sealed(to, kind, content)).then((whole) => whole ?? frame),
-			open: (peerId, frame, way) => eachSignal(frame, async (kind, content) => await verifier.takes(peerId, kind, content, way) ? content : void 0),
 			keyOf: (peerId) => verifier.keyOf(peerId),
 			named: (peerId) => verifier.named(peerId)
 		};
@@ -6582,6 +6595,7 @@ async function createIdentity({ keys, verify, peerId, onIdTaken } = {}) {
 var init_identity = __esmMin((() => {
 	init_errors();
 	init_keys();
+	init_lanes();
 	init_seal();
 	init_signals();
 	init_verifier();

@@ -1,7 +1,8 @@
 /** The way of signals: through the identity and the overlay if they are there, in their order, and without a loss. */
 import { describe, expect, it } from "vitest";
+import { inLanes, type Sealing } from "../../../client/identity/lanes.ts";
 import { MAX_OPENING } from "../../../client/limits.ts";
-import { Post, type Sealing } from "../../../client/mesh/post.ts";
+import { Post } from "../../../client/mesh/post.ts";
 import type { RelayedFrame } from "../../../client/signaling/session.ts";
 
 const frame = (n: number): RelayedFrame => ({ type: "signal", n });
@@ -61,7 +62,7 @@ describe("an identity", () => {
 	it("signs what leaves and verifies what arrives, each peer's in their order", async () => {
 		const { post, sent, received } = aPost();
 		const { sealing, finish, waiting } = aSealing();
-		post.sealing = sealing;
+		post.sealing = inLanes(sealing, post);
 		for (const n of [1, 2]) post.send("a", frame(n));
 		post.send("b", frame(3));
 		await finish(1);
@@ -80,7 +81,7 @@ describe("an identity", () => {
 	it("drops a frame that it does not accept, and goes on", async () => {
 		const { post, received } = aPost();
 		const { sealing, finish } = aSealing();
-		post.sealing = sealing;
+		post.sealing = inLanes(sealing, post);
 		for (const n of [0, 1]) post.receive("a", frame(n), "server");
 		await finish();
 		await finish();
@@ -90,10 +91,10 @@ describe("an identity", () => {
 	it("drops a frame that it fails on, and goes on", async () => {
 		const { post, received } = aPost();
 		const { sealing, finish } = aSealing();
-		post.sealing = { ...sealing, open: () => Promise.reject(new Error("no key")) };
+		post.sealing = inLanes({ ...sealing, open: () => Promise.reject(new Error("no key")) }, post);
 		post.receive("a", frame(1), "mesh");
 		await finish();
-		post.sealing = sealing;
+		post.sealing = inLanes(sealing, post);
 		post.receive("a", frame(2), "mesh");
 		await finish();
 		expect(received.map(([, { n }]) => n)).toEqual([2]);
@@ -102,7 +103,7 @@ describe("an identity", () => {
 	it("fails the link of a frame that is too large once it is signed", async () => {
 		const { post, failed } = aPost();
 		const { sealing, finish } = aSealing();
-		post.sealing = sealing;
+		post.sealing = inLanes(sealing, post);
 		post.send("a", frame(13));
 		await finish();
 		expect(failed).toEqual([["a", expect.objectContaining({ message: "too large" })]]);
@@ -111,7 +112,7 @@ describe("an identity", () => {
 	it("is not given more frames than a limit", async () => {
 		const { post } = aPost();
 		const { sealing, finish, waiting } = aSealing();
-		post.sealing = sealing;
+		post.sealing = inLanes(sealing, post);
 		for (let n = 0; n < MAX_OPENING + 5; n++) post.receive(`peer ${n}`, frame(n), "server");
 		await finish();
 		expect(waiting).toHaveLength(MAX_OPENING - 1);

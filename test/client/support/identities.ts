@@ -49,6 +49,7 @@ export async function aPeer({ id: wanted, room = "room", ...options }: TestPeerO
 		peerId: id,
 		room,
 		links: { get: (peerId) => (links.has(peerId) ? ({} as never) : undefined) },
+		post: {} as never,
 		roster: { identity: (peerId) => told.get(peerId) },
 		emit: (_, error) => void errors.push(`${error.code} ${error.message}`),
 		async enquire(peerId) {
