@@ -93,6 +93,36 @@ describe("a newcomer", () => {
 	});
 });
 
+describe("a peer in between that drops, changes and repeats words of others", () => {
+	it("costs others a moment: newcomers get their links, and no peer is cut off", async () => {
+		for (const seed of [1, 2, 3]) {
+			const random = seededRandom(seed);
+			const room = await aSettledRoom(9, { random });
+			const [hostile] = room.meshes.keys();
+			let last: Uint8Array | undefined;
+			room.wire.onTheWay = (from, _to, message) => {
+				if (from !== hostile || decodeFrame(message)?.kind !== "overlay") return message;
+				const before = last;
+				last = message;
+				const chance = random();
+				if (chance < 0.3) return undefined;
+				if (chance < 0.6) return before ?? message;
+				if (chance < 0.9)
+					return new TextEncoder().encode(
+						new TextDecoder().decode(message).replace("offer", "answer").replaceAll("1", "2"),
+					);
+				return message;
+			};
+			for (let n = 0; n < 3; n++) {
+				const { mesh } = await oneMore(room);
+				await room.timers.advance(2 * PATIENCE_MS);
+				expect(mesh.peers.length, `seed ${seed}`).toBeGreaterThanOrEqual(5);
+			}
+			expect(room.islands(), `seed ${seed}`).toHaveLength(1);
+		}
+	});
+});
+
 describe("a room with older clients", () => {
 	it("is one mesh, in which they are signaled by the server", async () => {
 		const isModern = (peerId: string) => MODERN.test(peerId);
