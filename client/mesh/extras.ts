@@ -12,8 +12,10 @@ import type { MeshEvents } from "./api.ts";
 import type { ExtraFrame, MeshFrame } from "./frames.ts";
 import type { Island, Redundant } from "./island.ts";
 import type { Links } from "./links.ts";
+import type { Neighbourhood } from "./neighbourhood.ts";
 import type { Post } from "./post.ts";
 import type { Routing } from "./routing.ts";
+import type { Search } from "./search.ts";
 import type { BroadcastTree } from "./tree.ts";
 import type { Ways } from "./ways.ts";
 
@@ -28,6 +30,7 @@ export interface ExtraHost {
 	/** Such a part may take a place in it. */
 	readonly post: Post;
 	readonly routing: Routing;
+	readonly neighbourhood: Neighbourhood;
 	/** Peers with an open link. */
 	peers(): string[];
 	/** Those that are no peers of p2pmesh, and take such a part's frames. */
@@ -44,8 +47,7 @@ export interface ExtraHost {
 	hasEnough(): boolean;
 	/** Gives up a link in the making, and leaves its peer alone for a while. */
 	giveUp(peerId: string): void;
-	/** The overlay reaches beyond the first neighbour, or beyond one more. */
-	entered(): void;
+	search(act: (search: Search) => void): void;
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
 	transmit(neighbour: string, frame: MeshFrame): Promise<void>;
 	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
@@ -61,6 +63,7 @@ interface ExtraParts {
 	readonly island: Island;
 	readonly members: Members;
 	readonly overlay: Overlay;
+	readonly search: Search;
 	readonly tree: BroadcastTree;
 	readonly transfer: Transfers;
 	readonly ways: Ways;
@@ -72,6 +75,7 @@ const LOADERS: Loaders = {
 	island: () => import("./island.ts"),
 	members: () => import("../members/index.ts"),
 	overlay: () => import("../overlay/index.ts"),
+	search: () => import("./search.ts"),
 	tree: () => import("./tree.ts"),
 	transfer: () => import("../transfer/index.ts"),
 	ways: () => import("./ways.ts"),

@@ -12,15 +12,17 @@ import type { Session, SessionEvents } from "../signaling/session.ts";
 import { descriptionFailure, type LinkFailure, TIMEOUT } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
 import type { JoinOptions, Mesh, MeshEvents, QueueOptions, SendOptions } from "./api.ts";
-import { Extras } from "./extras.ts";
+import { type ExtraHost, Extras } from "./extras.ts";
 import type { MeshFrame } from "./frames.ts";
+import type { Redundant } from "./island.ts";
 import { Links } from "./links.ts";
 import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
-import { Neighbourhood } from "./neighbourhood.ts";
+import { Neighbourhood, type NeighbourhoodOptions, type SignalWays } from "./neighbourhood.ts";
 import { encodeData } from "./payload.ts";
 import { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
 import { Routing } from "./routing.ts";
+import type { Search } from "./search.ts";
 
 export interface MeshParts {
 	readonly environment: Environment;
@@ -39,11 +41,15 @@ export interface MeshParts {
 /** The parts of the mesh that its session may use: a session on several deployments does (regions/). */
 export type SessionHost = Pick<
 	Peer,
-	"emitter" | "links" | "neighbourhood" | "peers" | "ours" | "leads" | "reaches" | "control"
+	"emitter" | "links" | "bridge" | "peers" | "ours" | "leads" | "reaches" | "control"
 >;
 
-/** One peer of the mesh: its parts, and how they work together. */
-class Peer {
+/** One peer of the mesh: its parts, and how they work together. Methods that the parts call by themselves are bound to it. */
+class Peer implements ExtraHost, NeighbourhoodOptions {
+	readonly environment: Environment;
+	readonly selfId: string;
+	readonly maxPeers: number;
+	readonly maxReceiveBytes: number;
 	readonly emitter = createEmitter<MeshEvents>();
 	readonly session: Session;
 	readonly links: Links;
@@ -68,6 +74,10 @@ class Peer {
 	constructor(parts: MeshParts) {
 		const { environment, peerId: selfId, maxPeers } = parts;
 		this.#parts = parts;
+		this.environment = environment;
+		this.selfId = selfId;
+		this.maxPeers = maxPeers;
+		this.maxReceiveBytes = parts.maxReceiveBytes;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
 		this.session = parts.openSession(this);
@@ -78,10 +88,10 @@ class Peer {
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
 			signaling: (peerId) => ({
-				isUp: () => this.#isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
+				isUp: () => this.isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
 				probe: () => this.session.probe(),
 			}),
-			caller: () => ({ island: this.#root(), links: this.#neighbours.size }),
+			caller: () => ({ island: this.root(), links: this.#neighbours.size }),
 			send: (to, frame) => this.post.send(to, frame),
 			admit: (caller, marks) => this.neighbourhood.admit(caller, marks),
 		});
@@ -91,18 +101,19 @@ class Peer {
 			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error)),
 		});
 		const { emit } = this.emitter;
+		const { links } = this;
 		parts.identity?.then(
-			({ start }) =>
-				(this.post.sealing = this.identity =
-					start({
-						...parts,
-						links: this.links,
-						post: this.post,
-						roster: this.#roster,
-						emit,
-						enquire: (peerId) => this.#findPeers(peerId),
-						expel: (peerId) => this.#drop(peerId, "broken"),
-					})),
+			({ start }) => {
+				this.post.sealing = this.identity = start({
+					...parts,
+					links,
+					post: this.post,
+					roster: this.#roster,
+					emit,
+					enquire: (peerId) => this.findPeers(peerId),
+					expel: this.giveUp,
+				});
+			},
 			(error) => emit("error", error),
 		);
 		this.routing = new Routing({
@@ -110,79 +121,74 @@ class Peer {
 			selfId,
 			neighbours: () => this.peers(),
 			tree: () => this.extras.started.tree,
-			transmit: (to, frame) => this.#transmit(to, frame),
+			transmit: (to, frame) => this.transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message),
 		});
-		const redundant = () => this.extras.started.island?.redundant() ?? [];
-		this.extras = new Extras({
-			environment,
-			selfId,
-			maxPeers,
-			maxReceiveBytes: parts.maxReceiveBytes,
-			emitter: this.emitter,
-			links: this.links,
-			post: this.post,
-			routing: this.routing,
-			peers: () => this.peers(),
-			ours: () => this.ours(),
-			redundant,
-			hasTree: () => this.extras.started.tree !== undefined,
-			isPresent: () => this.#isPresent(),
-			knowsOverlay: (peerId) => this.#knowsOverlay(peerId),
-			hasEnough: () => this.neighbourhood.hasEnough(),
-			giveUp: (peerId) => this.#drop(peerId, "broken"),
-			entered: () => this.neighbourhood.entered(),
-			transmit: (to, frame) => this.#transmit(to, frame),
-			control: (neighbours, frame) => this.control(neighbours, frame),
-		});
-		this.neighbourhood = new Neighbourhood({
-			environment,
-			selfId,
-			maxPeers,
-			root: () => this.#root(),
-			leads: () => this.leads(),
-			redundant,
-			tick: () => this.extras.started.island?.tick(),
-			links: this.links,
-			bridgeable: () => this.ours(),
-			signalWays: () => this.extras.started.overlay,
-			knowsOverlay: (peerId) => this.#knowsOverlay(peerId) === true,
-			findPeers: (target) => this.#findPeers(target),
-			reaches: (peerId) => this.reaches(peerId),
-			passBridge: (neighbour, to, steps) => this.control([neighbour], { kind: "bridge", to, steps }),
-		});
+		this.extras = new Extras(this);
+		this.neighbourhood = new Neighbourhood(this);
 		this.#hearSession();
 		this.#hearLinks();
 	}
 
-	peers(): string[] {
+	readonly peers = (): string[] => {
 		return [...this.#neighbours.keys()];
-	}
+	};
 
 	/** Whether signals reach the server now. */
-	#isPresent() {
+	readonly isPresent = () => {
 		return this.session.state === "joined";
-	}
+	};
 
 	/** Only clients with the overlay have an identity. Undefined: the server has not named the peer. */
-	#knowsOverlay(peerId: string): boolean | undefined {
+	readonly knowsOverlay = (peerId: string): boolean | undefined => {
 		const identity = this.#roster.identity(peerId);
 		return identity === undefined ? identity : identity !== "";
-	}
+	};
 
 	/** Neighbours that are no peers of p2pmesh. */
-	ours(): string[] {
+	readonly ours = (): string[] => {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => (ours ? [peerId] : []));
-	}
+	};
 
 	/** Of the island that this peer is on. Two peers alone need no beacons to know. */
-	#root(): string {
+	readonly root = (): string => {
 		return this.extras.started.island?.root ?? ([this.#parts.peerId, ...this.ours()].sort()[0] as string);
-	}
+	};
 
 	/** Whether this peer is the root of its island. */
-	leads(): boolean {
-		return this.extras.started.island?.leads() ?? this.#root() === this.#parts.peerId;
+	readonly leads = (): boolean => {
+		return this.extras.started.island?.leads() ?? this.root() === this.#parts.peerId;
+	};
+
+	readonly redundant = (): readonly Redundant[] => {
+		return this.extras.started.island?.redundant() ?? [];
+	};
+
+	readonly tick = () => {
+		this.extras.started.island?.tick();
+	};
+
+	readonly hasTree = (): boolean => {
+		return this.extras.started.tree !== undefined;
+	};
+
+	readonly signalWays = (): SignalWays | undefined => {
+		return this.extras.started.overlay;
+	};
+
+	readonly search = (act: (search: Search) => void) => {
+		this.extras.use("search", act);
+	};
+
+	/** Whether this peer has as many links as it needs. */
+	readonly hasEnough = (): boolean => this.links.open().length >= this.neighbourhood.fewest;
+
+	/** Ends a link, or gives it up, and leaves its peer alone for a while. */
+	readonly giveUp = (peerId: string) => this.#drop(peerId, "broken");
+
+	/** Has a peer of another island called. */
+	bridge(peerId: string, steps: number) {
+		this.search((search) => search.asked(peerId, steps));
 	}
 
 	#hearSession() {
@@ -234,7 +240,7 @@ class Peer {
 			case "beacon":
 				return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge":
-				return this.session.asked?.(frame.to, frame.steps) || this.neighbourhood.bridge(frame.to, frame.steps);
+				return this.session.asked?.(frame.to, frame.steps) || this.bridge(frame.to, frame.steps);
 			case "members":
 			case "overlay":
 			case "transfer":
@@ -358,33 +364,34 @@ class Peer {
 		this.#roster.gone(peerId);
 	}
 
-	async #findPeers(target: string): Promise<string[]> {
+	readonly findPeers = async (target: string): Promise<string[]> => {
 		return this.#listed(await this.session.findPeers({ target }));
-	}
+	};
 
-	async #transmit(peerId: string, frame: MeshFrame): Promise<void> {
+	/** Sends to a neighbour. Same duties as `Channel.send`. */
+	readonly transmit = async (peerId: string, frame: MeshFrame): Promise<void> => {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
 		// `leave` waits for data only.
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0)
 			this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
-	}
+	};
 
 	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
-	control(peerIds: readonly string[], frame: MeshFrame) {
-		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
-	}
+	readonly control = (peerIds: readonly string[], frame: MeshFrame) => {
+		for (const peerId of peerIds) this.transmit(peerId, frame).catch(() => {});
+	};
 
 	/** Whether a way through the mesh leads to the peer, as far as this peer can tell. */
-	async reaches(peerId: string): Promise<boolean> {
+	readonly reaches = async (peerId: string): Promise<boolean> => {
 		const found = this.#neighbours.has(peerId) || (await this.extras.started.overlay?.find(peerId))?.includes(peerId);
 		if (found) return true;
 		return this.extras.get("ways").then(
 			(ways) => ways.reach(peerId).catch(() => false),
 			() => true, // it cannot ask
 		);
-	}
+	};
 
 	async send(to: string, data: unknown, options?: SendOptions): Promise<void> {
 		const isRead = isBlob(data) || isStream(data); // by the part, piece by piece
@@ -393,7 +400,7 @@ class Peer {
 		const isPlain =
 			(options === undefined || latest !== undefined) && payload !== undefined && payload.body.length <= MAX_DATA_BYTES;
 		if (isPlain && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) {
-			return this.#transmit(to, { kind: "direct", latest, ...payload });
+			return this.transmit(to, { kind: "direct", latest, ...payload });
 		}
 		await (await this.extras.get("transfer")).send(to, data, payload, options);
 	}

@@ -5,18 +5,13 @@
  *   waits for a while, and calls then if it still needs the link. It calls at once if the first may not know of it.
  * - A newcomer calls the peers that know the overlay itself: one by the server, and the others through the mesh once that
  *   link is open. They wait for it.
- * - With fewer than `FEWEST_LINKS` links a peer calls the peers that it knows of, and asks the server for more.
+ * - With fewer than `FEWEST_LINKS` links a peer calls the peers that it knows of, and has more found (search.ts).
  * - A full peer makes place for a caller from another island, and for a caller that has few links: it lets a link go that
  *   its own island can do without (island.ts). It refuses all others, and names its neighbours instead.
  * - A link that is in the making for long takes no place. So peers that do not answer keep no peer out that does.
- * - The root of an island asks the server for peers anywhere, and has those called that its island does not reach. So
- *   islands become one, even if all their peers are full.
  */
 import type { Environment } from "../environment.ts";
 import {
-	ASK_MAX_MS,
-	ASK_NEIGHBOURS_MS,
-	BRIDGE_PAUSE_MS,
 	CHECK_MS,
 	FEWEST_LINKS,
 	FIRST_LINK_MS,
@@ -24,7 +19,6 @@ import {
 	KEEPS_OUT_MS,
 	MAX_ALTERNATIVES,
 	MAX_BRIDGE_STEPS,
-	MAX_PROBES,
 	OVERLAP_LINKS,
 	PATIENCE_MS,
 	SLOW_CALL_MS,
@@ -32,8 +26,10 @@ import {
 import type { Link } from "../webrtc/link.ts";
 import type { Caller } from "../webrtc/signals.ts";
 import { Candidates } from "./candidates.ts";
+import type { BridgeFrame } from "./frames.ts";
 import type { Redundant } from "./island.ts";
 import type { Links } from "./links.ts";
+import type { Search } from "./search.ts";
 
 /** The ways of signals through the mesh (overlay/). */
 export interface SignalWays {
@@ -57,48 +53,47 @@ export interface NeighbourhoodOptions {
 	tick(): void;
 	readonly links: Links;
 	/** Neighbours that take a request for a bridge: peers of p2pmesh do not. */
-	bridgeable(): readonly string[];
+	ours(): readonly string[];
 	/** Once a neighbour knows the overlay. */
 	signalWays(): SignalWays | undefined;
 	/** Whether the server says that the peer knows the overlay. */
-	knowsOverlay(peerId: string): boolean;
+	knowsOverlay(peerId: string): boolean | undefined;
 	/** Asks the server for peers near to a key. Rejects if it does not answer. */
 	findPeers(target: string): Promise<readonly string[]>;
 	/** Whether the mesh reaches a peer. */
 	reaches(peerId: string): Promise<boolean>;
-	/** Asks a neighbour to call a peer of another island, or to pass that on. */
-	passBridge(neighbour: string, peerId: string, steps: number): void;
+	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
+	control(neighbours: readonly string[], frame: BridgeFrame): void;
+	/** Has the search do something, once it is loaded. */
+	search(act: (search: Search) => void): void;
 }
 
 export class Neighbourhood {
-	readonly #options: NeighbourhoodOptions;
-	readonly #candidates: Candidates;
+	readonly options: NeighbourhoodOptions;
+	readonly candidates: Candidates;
 	/** One less than the limit, so that a newcomer finds place and drives no other peer out. */
-	readonly #fewest: number;
+	readonly fewest: number;
 	/** Cancels the timers that wait for the calls of others, and for the answers to ours. */
 	readonly #patience = new Set<() => void>();
-	#closed = false;
+	closed = false;
 	#cancelCheck: (() => void) | undefined;
-	#pause = CHECK_MS;
-	#nextSeek = 0;
-	#nextBridge = 0;
-	#nextLook = 0;
-	#asked = 0;
+	/** When the server listed peers to us, by `Timers.elapsed`. */
+	introducedAt = 0;
 	/** Peers that the server listed to us as we joined, and that are called once the mesh leads to them. */
-	readonly #listed = new Set<string>();
+	readonly listed = new Set<string>();
 
 	constructor(options: NeighbourhoodOptions) {
-		this.#options = options;
-		this.#candidates = new Candidates(options.environment);
-		this.#fewest = Math.min(FEWEST_LINKS, Math.max(1, options.maxPeers - 1));
+		this.options = options;
+		this.candidates = new Candidates(options.environment);
+		this.fewest = Math.min(FEWEST_LINKS, Math.max(1, options.maxPeers - 1));
 	}
 
 	/** The server listed these peers to us as we joined, and told them of us. The first call starts the checks. */
 	introduced(peerIds: readonly string[]): void {
-		const { knowsOverlay } = this.#options;
+		const { knowsOverlay } = this.options;
 		for (const peerId of peerIds) if (!knowsOverlay(peerId)) this.met(peerId);
-		this.#enter(peerIds.filter((peerId) => knowsOverlay(peerId) && !this.#hasLink(peerId)));
-		this.#nextSeek = this.#now() + PATIENCE_MS; // the list is what the server would answer now
+		this.#enter(peerIds.filter((peerId) => knowsOverlay(peerId) && !this.hasLink(peerId)));
+		this.introducedAt = this.options.environment.timers.elapsed();
 		if (this.#cancelCheck === undefined) this.#scheduleCheck();
 	}
 
@@ -107,139 +102,116 @@ export class Neighbourhood {
 	 * @param knowsUs whether that peer may be about to call
 	 */
 	met(peerId: string, knowsUs = true): void {
-		if (this.#closed) return;
-		const { selfId, knowsOverlay } = this.#options;
+		if (this.closed) return;
+		const { selfId, knowsOverlay } = this.options;
 		const enters = knowsOverlay(peerId);
-		this.#candidates.forget(peerId); // a new introduction: earlier failures do not count
-		this.#candidates.learn(peerId);
+		this.candidates.forget(peerId); // a new introduction: earlier failures do not count
+		this.candidates.learn(peerId);
 		if (enters || (knowsUs && peerId < selfId)) this.#await(peerId, enters ? 2 * PATIENCE_MS : PATIENCE_MS);
-		else if (this.#hasPlace()) this.#call(peerId);
-	}
-
-	/** The overlay reaches one more neighbour: it may lead to others now. */
-	entered(): void {
-		if (!this.#hasPlace()) this.#listed.clear();
-		for (const peerId of this.#listed) void this.#callThrough(peerId);
-		this.#fill();
+		else if (this.hasPlace()) this.call(peerId);
 	}
 
 	/** @returns the peers that a caller might call instead; undefined: it is let in */
 	admit(peerId: string, { island: theirs, links: told }: Caller): readonly string[] | undefined {
-		const { root, links, maxPeers } = this.#options;
+		const { root, links, maxPeers } = this.options;
 		const count = told ?? 0;
-		const isSuspect = this.#candidates.isSuspect(peerId);
-		const redundant = this.#options.redundant();
+		const isSuspect = this.candidates.isSuspect(peerId);
+		const redundant = this.options.redundant();
 		// A link moves only from a peer that has more left than the caller gets: so the moving comes to an end.
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
 		const accepted =
-			this.#hasPlace() ||
-			(theirs !== root() && this.#hasPlace(redundant.length)) ||
-			(count < this.#fewest && this.#hasPlace(rich.length)) ||
+			this.hasPlace() ||
+			(theirs !== root() && this.hasPlace(redundant.length)) ||
+			(count < this.fewest && this.hasPlace(rich.length)) ||
 			// A newcomer, which would have to try others by the server. Among so many links one can soon go (`#trim`).
-			(told === 0 && maxPeers > FEWEST_LINKS && this.#hasPlace(OVERLAP_LINKS));
-		if (accepted && !isSuspect && !this.#closed && this.#makeWay()) return undefined;
-		return this.#candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
+			(told === 0 && maxPeers > FEWEST_LINKS && this.hasPlace(OVERLAP_LINKS));
+		if (accepted && !isSuspect && !this.closed && this.#makeWay()) return undefined;
+		return this.candidates.rotated(links.open()).slice(0, MAX_ALTERNATIVES);
 	}
 
 	/** A peer that we called refused. */
 	refused(peerId: string, alternatives: readonly string[]): void {
-		const { links } = this.#options;
-		const left = this.#candidates.leaveAlone(peerId);
+		const { links } = this.options;
+		const left = this.candidates.leaveAlone(peerId);
 		const steps = left || (links.open().length === 0 ? MAX_BRIDGE_STEPS : 0);
-		for (const other of alternatives) this.#candidates.learn(other);
-		const [next] = this.#candidates.rotated(alternatives.filter((other) => !this.#hasLink(other)));
-		if (steps > 0 && next !== undefined) this.#bridge(next, steps - 1);
-		else this.#fill();
+		for (const other of alternatives) this.candidates.learn(other);
+		const [next] = this.candidates.rotated(alternatives.filter((other) => !this.hasLink(other)));
+		if (steps > 0 && next !== undefined) this.options.search((search) => search.bridge(next, steps - 1));
+		else this.fill();
 	}
 
 	connected(peerId: string): void {
-		this.#candidates.forget(peerId);
+		this.candidates.forget(peerId);
 		// A link more splits no island: its root need not ask for others.
-		if (this.#missing() > 0) this.#soon();
+		if (this.missing() > 0) this.#soon();
 		this.#trim();
-		const { links, maxPeers } = this.#options;
+		const { links, maxPeers } = this.options;
 		// Slow links that took no place may all open in the end.
 		if (links.open().length > maxPeers + OVERLAP_LINKS) links.close(peerId);
 	}
 
-	hasEnough(): boolean {
-		return this.#options.links.open().length >= this.#fewest;
-	}
-
 	/** A link ended, or did not come about. */
 	ended(peerId: string): void {
-		this.#candidates.leaveAlone(peerId);
+		this.candidates.leaveAlone(peerId);
 		this.#soon();
-		this.#fill();
+		this.fill();
 	}
 
 	/** The server does not know the peer. */
 	gone(peerId: string): void {
-		this.#candidates.forget(peerId);
-		this.#fill();
-	}
-
-	/** A neighbour asks for a bridge to a peer of another island. */
-	bridge(peerId: string, steps: number): void {
-		// A neighbour must not make us call on and on.
-		if (this.#now() < this.#nextBridge) return;
-		this.#nextBridge = this.#now() + BRIDGE_PAUSE_MS;
-		this.#bridge(peerId, steps);
+		this.candidates.forget(peerId);
+		this.fill();
 	}
 
 	open(): void {
-		this.#closed = false;
+		this.closed = false;
 	}
 
 	close(): void {
-		this.#closed = true;
+		this.closed = true;
 		this.#cancelCheck?.();
 		this.#cancelCheck = undefined;
 		for (const cancel of this.#patience) cancel();
 		this.#patience.clear();
 	}
 
-	#now() {
-		return this.#options.environment.timers.elapsed();
-	}
-
 	/** Whether there is no reason to call. */
-	#hasLink(peerId: string) {
-		return peerId === this.#options.selfId || this.#options.links.get(peerId) !== undefined;
+	hasLink(peerId: string) {
+		return peerId === this.options.selfId || this.options.links.get(peerId) !== undefined;
 	}
 
 	/** How many links take a place. @param callMs how long a call of ours does that is not answered */
 	#taken(callMs: number) {
 		const takes = ({ age, calling }: Link) => age < (calling === undefined ? KEEPS_OUT_MS : callMs);
-		return this.#options.links.all().filter(takes).length;
+		return this.options.links.all().filter(takes).length;
 	}
 
 	/** Whether one more link fits in, if so many could go for it. At most as many as may overlap do so at a time. */
-	#hasPlace(replaceable = 0) {
-		return this.#taken(KEEPS_OUT_MS) < this.#options.maxPeers + Math.min(OVERLAP_LINKS, replaceable);
+	hasPlace(replaceable = 0) {
+		return this.#taken(KEEPS_OUT_MS) < this.options.maxPeers + Math.min(OVERLAP_LINKS, replaceable);
 	}
 
 	/** Before one more link is made: gives up the oldest in the making, if they are too many. @returns whether it may be made */
 	#makeWay(): boolean {
-		const { links, maxPeers } = this.#options;
+		const { links, maxPeers } = this.options;
 		const all = links.all();
 		if (all.length < 2 * maxPeers) return true;
 		const [oldest] = [...all].sort((a, b) => b.age - a.age);
 		if (oldest === undefined || oldest.age < GIVEN_UP_MS) return false;
-		this.#candidates.leaveAlone(oldest.peerId);
+		this.candidates.leaveAlone(oldest.peerId);
 		links.close(oldest.peerId);
 		return true;
 	}
 
-	#call(peerId: string) {
-		if (this.#hasLink(peerId) || !this.#makeWay()) return;
-		this.#options.links.call(peerId);
+	call(peerId: string) {
+		if (this.hasLink(peerId) || !this.#makeWay()) return;
+		this.options.links.call(peerId);
 		// By then the call takes no place if it is not answered.
-		this.#after(this.#candidates.jittered(1.4 * SLOW_CALL_MS), () => this.#fill());
+		this.#after(this.candidates.jittered(1.4 * SLOW_CALL_MS), () => this.fill());
 	}
 
 	#after(ms: number, act: () => void) {
-		const cancel = this.#options.environment.timers.after(ms, () => {
+		const cancel = this.options.environment.timers.after(ms, () => {
 			this.#patience.delete(cancel);
 			act();
 		});
@@ -248,146 +220,76 @@ export class Neighbourhood {
 
 	/** Leaves the calling to a peer for a while. */
 	#await(peerId: string, ms: number) {
-		const candidate = this.#candidates.learn(peerId);
+		const candidate = this.candidates.learn(peerId);
 		candidate.notBefore = Number.POSITIVE_INFINITY;
-		this.#after(this.#candidates.jittered(ms), () => {
+		this.#after(this.candidates.jittered(ms), () => {
 			// Not a time: a timer may fire a little before its own, and the call would wait for the next check.
 			candidate.notBefore = 0;
-			this.#fill();
+			this.fill();
 		});
 	}
 
 	/** We are new to these peers, and call one of them, or two. The mesh leads from there to the others. */
 	#enter(peerIds: readonly string[]) {
-		const { links } = this.#options;
+		const { links } = this.options;
 		for (const peerId of peerIds) {
-			this.#candidates.forget(peerId);
+			this.candidates.forget(peerId);
 			this.#await(peerId, 2 * FIRST_LINK_MS);
 		}
 		if (links.open().length > 0) return;
 		const [first, second] = peerIds;
-		this.#listed.clear();
-		for (const peerId of peerIds) this.#listed.add(peerId);
-		if (first !== undefined) this.#call(first);
+		this.listed.clear();
+		for (const peerId of peerIds) this.listed.add(peerId);
+		this.options.search(() => {}); // so that it is there once the link is
+		if (first !== undefined) this.call(first);
 		this.#after(FIRST_LINK_MS, () => {
-			if (second !== undefined && links.open().length === 0) this.#call(second);
+			if (second !== undefined && links.open().length === 0) this.call(second);
 		});
 		this.#after(2 * FIRST_LINK_MS, () => {
-			for (const peerId of this.#listed) if (this.#hasPlace()) this.#call(peerId);
-			this.#listed.clear();
+			for (const peerId of this.listed) if (this.hasPlace()) this.call(peerId);
+			this.listed.clear();
 		});
 	}
 
-	/** Calls a peer through the mesh. If no way leads to it, another one that is near to it, so that we link near and far. */
-	async #callThrough(peerId: string) {
-		const { signalWays } = this.#options;
-		this.#listed.delete(peerId);
-		if (this.#hasLink(peerId)) return;
-		const found = signalWays()?.leadsTo(peerId) ? [peerId] : ((await signalWays()?.find(peerId)) ?? []);
-		const others = found.filter((other) => !this.#listed.has(other) && !this.#hasLink(other));
-		const isFound = found.includes(peerId);
-		const [called] = isFound ? [peerId] : others;
-		// In a small room, where all are linked, it is called in the end.
-		if (!isFound) this.#listed.add(peerId);
-		if (called !== undefined && !this.#closed && this.#hasPlace()) this.#call(called);
+	/** Calls known peers, those first to whom a way through the mesh is known. Has more found if they are too few. */
+	fill() {
+		if (this.closed || this.missing() <= 0) return;
+		const overlay = this.options.signalWays();
+		this.callSome((peerId) => overlay?.leadsTo(peerId) ?? true);
+		if (this.missing() > 0) this.options.search((search) => search.more());
 	}
 
-	/** Calls known peers, those first to whom a way through the mesh is known. Asks for more if they are too few. */
-	#fill() {
-		const { signalWays } = this.#options;
-		const overlay = signalWays();
-		if (this.#closed || this.#missing() <= 0) return;
-		if (overlay === undefined) {
-			this.#callSome(() => true);
-			if (this.#missing() > 0) void this.#seek();
-		} else {
-			this.#callSome((peerId) => overlay.leadsTo(peerId));
-			if (this.#missing() > 0) void this.#look(overlay);
-		}
+	missing() {
+		return this.fewest - this.#taken(SLOW_CALL_MS);
 	}
 
-	#missing() {
-		return this.#fewest - this.#taken(SLOW_CALL_MS);
+	callSome(mayCall: (peerId: string) => boolean) {
+		const callable = this.candidates.callable().filter((peerId) => !this.hasLink(peerId) && mayCall(peerId));
+		for (const peerId of this.candidates.rotated(callable).slice(0, Math.max(0, this.missing()))) this.call(peerId);
 	}
 
-	#callSome(mayCall: (peerId: string) => boolean) {
-		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId) && mayCall(peerId));
-		for (const peerId of this.#candidates.rotated(callable).slice(0, Math.max(0, this.#missing()))) this.#call(peerId);
-	}
-
-	/** Asks the neighbours for peers, and then the server. */
-	async #look(overlay: SignalWays) {
-		const { environment, selfId } = this.#options;
-		if (this.#now() < this.#nextLook) return;
-		this.#nextLook = this.#now() + ASK_NEIGHBOURS_MS;
-		for (const key of [selfId, environment.randomHex(40)]) {
-			for (const peerId of await overlay.find(key)) this.#candidates.learn(peerId);
-			if (this.#closed) return;
-			this.#callSome((peerId) => overlay.leadsTo(peerId));
-		}
-		this.#callSome(() => true);
-		if (this.#missing() > 0) void this.#seek();
-	}
-
-	/**
-	 * Asks the server for peers. With few links, they are called. With enough, only the root of an island asks, and has a
-	 * peer called that its island does not reach: that peer stands for another island.
-	 */
-	async #seek() {
-		const { environment, links, leads, selfId, findPeers, reaches } = this.#options;
-		const now = this.#now();
-		const few = links.open().length < this.#fewest;
-		if (now < this.#nextSeek || !(few || leads())) return;
-		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
-		this.#pause = Math.min(this.#pause * 2, ASK_MAX_MS);
-		// The nearest first: the server tells them of us, too. Then others, elsewhere each time.
-		const target = few && this.#asked++ === 0 ? selfId : environment.randomHex(40);
-		const found = await findPeers(target).catch(() => []);
-		if (few && found.some((peerId) => !this.#hasLink(peerId) && !this.#candidates.has(peerId))) this.#soon();
-		for (const peerId of found) this.#candidates.learn(peerId);
-		if (few) return this.#fill();
-		for (const peerId of this.#candidates.rotated(found).slice(0, MAX_PROBES)) {
-			if (peerId === selfId || (await reaches(peerId))) continue;
-			this.#soon();
-			return this.#bridge(peerId, MAX_BRIDGE_STEPS);
-		}
-	}
-
-	/** Something has changed: it is worth asking again. */
 	#soon() {
-		this.#pause = CHECK_MS;
-		this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
-	}
-
-	#bridge(peerId: string, steps: number) {
-		const { redundant, bridgeable, passBridge } = this.#options;
-		if (this.#closed || this.#hasLink(peerId)) return;
-		if (this.#hasPlace(redundant().length)) {
-			this.#candidates.learn(peerId).steps = steps;
-			return this.#call(peerId);
-		}
-		const [next] = this.#candidates.rotated(bridgeable());
-		if (steps > 0 && next !== undefined) passBridge(next, peerId, steps - 1);
+		this.options.search((search) => search.soon());
 	}
 
 	/** Lets go one link too many. The new link is open by now, so that no peer is cut off in between. */
 	#trim() {
-		const { links, redundant, maxPeers } = this.#options;
+		const { links, redundant, maxPeers } = this.options;
 		for (let over = links.open().length - maxPeers; over > 0; over--) {
 			const [richest] = redundant();
 			if (richest === undefined) return;
-			this.#candidates.leaveAlone(richest.peerId);
+			this.candidates.leaveAlone(richest.peerId);
 			links.close(richest.peerId);
 		}
 	}
 
 	#scheduleCheck() {
-		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(CHECK_MS), () => {
+		this.#cancelCheck = this.options.environment.timers.after(this.candidates.jittered(CHECK_MS), () => {
 			this.#scheduleCheck();
-			this.#options.tick();
+			this.options.tick();
 			this.#trim();
-			this.#fill();
-			void this.#seek();
+			this.fill();
+			this.options.search((search) => void search.seek());
 		});
 	}
 }

@@ -118,7 +118,7 @@ export class Overlay implements Extra, Carrier {
 		if (isNew) this.#changed();
 		switch (word.is) {
 			case "near":
-				return isNew ? this.#host.entered() : undefined;
+				return isNew ? this.#host.search((search) => search.entered()) : undefined;
 			case "find":
 				return this.#searches.take(via, word);
 			case "found":

@@ -73,7 +73,7 @@ export class RegionalSession implements Session {
 			isRoot: () => host.leads(),
 			neighbours: () => host.ours(),
 			ask: (neighbour, to, steps) => host.control([neighbour], { kind: "bridge", to, steps }),
-			bridge: (peerId) => host.neighbourhood.bridge(peerId, MAX_BRIDGE_STEPS),
+			bridge: (peerId) => host.bridge(peerId, MAX_BRIDGE_STEPS),
 			found: (peerIds, branch) => {
 				for (const peerId of peerIds) this.#places.learn(peerId, branch);
 			},

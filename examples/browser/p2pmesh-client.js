@@ -236,9 +236,9 @@ var init_limiter = __esmMin((() => {
 // client/mesh/island.ts
 var island_exports = /* @__PURE__ */ __exportAll({
 	Island: () => Island,
-	start: () => start$5
+	start: () => start$6
 });
-function start$5({ environment, selfId, emitter, ours, control, hasTree }) {
+function start$6({ environment, selfId, emitter, ours, control, hasTree }) {
 	const island = new Island({
 		timers: environment.timers,
 		selfId,
@@ -693,8 +693,8 @@ var init_spread = __esmMin((() => {
 	};
 }));
 // client/members/index.ts
-var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$4 });
-function start$4(host) {
+var members_exports = /* @__PURE__ */ __exportAll({ start: () => start$5 });
+function start$5(host) {
 	return new RoomMembers(host);
 }
 var RoomMembers;
@@ -1374,9 +1374,9 @@ var init_words$1 = __esmMin((() => {
 // client/overlay/index.ts
 var overlay_exports = /* @__PURE__ */ __exportAll({
 	Overlay: () => Overlay,
-	start: () => start$3
+	start: () => start$4
 });
-function start$3(host) {
+function start$4(host) {
 	const overlay = new Overlay(host);
 	host.post.carrier = overlay;
 	return overlay;
@@ -1473,7 +1473,7 @@ var init_overlay = __esmMin((() => {
 			const isNew = this.#surroundings.told(via, word.is === "near" ? word.peers : void 0);
 			if (isNew) this.#changed();
 			switch (word.is) {
-				case "near": return isNew ? this.#host.entered() : void 0;
+				case "near": return isNew ? this.#host.search((search) => search.entered()) : void 0;
 				case "find": return this.#searches.take(via, word);
 				case "found": return this.#searches.takeAnswer(via, word);
 				case "signal": return this.#take(via, word, body);
@@ -1562,6 +1562,112 @@ var init_overlay = __esmMin((() => {
 			this.#searches.clear();
 			this.#surroundings.clear();
 			this.#passed.clear();
+		}
+	};
+}));
+// client/mesh/search.ts
+var search_exports = /* @__PURE__ */ __exportAll({
+	Search: () => Search,
+	start: () => start$3
+});
+function start$3({ neighbourhood }) {
+	return new Search(neighbourhood);
+}
+var Search;
+var init_search = __esmMin((() => {
+	init_limits();
+	Search = class {
+		#all;
+		#pause = 1e4;
+		#nextSeek = 0;
+		#introducedAt = 0;
+		#nextBridge = 0;
+		#nextLook = 0;
+		#asked = 0;
+		constructor(neighbourhood) {
+			this.#all = neighbourhood;
+		}
+		more() {
+			const overlay = this.#all.options.signalWays();
+			overlay ? this.#look(overlay) : this.seek();
+		}
+		entered() {
+			const { listed } = this.#all;
+			if (!this.#all.hasPlace()) listed.clear();
+			for (const peerId of listed) this.#callThrough(peerId);
+			this.#all.fill();
+		}
+		asked(peerId, steps) {
+			if (this.#now() < this.#nextBridge) return;
+			this.#nextBridge = this.#now() + 2e3;
+			this.bridge(peerId, steps);
+		}
+		async #callThrough(peerId) {
+			const { signalWays } = this.#all.options;
+			this.#all.listed.delete(peerId);
+			if (this.#all.hasLink(peerId)) return;
+			const found = signalWays()?.leadsTo(peerId) ? [peerId] : await signalWays()?.find(peerId) ?? [];
+			const others = found.filter((other) => !this.#all.listed.has(other) && !this.#all.hasLink(other));
+			const isFound = found.includes(peerId);
+			const [called] = isFound ? [peerId] : others;
+			if (!isFound) this.#all.listed.add(peerId);
+			if (called !== void 0 && !this.#all.closed && this.#all.hasPlace()) this.#all.call(called);
+		}
+		async #look(overlay) {
+			const { environment, selfId } = this.#all.options;
+			if (this.#now() < this.#nextLook) return;
+			this.#nextLook = this.#now() + 3e3;
+			for (const key of [selfId, environment.randomHex(40)]) {
+				for (const peerId of await overlay.find(key)) this.#all.candidates.learn(peerId);
+				if (this.#all.closed) return;
+				this.#all.callSome((peerId) => overlay.leadsTo(peerId));
+			}
+			this.#all.callSome(() => true);
+			if (this.#all.missing() > 0) this.seek();
+		}
+		async seek() {
+			const { environment, links, leads, selfId, findPeers, reaches } = this.#all.options;
+			const now = this.#now();
+			const { introducedAt } = this.#all;
+			if (introducedAt !== this.#introducedAt) {
+				this.#introducedAt = introducedAt;
+				this.#nextSeek = introducedAt + 3e3;
+			}
+			const few = links.open().length < this.#all.fewest;
+			if (now < this.#nextSeek || !(few || leads())) return;
+			this.#nextSeek = now + this.#all.candidates.jittered(this.#pause);
+			this.#pause = Math.min(this.#pause * 2, 6e5);
+			const found = await findPeers(few && this.#asked++ === 0 ? selfId : environment.randomHex(40)).catch(() => []);
+			if (few && found.some((peerId) => !this.#all.hasLink(peerId) && !this.#all.candidates.has(peerId))) this.soon();
+			for (const peerId of found) this.#all.candidates.learn(peerId);
+			if (few) return this.#all.fill();
+			for (const peerId of this.#all.candidates.rotated(found).slice(0, 3)) {
+				if (peerId === selfId || await reaches(peerId)) continue;
+				this.soon();
+				return this.bridge(peerId, 16);
+			}
+		}
+		soon() {
+			this.#pause = 1e4;
+			this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
+		}
+		bridge(peerId, steps) {
+			const { options } = this.#all;
+			if (this.#all.closed || this.#all.hasLink(peerId)) return;
+			if (this.#all.hasPlace(options.redundant().length)) {
+				this.#all.candidates.learn(peerId).steps = steps;
+				this.#all.call(peerId);
+				return;
+			}
+			const [next] = this.#all.candidates.rotated(options.ours());
+			if (steps > 0 && next !== void 0) options.control([next], {
+				kind: "bridge",
+				to: peerId,
+				steps: steps - 1
+			});
+		}
+		#now() {
+			return this.#all.options.environment.timers.elapsed();
 		}
 	};
 }));
@@ -2834,6 +2940,7 @@ const LOADERS = {
 	island: () => Promise.resolve().then(() => (init_island(), island_exports)),
 	members: () => Promise.resolve().then(() => (init_members(), members_exports)),
 	overlay: () => Promise.resolve().then(() => (init_overlay(), overlay_exports)),
+	search: () => Promise.resolve().then(() => (init_search(), search_exports)),
 	tree: () => Promise.resolve().then(() => (init_tree(), tree_exports)),
 	transfer: () => Promise.resolve().then(() => (init_transfer(), transfer_exports)),
 	ways: () => Promise.resolve().then(() => (init_ways(), ways_exports))
@@ -3113,246 +3220,170 @@ var Candidates = class {
 // client/mesh/neighbourhood.ts
 init_limits();
 var Neighbourhood = class {
-	#options;
-	#candidates;
-	#fewest;
+	options;
+	candidates;
+	fewest;
 	#patience = /* @__PURE__ */ new Set();
-	#closed = false;
+	closed = false;
 	#cancelCheck;
-	#pause = 1e4;
-	#nextSeek = 0;
-	#nextBridge = 0;
-	#nextLook = 0;
-	#asked = 0;
-	#listed = /* @__PURE__ */ new Set();
+	introducedAt = 0;
+	listed = /* @__PURE__ */ new Set();
 	constructor(options) {
-		this.#options = options;
-		this.#candidates = new Candidates(options.environment);
-		this.#fewest = Math.min(5, Math.max(1, options.maxPeers - 1));
+		this.options = options;
+		this.candidates = new Candidates(options.environment);
+		this.fewest = Math.min(5, Math.max(1, options.maxPeers - 1));
 	}
 	introduced(peerIds) {
-		const { knowsOverlay } = this.#options;
+		const { knowsOverlay } = this.options;
 		for (const peerId of peerIds) if (!knowsOverlay(peerId)) this.met(peerId);
-		this.#enter(peerIds.filter((peerId) => knowsOverlay(peerId) && !this.#hasLink(peerId)));
-		this.#nextSeek = this.#now() + 3e3;
+		this.#enter(peerIds.filter((peerId) => knowsOverlay(peerId) && !this.hasLink(peerId)));
+		this.introducedAt = this.options.environment.timers.elapsed();
 		if (this.#cancelCheck === void 0) this.#scheduleCheck();
 	}
 	met(peerId, knowsUs = true) {
-		if (this.#closed) return;
-		const { selfId, knowsOverlay } = this.#options;
+		if (this.closed) return;
+		const { selfId, knowsOverlay } = this.options;
 		const enters = knowsOverlay(peerId);
-		this.#candidates.forget(peerId);
-		this.#candidates.learn(peerId);
+		this.candidates.forget(peerId);
+		this.candidates.learn(peerId);
 		if (enters || knowsUs && peerId < selfId) this.#await(peerId, enters ? 6e3 : 3e3);
-		else if (this.#hasPlace()) this.#call(peerId);
-	}
-	entered() {
-		if (!this.#hasPlace()) this.#listed.clear();
-		for (const peerId of this.#listed) this.#callThrough(peerId);
-		this.#fill();
+		else if (this.hasPlace()) this.call(peerId);
 	}
 	admit(peerId, { island: theirs, links: told }) {
-		const { root, links, maxPeers } = this.#options;
+		const { root, links, maxPeers } = this.options;
 		const count = told ?? 0;
-		const isSuspect = this.#candidates.isSuspect(peerId);
-		const redundant = this.#options.redundant();
+		const isSuspect = this.candidates.isSuspect(peerId);
+		const redundant = this.options.redundant();
 		const rich = redundant.filter((neighbour) => neighbour.links > count + 1);
-		if ((this.#hasPlace() || theirs !== root() && this.#hasPlace(redundant.length) || count < this.#fewest && this.#hasPlace(rich.length) || told === 0 && maxPeers > 5 && this.#hasPlace(2)) && !isSuspect && !this.#closed && this.#makeWay()) return void 0;
-		return this.#candidates.rotated(links.open()).slice(0, 8);
+		if ((this.hasPlace() || theirs !== root() && this.hasPlace(redundant.length) || count < this.fewest && this.hasPlace(rich.length) || told === 0 && maxPeers > 5 && this.hasPlace(2)) && !isSuspect && !this.closed && this.#makeWay()) return void 0;
+		return this.candidates.rotated(links.open()).slice(0, 8);
 	}
 	refused(peerId, alternatives) {
-		const { links } = this.#options;
-		const steps = this.#candidates.leaveAlone(peerId) || (links.open().length === 0 ? 16 : 0);
-		for (const other of alternatives) this.#candidates.learn(other);
-		const [next] = this.#candidates.rotated(alternatives.filter((other) => !this.#hasLink(other)));
-		if (steps > 0 && next !== void 0) this.#bridge(next, steps - 1);
-		else this.#fill();
+		const { links } = this.options;
+		const steps = this.candidates.leaveAlone(peerId) || (links.open().length === 0 ? 16 : 0);
+		for (const other of alternatives) this.candidates.learn(other);
+		const [next] = this.candidates.rotated(alternatives.filter((other) => !this.hasLink(other)));
+		if (steps > 0 && next !== void 0) this.options.search((search) => search.bridge(next, steps - 1));
+		else this.fill();
 	}
 	connected(peerId) {
-		this.#candidates.forget(peerId);
-		if (this.#missing() > 0) this.#soon();
+		this.candidates.forget(peerId);
+		if (this.missing() > 0) this.#soon();
 		this.#trim();
-		const { links, maxPeers } = this.#options;
+		const { links, maxPeers } = this.options;
 		if (links.open().length > maxPeers + 2) links.close(peerId);
 	}
-	hasEnough() {
-		return this.#options.links.open().length >= this.#fewest;
-	}
 	ended(peerId) {
-		this.#candidates.leaveAlone(peerId);
+		this.candidates.leaveAlone(peerId);
 		this.#soon();
-		this.#fill();
+		this.fill();
 	}
 	gone(peerId) {
-		this.#candidates.forget(peerId);
-		this.#fill();
-	}
-	bridge(peerId, steps) {
-		if (this.#now() < this.#nextBridge) return;
-		this.#nextBridge = this.#now() + 2e3;
-		this.#bridge(peerId, steps);
+		this.candidates.forget(peerId);
+		this.fill();
 	}
 	open() {
-		this.#closed = false;
+		this.closed = false;
 	}
 	close() {
-		this.#closed = true;
+		this.closed = true;
 		this.#cancelCheck?.();
 		this.#cancelCheck = void 0;
 		for (const cancel of this.#patience) cancel();
 		this.#patience.clear();
 	}
-	#now() {
-		return this.#options.environment.timers.elapsed();
-	}
-	#hasLink(peerId) {
-		return peerId === this.#options.selfId || this.#options.links.get(peerId) !== void 0;
+	hasLink(peerId) {
+		return peerId === this.options.selfId || this.options.links.get(peerId) !== void 0;
 	}
 	#taken(callMs) {
 		const takes = ({ age, calling }) => age < (calling === void 0 ? 1e3 : callMs);
-		return this.#options.links.all().filter(takes).length;
+		return this.options.links.all().filter(takes).length;
 	}
-	#hasPlace(replaceable = 0) {
-		return this.#taken(1e3) < this.#options.maxPeers + Math.min(2, replaceable);
+	hasPlace(replaceable = 0) {
+		return this.#taken(1e3) < this.options.maxPeers + Math.min(2, replaceable);
 	}
 	#makeWay() {
-		const { links, maxPeers } = this.#options;
+		const { links, maxPeers } = this.options;
 		const all = links.all();
 		if (all.length < 2 * maxPeers) return true;
 		const [oldest] = [...all].sort((a, b) => b.age - a.age);
 		if (oldest === void 0 || oldest.age < 3e3) return false;
-		this.#candidates.leaveAlone(oldest.peerId);
+		this.candidates.leaveAlone(oldest.peerId);
 		links.close(oldest.peerId);
 		return true;
 	}
-	#call(peerId) {
-		if (this.#hasLink(peerId) || !this.#makeWay()) return;
-		this.#options.links.call(peerId);
-		this.#after(this.#candidates.jittered(8400), () => this.#fill());
+	call(peerId) {
+		if (this.hasLink(peerId) || !this.#makeWay()) return;
+		this.options.links.call(peerId);
+		this.#after(this.candidates.jittered(8400), () => this.fill());
 	}
 	#after(ms, act) {
-		const cancel = this.#options.environment.timers.after(ms, () => {
+		const cancel = this.options.environment.timers.after(ms, () => {
 			this.#patience.delete(cancel);
 			act();
 		});
 		this.#patience.add(cancel);
 	}
 	#await(peerId, ms) {
-		const candidate = this.#candidates.learn(peerId);
+		const candidate = this.candidates.learn(peerId);
 		candidate.notBefore = Number.POSITIVE_INFINITY;
-		this.#after(this.#candidates.jittered(ms), () => {
+		this.#after(this.candidates.jittered(ms), () => {
 			candidate.notBefore = 0;
-			this.#fill();
+			this.fill();
 		});
 	}
 	#enter(peerIds) {
-		const { links } = this.#options;
+		const { links } = this.options;
 		for (const peerId of peerIds) {
-			this.#candidates.forget(peerId);
+			this.candidates.forget(peerId);
 			this.#await(peerId, 4e3);
 		}
 		if (links.open().length > 0) return;
 		const [first, second] = peerIds;
-		this.#listed.clear();
-		for (const peerId of peerIds) this.#listed.add(peerId);
-		if (first !== void 0) this.#call(first);
+		this.listed.clear();
+		for (const peerId of peerIds) this.listed.add(peerId);
+		this.options.search(() => {});
+		if (first !== void 0) this.call(first);
 		this.#after(2e3, () => {
-			if (second !== void 0 && links.open().length === 0) this.#call(second);
+			if (second !== void 0 && links.open().length === 0) this.call(second);
 		});
 		this.#after(4e3, () => {
-			for (const peerId of this.#listed) if (this.#hasPlace()) this.#call(peerId);
-			this.#listed.clear();
+			for (const peerId of this.listed) if (this.hasPlace()) this.call(peerId);
+			this.listed.clear();
 		});
 	}
-	async #callThrough(peerId) {
-		const { signalWays } = this.#options;
-		this.#listed.delete(peerId);
-		if (this.#hasLink(peerId)) return;
-		const found = signalWays()?.leadsTo(peerId) ? [peerId] : await signalWays()?.find(peerId) ?? [];
-		const others = found.filter((other) => !this.#listed.has(other) && !this.#hasLink(other));
-		const isFound = found.includes(peerId);
-		const [called] = isFound ? [peerId] : others;
-		if (!isFound) this.#listed.add(peerId);
-		if (called !== void 0 && !this.#closed && this.#hasPlace()) this.#call(called);
+	fill() {
+		if (this.closed || this.missing() <= 0) return;
+		const overlay = this.options.signalWays();
+		this.callSome((peerId) => overlay?.leadsTo(peerId) ?? true);
+		if (this.missing() > 0) this.options.search((search) => search.more());
 	}
-	#fill() {
-		const { signalWays } = this.#options;
-		const overlay = signalWays();
-		if (this.#closed || this.#missing() <= 0) return;
-		if (overlay === void 0) {
-			this.#callSome(() => true);
-			if (this.#missing() > 0) this.#seek();
-		} else {
-			this.#callSome((peerId) => overlay.leadsTo(peerId));
-			if (this.#missing() > 0) this.#look(overlay);
-		}
+	missing() {
+		return this.fewest - this.#taken(6e3);
 	}
-	#missing() {
-		return this.#fewest - this.#taken(6e3);
-	}
-	#callSome(mayCall) {
-		const callable = this.#candidates.callable().filter((peerId) => !this.#hasLink(peerId) && mayCall(peerId));
-		for (const peerId of this.#candidates.rotated(callable).slice(0, Math.max(0, this.#missing()))) this.#call(peerId);
-	}
-	async #look(overlay) {
-		const { environment, selfId } = this.#options;
-		if (this.#now() < this.#nextLook) return;
-		this.#nextLook = this.#now() + 3e3;
-		for (const key of [selfId, environment.randomHex(40)]) {
-			for (const peerId of await overlay.find(key)) this.#candidates.learn(peerId);
-			if (this.#closed) return;
-			this.#callSome((peerId) => overlay.leadsTo(peerId));
-		}
-		this.#callSome(() => true);
-		if (this.#missing() > 0) this.#seek();
-	}
-	async #seek() {
-		const { environment, links, leads, selfId, findPeers, reaches } = this.#options;
-		const now = this.#now();
-		const few = links.open().length < this.#fewest;
-		if (now < this.#nextSeek || !(few || leads())) return;
-		this.#nextSeek = now + this.#candidates.jittered(this.#pause);
-		this.#pause = Math.min(this.#pause * 2, 6e5);
-		const found = await findPeers(few && this.#asked++ === 0 ? selfId : environment.randomHex(40)).catch(() => []);
-		if (few && found.some((peerId) => !this.#hasLink(peerId) && !this.#candidates.has(peerId))) this.#soon();
-		for (const peerId of found) this.#candidates.learn(peerId);
-		if (few) return this.#fill();
-		for (const peerId of this.#candidates.rotated(found).slice(0, 3)) {
-			if (peerId === selfId || await reaches(peerId)) continue;
-			this.#soon();
-			return this.#bridge(peerId, 16);
-		}
+	callSome(mayCall) {
+		const callable = this.candidates.callable().filter((peerId) => !this.hasLink(peerId) && mayCall(peerId));
+		for (const peerId of this.candidates.rotated(callable).slice(0, Math.max(0, this.missing()))) this.call(peerId);
 	}
 	#soon() {
-		this.#pause = 1e4;
-		this.#nextSeek = Math.min(this.#nextSeek, this.#now() + this.#pause);
-	}
-	#bridge(peerId, steps) {
-		const { redundant, bridgeable, passBridge } = this.#options;
-		if (this.#closed || this.#hasLink(peerId)) return;
-		if (this.#hasPlace(redundant().length)) {
-			this.#candidates.learn(peerId).steps = steps;
-			return this.#call(peerId);
-		}
-		const [next] = this.#candidates.rotated(bridgeable());
-		if (steps > 0 && next !== void 0) passBridge(next, peerId, steps - 1);
+		this.options.search((search) => search.soon());
 	}
 	#trim() {
-		const { links, redundant, maxPeers } = this.#options;
+		const { links, redundant, maxPeers } = this.options;
 		for (let over = links.open().length - maxPeers; over > 0; over--) {
 			const [richest] = redundant();
 			if (richest === void 0) return;
-			this.#candidates.leaveAlone(richest.peerId);
+			this.candidates.leaveAlone(richest.peerId);
 			links.close(richest.peerId);
 		}
 	}
 	#scheduleCheck() {
-		this.#cancelCheck = this.#options.environment.timers.after(this.#candidates.jittered(1e4), () => {
+		this.#cancelCheck = this.options.environment.timers.after(this.candidates.jittered(1e4), () => {
 			this.#scheduleCheck();
-			this.#options.tick();
+			this.options.tick();
 			this.#trim();
-			this.#fill();
-			this.#seek();
+			this.fill();
+			this.options.search((search) => void search.seek());
 		});
 	}
 };
@@ -3756,6 +3787,10 @@ init_neighbour();
 init_payload();
 init_routing();
 var Peer = class {
+	environment;
+	selfId;
+	maxPeers;
+	maxReceiveBytes;
 	emitter = createEmitter();
 	session;
 	links;
@@ -3774,6 +3809,10 @@ var Peer = class {
 	constructor(parts) {
 		const { environment, peerId: selfId, maxPeers } = parts;
 		this.#parts = parts;
+		this.environment = environment;
+		this.selfId = selfId;
+		this.maxPeers = maxPeers;
+		this.maxReceiveBytes = parts.maxReceiveBytes;
 		this.#iceServers = parts.iceServers ?? [];
 		this.#roster = new Roster(this.emitter.emit);
 		this.session = parts.openSession(this);
@@ -3784,11 +3823,11 @@ var Peer = class {
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
 			signaling: (peerId) => ({
-				isUp: () => this.#isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
+				isUp: () => this.isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
 				probe: () => this.session.probe()
 			}),
 			caller: () => ({
-				island: this.#root(),
+				island: this.root(),
 				links: this.#neighbours.size
 			}),
 			send: (to, frame) => this.post.send(to, frame),
@@ -3800,86 +3839,69 @@ var Peer = class {
 			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error))
 		});
 		const { emit } = this.emitter;
-		parts.identity?.then(({ start }) => this.post.sealing = this.identity = start({
-			...parts,
-			links: this.links,
-			post: this.post,
-			roster: this.#roster,
-			emit,
-			enquire: (peerId) => this.#findPeers(peerId),
-			expel: (peerId) => this.#drop(peerId, "broken")
-		}), (error) => emit("error", error));
+		const { links } = this;
+		parts.identity?.then(({ start }) => {
+			this.post.sealing = this.identity = start({
+				...parts,
+				links,
+				post: this.post,
+				roster: this.#roster,
+				emit,
+				enquire: (peerId) => this.findPeers(peerId),
+				expel: this.giveUp
+			});
+		}, (error) => emit("error", error));
 		this.routing = new Routing({
 			environment,
 			selfId,
 			neighbours: () => this.peers(),
 			tree: () => this.extras.started.tree,
-			transmit: (to, frame) => this.#transmit(to, frame),
+			transmit: (to, frame) => this.transmit(to, frame),
 			deliver: (message) => this.emitter.emit("message", message)
 		});
-		const redundant = () => this.extras.started.island?.redundant() ?? [];
-		this.extras = new Extras({
-			environment,
-			selfId,
-			maxPeers,
-			maxReceiveBytes: parts.maxReceiveBytes,
-			emitter: this.emitter,
-			links: this.links,
-			post: this.post,
-			routing: this.routing,
-			peers: () => this.peers(),
-			ours: () => this.ours(),
-			redundant,
-			hasTree: () => this.extras.started.tree !== void 0,
-			isPresent: () => this.#isPresent(),
-			knowsOverlay: (peerId) => this.#knowsOverlay(peerId),
-			hasEnough: () => this.neighbourhood.hasEnough(),
-			giveUp: (peerId) => this.#drop(peerId, "broken"),
-			entered: () => this.neighbourhood.entered(),
-			transmit: (to, frame) => this.#transmit(to, frame),
-			control: (neighbours, frame) => this.control(neighbours, frame)
-		});
-		this.neighbourhood = new Neighbourhood({
-			environment,
-			selfId,
-			maxPeers,
-			root: () => this.#root(),
-			leads: () => this.leads(),
-			redundant,
-			tick: () => this.extras.started.island?.tick(),
-			links: this.links,
-			bridgeable: () => this.ours(),
-			signalWays: () => this.extras.started.overlay,
-			knowsOverlay: (peerId) => this.#knowsOverlay(peerId) === true,
-			findPeers: (target) => this.#findPeers(target),
-			reaches: (peerId) => this.reaches(peerId),
-			passBridge: (neighbour, to, steps) => this.control([neighbour], {
-				kind: "bridge",
-				to,
-				steps
-			})
-		});
+		this.extras = new Extras(this);
+		this.neighbourhood = new Neighbourhood(this);
 		this.#hearSession();
 		this.#hearLinks();
 	}
-	peers() {
+	peers = () => {
 		return [...this.#neighbours.keys()];
-	}
-	#isPresent() {
+	};
+	isPresent = () => {
 		return this.session.state === "joined";
-	}
-	#knowsOverlay(peerId) {
+	};
+	knowsOverlay = (peerId) => {
 		const identity = this.#roster.identity(peerId);
 		return identity === void 0 ? identity : identity !== "";
-	}
-	ours() {
+	};
+	ours = () => {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => ours ? [peerId] : []);
-	}
-	#root() {
+	};
+	root = () => {
 		return this.extras.started.island?.root ?? [this.#parts.peerId, ...this.ours()].sort()[0];
-	}
-	leads() {
-		return this.extras.started.island?.leads() ?? this.#root() === this.#parts.peerId;
+	};
+	leads = () => {
+		return this.extras.started.island?.leads() ?? this.root() === this.#parts.peerId;
+	};
+	redundant = () => {
+		return this.extras.started.island?.redundant() ?? [];
+	};
+	tick = () => {
+		this.extras.started.island?.tick();
+	};
+	hasTree = () => {
+		return this.extras.started.tree !== void 0;
+	};
+	signalWays = () => {
+		return this.extras.started.overlay;
+	};
+	search = (act) => {
+		this.extras.use("search", act);
+	};
+	hasEnough = () => this.links.open().length >= this.neighbourhood.fewest;
+	giveUp = (peerId) => this.#drop(peerId, "broken");
+	bridge(peerId, steps) {
+		this.search((search) => search.asked(peerId, steps));
 	}
 	#hearSession() {
 		const { on } = this.session;
@@ -3928,7 +3950,7 @@ var Peer = class {
 	#receive(via, frame) {
 		switch (frame.kind) {
 			case "beacon": return this.extras.use("island", (island) => island.receive(via, frame));
-			case "bridge": return this.session.asked?.(frame.to, frame.steps) || this.neighbourhood.bridge(frame.to, frame.steps);
+			case "bridge": return this.session.asked?.(frame.to, frame.steps) || this.bridge(frame.to, frame.steps);
 			case "members":
 			case "overlay":
 			case "transfer":
@@ -4020,26 +4042,26 @@ var Peer = class {
 		this.neighbourhood.gone(peerId);
 		this.#roster.gone(peerId);
 	}
-	async #findPeers(target) {
+	findPeers = async (target) => {
 		return this.#listed(await this.session.findPeers({ target }));
-	}
-	async #transmit(peerId, frame) {
+	};
+	transmit = async (peerId, frame) => {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
 		await neighbour.send(frame);
-	}
-	control(peerIds, frame) {
-		for (const peerId of peerIds) this.#transmit(peerId, frame).catch(() => {});
-	}
-	async reaches(peerId) {
+	};
+	control = (peerIds, frame) => {
+		for (const peerId of peerIds) this.transmit(peerId, frame).catch(() => {});
+	};
+	reaches = async (peerId) => {
 		if (this.#neighbours.has(peerId) || (await this.extras.started.overlay?.find(peerId))?.includes(peerId)) return true;
 		return this.extras.get("ways").then((ways) => ways.reach(peerId).catch(() => false), () => true);
-	}
+	};
 	async send(to, data, options) {
 		const payload = isBlob(data) || isStream(data) ? void 0 : encodeData(data, Number.POSITIVE_INFINITY);
 		const { latest } = options ?? {};
-		if ((options === void 0 || latest !== void 0) && payload !== void 0 && payload.body.length <= 1048576 && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) return this.#transmit(to, {
+		if ((options === void 0 || latest !== void 0) && payload !== void 0 && payload.body.length <= 1048576 && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) return this.transmit(to, {
 			kind: "direct",
 			latest,
 			...payload
@@ -6022,7 +6044,7 @@ var init_session = __esmMin((() => {
 					to,
 					steps
 				}),
-				bridge: (peerId) => host.neighbourhood.bridge(peerId, 16),
+				bridge: (peerId) => host.bridge(peerId, 16),
 				found: (peerIds, branch) => {
 					for (const peerId of peerIds) this.#places.learn(peerId, branch);
 				}

@@ -27,6 +27,7 @@ const FILES = {
 	p2pmesh: "mesh/p2pmesh.ts",
 	regions: "regions/index.ts",
 	repair: "webrtc/repair.ts",
+	search: "mesh/search.ts",
 	stats: "webrtc/stats.ts",
 	transfer: "transfer/index.ts",
 	tree: "mesh/tree.ts",
@@ -120,7 +121,7 @@ describe("a part that a caller needs", () => {
 });
 
 describe("a part that a neighbour's frame needs", () => {
-	it.each(["island", "members", "overlay", "transfer", "tree", "ways"] as const)(
+	it.each(["island", "members", "overlay", "search", "transfer", "tree", "ways"] as const)(
 		"%s: is an error NOT_LOADED, and is tried again with the next frame",
 		async (part) => {
 			const errors: unknown[] = [];
@@ -262,9 +263,10 @@ function hostOf(): ExtraHost {
 		hasTree: () => false,
 		isPresent: () => true,
 		knowsOverlay: () => undefined,
-		entered() {},
 		hasEnough: () => false,
 		giveUp() {},
+		neighbourhood: {} as never,
+		search() {},
 		transmit: async () => {},
 		control() {},
 	};

@@ -146,7 +146,7 @@ export async function aRegionalSession(count: number, home: Regions["home"] = "r
 	const host = {
 		emitter,
 		links: { on: links.on, all: () => [], get: () => undefined, open: () => [] },
-		neighbourhood: { bridge: (peerId: string) => mesh.bridged.push(peerId) },
+		bridge: (peerId: string) => void mesh.bridged.push(peerId),
 		peers: () => mesh.neighbours,
 		ours: () => mesh.neighbours,
 		leads: () => mesh.leads,

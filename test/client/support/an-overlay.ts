@@ -61,9 +61,9 @@ export function anOverlay(): OverlayUnderTest {
 		ours: () => [...neighbours],
 		isPresent: () => under.isServerUp,
 		knowsOverlay: (peerId: string) => known.get(peerId),
-		entered() {},
 		hasEnough: () => under.hasEnough,
 		giveUp: (peerId: string) => void links.delete(peerId),
+		search() {},
 		async transmit(to: string, frame: ExtraFrame) {
 			if (!neighbours.has(to)) throw new Error("No link.");
 			sent.push({ to, word: readWord(frame.fields ?? {}) as Word, body: frame.body });
