@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MeshError } from "../../../client/errors.ts";
 import { ASK_MAX_MS, CHECK_MS, COOLDOWN_MS, DRAIN_MS, PATIENCE_MS, PROBE_ANSWER_MS } from "../../../client/limits.ts";
 import { withSignal } from "../../../client/with-signal.ts";

@@ -32,6 +32,8 @@ export interface Room {
 	up: boolean;
 	/** What API Gateway would bill beyond joins, welcomes and notices: each frame in, and each frame out. */
 	readonly billed: number;
+	/** Of those: the questions of a peer to the server, and the answers. */
+	searches(peerId: string): number;
 	/** @param peerId default: 40 hexadecimal digits */
 	join(peerId?: string): Mesh;
 	/** It goes: its links close, and the server tells its neighbours. */
@@ -122,6 +124,7 @@ export function aRoom({ maxPeers, random, isModern = () => true }: RoomOptions):
 	};
 
 	let billed = 0;
+	const searches = new Map<string, number>();
 	const sessions = new Set<{ lose(): void; find(): void }>();
 
 	const openSession = (selfId: string) => () => {
@@ -202,6 +205,7 @@ export function aRoom({ maxPeers, random, isModern = () => true }: RoomOptions):
 			async findPeers({ target = selfId } = {}) {
 				if (!room.up || state !== "joined") throw new MeshError("TIMEOUT", "The server does not answer.");
 				count();
+				searches.set(selfId, (searches.get(selfId) ?? 0) + 2);
 				const found = choose(selfId, target, mayName);
 				await new Promise<void>((resolve) => timers.after(2 * latency(), resolve));
 				billed++;
@@ -226,6 +230,7 @@ export function aRoom({ maxPeers, random, isModern = () => true }: RoomOptions):
 		get billed() {
 			return billed;
 		},
+		searches: (peerId) => searches.get(peerId) ?? 0,
 		get frames() {
 			return frames;
 		},
