@@ -402,6 +402,9 @@ export const BY_SERVER_MS = 15 * SECOND;
 export const MAX_DETOURS = 3;
 export const DETOUR_MS = SECOND;
 
+/** A neighbour that said something within this time is there: the answer to a signal or to a question takes less. */
+export const HEARD_MS = 10 * SECOND;
+
 /** Signals of our own whose arrival is not known. More go by the server. */
 export const MAX_PARCELS = 128;
 

@@ -88,7 +88,7 @@ class Peer implements ExtraHost, NeighbourhoodOptions {
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
 			signaling: (peerId) => ({
-				isUp: () => this.isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
+				isUp: () => this.isPresent() || this.extras.started.overlay?.hears(peerId) === true,
 				probe: () => this.session.probe(),
 			}),
 			caller: () => ({ island: this.root(), links: this.#neighbours.size }),

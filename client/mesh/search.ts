@@ -72,11 +72,11 @@ export class Search {
 		const { environment, selfId } = this.#all.options;
 		if (this.#now() < this.#nextLook) return;
 		this.#nextLook = this.#now() + ASK_NEIGHBOURS_MS;
-		for (const key of [selfId, environment.randomHex(40)]) {
-			for (const peerId of await overlay.find(key)) this.#all.candidates.learn(peerId);
-			if (this.#all.closed) return;
-			this.#all.callSome((peerId) => overlay.leadsTo(peerId));
-		}
+		// Near ones and far ones: meshes of near ones alone come apart.
+		const found = await Promise.all([selfId, environment.randomHex(40)].map((key) => overlay.find(key)));
+		for (const peerId of found.flat()) this.#all.candidates.learn(peerId);
+		if (this.#all.closed) return;
+		this.#all.callSome((peerId) => overlay.leadsTo(peerId));
 		this.#all.callSome(() => true);
 		if (this.#all.missing() > 0) void this.seek();
 	}

@@ -7,6 +7,7 @@ import { BoundedMap } from "../bounded-map.ts";
 import { decodeText, encodeText, isObject, parseJson } from "../json.ts";
 import {
 	BY_SERVER_MS,
+	HEARD_MS,
 	MAX_CARRIED,
 	MAX_CARRIED_BYTES,
 	MAX_KNOWN_PEERS,
@@ -41,6 +42,8 @@ export class Overlay implements Extra, Carrier {
 	readonly #passed = new BoundedMap<string, { readonly back: string; readonly to: string | undefined }>(MAX_PASSED);
 	/** By peer: until when signals to it go by the server. */
 	readonly #byServer = new BoundedMap<string, number>(MAX_KNOWN_PEERS);
+	/** By neighbour: when it said something last, by `Timers.elapsed`. */
+	readonly #heardAt = new BoundedMap<string, number>(MAX_KNOWN_PEERS);
 	#cancelNews: (() => void) | undefined;
 	#isLeft = false;
 
@@ -88,6 +91,15 @@ export class Overlay implements Extra, Carrier {
 		return this.#surroundings.next(peerId, [peerId]) !== undefined;
 	}
 
+	/**
+	 * Whether another neighbour than that peer has said something lately. Then the mesh is there to bring signals: if it does not
+	 * bring them to that peer, the peer is gone, and not this peer's network.
+	 */
+	hears(peerId: string): boolean {
+		const since = this.#host.environment.timers.elapsed() - HEARD_MS;
+		return this.#surroundings.neighbours().some((other) => other !== peerId && (this.#heardAt.get(other) ?? since) > since);
+	}
+
 	/** Asks the neighbours for the peers nearest to a key. Signals reach the peers that it finds. */
 	find(key: string): Promise<readonly string[]> {
 		return this.#searches.find(key);
@@ -114,6 +126,7 @@ export class Overlay implements Extra, Carrier {
 		if (this.#isLeft || post.sealing === undefined || !ours().includes(via) || !this.#words.allows(via)) return;
 		const word = readWord(fields);
 		if (word === undefined) return;
+		this.#heardAt.set(via, this.#host.environment.timers.elapsed());
 		const isNew = this.#surroundings.told(via, word.is === "near" ? word.peers : undefined);
 		if (isNew) this.#changed();
 		switch (word.is) {

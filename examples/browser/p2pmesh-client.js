@@ -1403,6 +1403,7 @@ var init_overlay = __esmMin((() => {
 		#origins;
 		#passed = new BoundedMap(2048);
 		#byServer = new BoundedMap(256);
+		#heardAt = new BoundedMap(256);
 		#cancelNews;
 		#isLeft = false;
 		constructor(host) {
@@ -1450,6 +1451,10 @@ var init_overlay = __esmMin((() => {
 		leadsTo(peerId) {
 			return this.#surroundings.next(peerId, [peerId]) !== void 0;
 		}
+		hears(peerId) {
+			const since = this.#host.environment.timers.elapsed() - 1e4;
+			return this.#surroundings.neighbours().some((other) => other !== peerId && (this.#heardAt.get(other) ?? since) > since);
+		}
 		find(key) {
 			return this.#searches.find(key);
 		}
@@ -1470,6 +1475,7 @@ var init_overlay = __esmMin((() => {
 			if (this.#isLeft || post.sealing === void 0 || !ours().includes(via) || !this.#words.allows(via)) return;
 			const word = readWord$1(fields);
 			if (word === void 0) return;
+			this.#heardAt.set(via, this.#host.environment.timers.elapsed());
 			const isNew = this.#surroundings.told(via, word.is === "near" ? word.peers : void 0);
 			if (isNew) this.#changed();
 			switch (word.is) {
@@ -1617,11 +1623,10 @@ var init_search = __esmMin((() => {
 			const { environment, selfId } = this.#all.options;
 			if (this.#now() < this.#nextLook) return;
 			this.#nextLook = this.#now() + 3e3;
-			for (const key of [selfId, environment.randomHex(40)]) {
-				for (const peerId of await overlay.find(key)) this.#all.candidates.learn(peerId);
-				if (this.#all.closed) return;
-				this.#all.callSome((peerId) => overlay.leadsTo(peerId));
-			}
+			const found = await Promise.all([selfId, environment.randomHex(40)].map((key) => overlay.find(key)));
+			for (const peerId of found.flat()) this.#all.candidates.learn(peerId);
+			if (this.#all.closed) return;
+			this.#all.callSome((peerId) => overlay.leadsTo(peerId));
 			this.#all.callSome(() => true);
 			if (this.#all.missing() > 0) this.seek();
 		}
@@ -3823,7 +3828,7 @@ var Peer = class {
 			createLink: parts.createLink,
 			iceServers: () => this.#iceServers,
 			signaling: (peerId) => ({
-				isUp: () => this.isPresent() || this.extras.started.overlay?.leadsTo(peerId) === true,
+				isUp: () => this.isPresent() || this.extras.started.overlay?.hears(peerId) === true,
 				probe: () => this.session.probe()
 			}),
 			caller: () => ({

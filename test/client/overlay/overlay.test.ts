@@ -6,6 +6,7 @@ import {
 	BY_SERVER_MS,
 	DETOUR_MS,
 	FIND_MS,
+	HEARD_MS,
 	MAX_CARRIED,
 	MAX_CARRIED_BYTES,
 	MAX_DETOURS,
@@ -37,6 +38,26 @@ function numberOf(under: OverlayUnderTest): string {
 	expect(others).toEqual([]);
 	return signal?.id ?? "";
 }
+
+describe("the mesh is heard", () => {
+	it("about a peer while another neighbour says something, so that a link to a vanished peer ends without the server, too", async () => {
+		const under = anOverlay();
+		under.connect("z");
+		expect(under.overlay.hears("z")).toBe(false);
+		under.connect("a");
+		expect(under.overlay.hears("z")).toBe(true);
+		await under.timers.advance(HEARD_MS);
+		// Silence may be this peer's own network, which comes back.
+		expect(under.overlay.hears("z")).toBe(false);
+
+		// What the neighbour says need not be a way.
+		under.overlay.carry("z", anOffer());
+		under.say("a", { is: "told", id: "1", from: "m", arrived: false });
+		expect(under.overlay.hears("z")).toBe(true);
+		under.disconnect("a");
+		expect(under.overlay.hears("z")).toBe(false);
+	});
+});
 
 describe("a signal", () => {
 	it("goes to the neighbour that leads to its peer", async () => {
