@@ -34,6 +34,8 @@ export class Outgoing {
 	readonly #pieces: AsyncGenerator<Uint8Array, void>;
 	#settle: (error?: MeshError) => void = () => {};
 	#isEnded = false;
+	/** How many links have ended. */
+	#links = 0;
 	/** Whether the receiver has answered over the link that is open now. */
 	#isOpen = false;
 	/** Pieces from `#confirmed` on, and which of them is sent next. */
@@ -77,6 +79,7 @@ export class Outgoing {
 	}
 
 	disconnected(): void {
+		this.#links++;
 		this.#isOpen = false;
 		this.#isEndSent = false;
 		this.#wait(RESUME_MS, "CLOSED", "The link ended, and no other came.");
@@ -178,9 +181,13 @@ export class Outgoing {
 		);
 	}
 
-	/** A link that is full takes it later. If the link ends, the next one begins with an offer. */
+	/**
+	 * A link that is full takes it later. If the link ends, the next one begins with an offer: a piece that still waits would
+	 * come there before the pieces that were lost.
+	 */
 	async #tell(word: Word, body?: Uint8Array): Promise<void> {
 		const { timers, put } = this.#options;
+		const links = this.#links;
 		for (;;) {
 			const code = await put(word, body).then(
 				() => undefined,
@@ -188,6 +195,7 @@ export class Outgoing {
 			);
 			if (code !== "BUFFER_FULL" || (this.#isEnded && word.o !== "cancel")) return;
 			await new Promise<void>((resolve) => timers.after(FULL_AGAIN_MS, resolve));
+			if (links !== this.#links && word.o !== "cancel") return;
 		}
 	}
 }

@@ -2396,6 +2396,7 @@ var init_outgoing = __esmMin((() => {
 		#pieces;
 		#settle = () => {};
 		#isEnded = false;
+		#links = 0;
 		#isOpen = false;
 		#kept = [];
 		#next = 0;
@@ -2440,6 +2441,7 @@ var init_outgoing = __esmMin((() => {
 			this.#wait(1e4, "TIMEOUT", "The peer does not answer an offer of large data.");
 		}
 		disconnected() {
+			this.#links++;
 			this.#isOpen = false;
 			this.#isEndSent = false;
 			this.#wait(3e4, "CLOSED", "The link ended, and no other came.");
@@ -2540,9 +2542,11 @@ var init_outgoing = __esmMin((() => {
 		}
 		async #tell(word, body) {
 			const { timers, put } = this.#options;
+			const links = this.#links;
 			for (;;) {
 				if (await put(word, body).then(() => void 0, (error) => error.code) !== "BUFFER_FULL" || this.#isEnded && word.o !== "cancel") return;
 				await new Promise((resolve) => timers.after(50, resolve));
+				if (links !== this.#links && word.o !== "cancel") return;
 			}
 		}
 	};

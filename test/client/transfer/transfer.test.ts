@@ -162,7 +162,7 @@ describe("a link that breaks", () => {
 					expect(isSame(dataOf(b.messages), numbered(size))).toBe(true);
 				},
 			),
-			{ numRuns: 15 },
+			{ numRuns: 15, examples: [[[1, 5], MAX_DATA_BYTES + 1, 3, 1909791763]] },
 		);
 	});
 
