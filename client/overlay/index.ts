@@ -97,7 +97,9 @@ export class Overlay implements Extra, Carrier {
 	 */
 	hears(peerId: string): boolean {
 		const since = this.#host.environment.timers.elapsed() - HEARD_MS;
-		return this.#surroundings.neighbours().some((other) => other !== peerId && (this.#heardAt.get(other) ?? since) > since);
+		return this.#surroundings
+			.neighbours()
+			.some((other) => other !== peerId && (this.#heardAt.get(other) ?? since) > since);
 	}
 
 	/** Asks the neighbours for the peers nearest to a key. Signals reach the peers that it finds. */
