@@ -4,7 +4,7 @@ import type { Environment, Timers } from "../../../client/environment.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../client/limits.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
 import { assembleMesh } from "../../../client/mesh/mesh.ts";
-import { createSession } from "../../../client/signaling/index.ts";
+import { createSession, type SessionOptions } from "../../../client/signaling/index.ts";
 import { createLink } from "../../../client/webrtc/link.ts";
 import { seededRandom as seededNumbers } from "../../../local/seeded-random.ts";
 import { seededRandom } from "../random.ts";
@@ -84,16 +84,22 @@ export function clientRoom({ seed, signals }: RoomOptions) {
 		const environment = environmentOf(machine);
 		const { peerId } = machine;
 		const url = "wss://server";
-		const identity = signals === "mesh" ? pretendedIdentity(hex(40)) : undefined;
-		const keyHash = Promise.resolve(identity?.key);
-		const own = { peerId, room: "mesh", ownerKey: hex(32), url, keyHash, heartbeatInterval: HEARTBEAT_INTERVAL_MS };
+		const identity = signals === "mesh" ? Promise.resolve(pretendedIdentity(hex(40))) : undefined;
+		const own: SessionOptions = {
+			peerId,
+			room: "mesh",
+			ownerKey: hex(32),
+			url,
+			identity,
+			heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+		};
 		return assembleMesh({
 			environment,
 			peerId,
 			room: "mesh",
 			maxPeers: MAX_PEERS,
 			maxReceiveBytes: 2 ** 28,
-			identity: identity && Promise.resolve(identity),
+			identity,
 			openSession: () => createSession(own, environment),
 			createLink,
 		});
