@@ -99,7 +99,7 @@ export function lineChart(title: string, xTitle: string, yTitle: string, lines: 
 	].join("\n");
 }
 
-/** Moves overlapping labels apart: upwards from the lowest, which has no space below. */
+/** Moves overlapping labels apart: upwards from the lowest. */
 function spreadOut(wanted: readonly number[]): number[] {
 	const lowestFirst = [...wanted.keys()].sort((a, b) => (wanted[b] ?? 0) - (wanted[a] ?? 0));
 	const placed: number[] = [];
@@ -109,6 +109,9 @@ function spreadOut(wanted: readonly number[]): number[] {
 		placed[i] = top;
 		ceiling = top;
 	}
+	// With many labels at the top that is too far: the highest stays at the top of the plot, and pushes the others down.
+	let floor = PLOT.top - LABEL_HEIGHT;
+	for (const i of lowestFirst.reverse()) floor = placed[i] = Math.max(placed[i] ?? 0, floor + LABEL_HEIGHT);
 	return placed;
 }
 
