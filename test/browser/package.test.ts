@@ -85,12 +85,14 @@ describe.runIf(hasBrowser)("the client's package", () => {
 
 		const loaded = await links(built);
 
-		// The application, the part that signs, and the parts that load when a link opens: signals through the mesh, broken paths.
+		// The application, the part that signs, and the parts that load when a link opens: signals through the mesh, broken paths, and
+		// the search for more peers.
 		expect(loaded.map((file) => file.replace(/-.*/, "")).sort()).toEqual([
 			"assets/identity",
 			"assets/index",
 			"assets/overlay",
 			"assets/repair",
+			"assets/search",
 		]);
 		expect(loaded).not.toContain(holding("originPeerId")[0]);
 		expect(loaded).not.toContain(holding("RTCPeerConnection refuses")[0]);
