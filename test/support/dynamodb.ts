@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
@@ -16,11 +16,16 @@ export interface LocalDynamodb {
 export async function startDynamodb(): Promise<LocalDynamodb> {
 	const server: Server = dynalite({ createTableMs: 0 });
 	let underWay = 0;
-	server.on("request", (_request, response) => {
+	server.on("request", (_request, response: ServerResponse) => {
+		if (response.writableEnded) return;
 		underWay += 1;
-		response.once("close", () => {
+		// A caller that has given up closes the response, and its call goes on until dynalite ends it.
+		const end = response.end.bind(response) as (...rest: unknown[]) => ServerResponse;
+		response.end = (...rest: unknown[]) => {
 			underWay -= 1;
-		});
+			response.end = end;
+			return end(...rest);
+		};
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo;
