@@ -1,5 +1,6 @@
 /** Peers that could be called, and when. */
 import { BoundedMap } from "../bounded-map.ts";
+import { jittered, rotated } from "../chance.ts";
 import type { Environment } from "../environment.ts";
 import { ASK_MAX_MS, COOLDOWN_MS, LINK_TRIES, MAX_KNOWN_PEERS } from "../limits.ts";
 
@@ -56,14 +57,11 @@ export class Candidates {
 		return [...this.#known].flatMap(([peerId, { notBefore }]) => (notBefore <= now ? [peerId] : []));
 	}
 
-	/** Give or take a quarter, so that peers do not act at the same moment. */
 	jittered(ms: number): number {
-		return ms * (0.75 + this.#environment.random() / 2);
+		return jittered(ms, this.#environment.random);
 	}
 
-	/** From a random one on, so that each one comes first at times. */
 	rotated(peerIds: readonly string[]): string[] {
-		const start = Math.floor(this.#environment.random() * peerIds.length);
-		return [...peerIds.slice(start), ...peerIds.slice(0, start)];
+		return rotated(peerIds, this.#environment.random);
 	}
 }

@@ -3,6 +3,7 @@
  * is asked, at once and later again, as long as it reaches them and no deployment names them.
  */
 import { BoundedMap } from "../bounded-map.ts";
+import { jittered } from "../chance.ts";
 import type { Environment } from "../environment.ts";
 import { FIRST_DOUBT_MS, MAX_DOUBT_MS, MAX_DOUBTS } from "../limits.ts";
 
@@ -54,7 +55,7 @@ export class Doubts {
 		const isReached = await reaches(peerId);
 		if (this.#doubts.get(peerId) !== doubt) return; // settled since, or raised again
 		if (isReached) {
-			const ms = doubt.pause * (0.75 + environment.random() / 2);
+			const ms = jittered(doubt.pause, environment.random);
 			doubt.pause = Math.min(2 * doubt.pause, MAX_DOUBT_MS);
 			doubt.cancel = environment.timers.after(ms, () => void this.#look(peerId, doubt));
 			return;

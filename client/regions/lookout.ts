@@ -4,6 +4,7 @@
  * The root of an island looks into each other deployment, at growing intervals. If it cannot reach one, it asks neighbours
  * to look, which pass that on if they cannot either: one peer that reaches both is enough.
  */
+import { jittered, rotated } from "../chance.ts";
 import type { Environment } from "../environment.ts";
 import { isId } from "../ids.ts";
 import {
@@ -86,7 +87,7 @@ export class Lookout {
 	}
 
 	#jittered(ms: number) {
-		return ms * (0.75 + this.#options.environment.random() / 2);
+		return jittered(ms, this.#options.environment.random);
 	}
 
 	#plan(ms: number) {
@@ -136,7 +137,7 @@ export class Lookout {
 		const target = environment.randomHex(40);
 		const peers = use === "visit" ? welcome.peers : await session.findPeers({ target }).catch(() => []);
 		const ids = peers.flatMap(({ id }) => (isId(id) && id !== selfId ? [id] : []));
-		return this.#rotated(ids);
+		return rotated(ids, this.#options.environment.random);
 	}
 
 	/** One that the mesh does not reach. */
@@ -146,12 +147,7 @@ export class Lookout {
 	}
 
 	#pass(to: string, steps: number, count = 1) {
-		const neighbours = this.#rotated(this.#options.neighbours());
+		const neighbours = rotated(this.#options.neighbours(), this.#options.environment.random);
 		if (steps > 0) for (const next of neighbours.slice(0, count)) this.#options.ask(next, to, steps - 1);
-	}
-
-	#rotated(ids: readonly string[]): string[] {
-		const start = Math.floor(this.#options.environment.random() * ids.length);
-		return [...ids.slice(start), ...ids.slice(0, start)];
 	}
 }

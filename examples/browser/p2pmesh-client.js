@@ -3177,9 +3177,19 @@ var init_neighbour = __esmMin((() => {
 	init_errors();
 	init_frames$1();
 }));
+// client/chance.ts
+function jittered(ms, random) {
+	return ms * (.75 + random() / 2);
+}
+function rotated(items, random) {
+	const start = Math.floor(random() * items.length);
+	return [...items.slice(start), ...items.slice(0, start)];
+}
+var init_chance = __esmMin((() => {}));
 // client/mesh/candidates.ts
 init_neighbour();
 init_bounded_map();
+init_chance();
 init_limits();
 var Candidates = class {
 	#known = new BoundedMap(256);
@@ -3219,11 +3229,10 @@ var Candidates = class {
 		return [...this.#known].flatMap(([peerId, { notBefore }]) => notBefore <= now ? [peerId] : []);
 	}
 	jittered(ms) {
-		return ms * (.75 + this.#environment.random() / 2);
+		return jittered(ms, this.#environment.random);
 	}
 	rotated(peerIds) {
-		const start = Math.floor(this.#environment.random() * peerIds.length);
-		return [...peerIds.slice(start), ...peerIds.slice(0, start)];
+		return rotated(peerIds, this.#environment.random);
 	}
 };
 // client/mesh/neighbourhood.ts
@@ -5308,6 +5317,7 @@ var init_branch = __esmMin((() => {
 var Doubts;
 var init_doubts = __esmMin((() => {
 	init_bounded_map();
+	init_chance();
 	init_limits();
 	Doubts = class {
 		#options;
@@ -5339,7 +5349,7 @@ var init_doubts = __esmMin((() => {
 			const isReached = await reaches(peerId);
 			if (this.#doubts.get(peerId) !== doubt) return;
 			if (isReached) {
-				const ms = doubt.pause * (.75 + environment.random() / 2);
+				const ms = jittered(doubt.pause, environment.random);
 				doubt.pause = Math.min(2 * doubt.pause, 6e5);
 				doubt.cancel = environment.timers.after(ms, () => void this.#look(peerId, doubt));
 				return;
@@ -5352,6 +5362,7 @@ var init_doubts = __esmMin((() => {
 // client/regions/lookout.ts
 var LOOK, Lookout;
 var init_lookout = __esmMin((() => {
+	init_chance();
 	init_ids();
 	init_limits();
 	LOOK = "look into ";
@@ -5386,7 +5397,7 @@ var init_lookout = __esmMin((() => {
 			return this.#options.environment.timers.elapsed();
 		}
 		#jittered(ms) {
-			return ms * (.75 + this.#options.environment.random() / 2);
+			return jittered(ms, this.#options.environment.random);
 		}
 		#plan(ms) {
 			for (const branch of this.#options.branches) this.#plans.set(branch, {
@@ -5431,19 +5442,14 @@ var init_lookout = __esmMin((() => {
 		async #list({ use, session, welcome }) {
 			const { environment, selfId } = this.#options;
 			const target = environment.randomHex(40);
-			const ids = (use === "visit" ? welcome.peers : await session.findPeers({ target }).catch(() => [])).flatMap(({ id }) => isId(id) && id !== selfId ? [id] : []);
-			return this.#rotated(ids);
+			return rotated((use === "visit" ? welcome.peers : await session.findPeers({ target }).catch(() => [])).flatMap(({ id }) => isId(id) && id !== selfId ? [id] : []), this.#options.environment.random);
 		}
 		async #stranger(peerIds) {
 			for (const peerId of peerIds.slice(0, 3)) if (!await this.#options.reaches(peerId)) return peerId;
 		}
 		#pass(to, steps, count = 1) {
-			const neighbours = this.#rotated(this.#options.neighbours());
+			const neighbours = rotated(this.#options.neighbours(), this.#options.environment.random);
 			if (steps > 0) for (const next of neighbours.slice(0, count)) this.#options.ask(next, to, steps - 1);
-		}
-		#rotated(ids) {
-			const start = Math.floor(this.#options.environment.random() * ids.length);
-			return [...ids.slice(start), ...ids.slice(0, start)];
 		}
 	};
 }));
