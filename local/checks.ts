@@ -1,5 +1,5 @@
 /** Ends connections that are too old, silent or dead. */
-import { CLOSE, type Peer } from "./connections.ts";
+import { CLOSE, monotonicNow, type Peer } from "./connections.ts";
 
 const MAX_INTERVAL_MS = 1_000;
 const MIN_INTERVAL_MS = 5;
@@ -48,7 +48,7 @@ export function startChecks(peers: ReadonlyMap<string, Peer>, lifetimes: Lifetim
 	};
 
 	const checkAll = () => {
-		const now = performance.now();
+		const now = monotonicNow();
 		for (const peer of peers.values()) check(peer, now);
 	};
 

@@ -12,7 +12,7 @@ import { encodeFrame, GATEWAY_MAX_MESSAGE_BYTES, MAX_CONNECTION_AGE_MS, MAX_IDLE
 import { createBacklog, MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES_IN_SUM } from "./backlog.ts";
 import { directSender } from "./callbacks.ts";
 import { type JoinDeadline, startChecks } from "./checks.ts";
-import { CLOSE, createConnections, type GatewayClient, type Peer } from "./connections.ts";
+import { CLOSE, createConnections, type GatewayClient, monotonicNow, Peer } from "./connections.ts";
 import { askToGoAway, atMost, closeAll } from "./farewell.ts";
 import { type GatewayFaults, injectFaults } from "./faults.ts";
 import { createEvents, isPing } from "./gateway-events.ts";
@@ -117,20 +117,10 @@ export async function startGateway(
 	};
 
 	const accept = (caller: GatewayClient, socket: WebSocket, stream: Duplex, host: string | undefined) => {
-		const now = performance.now();
-		const peer: Peer = {
-			...caller,
-			socket,
-			stream,
-			openedAt: now,
-			lastActiveAt: now,
-			heardAt: now,
-			pingedAt: undefined,
-			deadlineKept: false,
-		};
+		const peer = new Peer(caller, socket, stream);
 		peers.set(peer.id, peer);
 		const heard = () => {
-			peer.heardAt = performance.now();
+			peer.heardAt = monotonicNow();
 			peer.pingedAt = undefined;
 		};
 		socket.on("pong", heard);
@@ -154,7 +144,7 @@ export async function startGateway(
 
 	const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		const caller: GatewayClient = {
-			id: `${Buffer.from(nodeCrypto.random(11), "hex").toString("base64url")}=`,
+			id: `${nodeCrypto.secret(11)}=`,
 			connectedAt: Date.now(),
 			identity: identityOf(request),
 		};
