@@ -15,6 +15,9 @@ export const MAX_BUFFERED_BYTES_IN_SUM = 64 * 1024 * 1024;
 /** The memory that a waiting frame takes beside its text, in bytes: ws and Node keep several objects for each. Measured. */
 const FRAME_OVERHEAD = 300;
 
+/** A callback of this runs at the end of the turn of the event loop. */
+const SETTLED = Promise.resolve();
+
 /** Unread frames of one client. */
 interface Unread {
 	/** Frames that wait, without the first. */
@@ -96,36 +99,46 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 		if (sum > maxBufferedBytesInSum) shed();
 	};
 
-	/** Clients that get the frames of this turn of the event loop in one write. */
-	let gathering = new Set<UnreadBuffer>();
-	/** Frames of this turn. */
+	/** Frames of this turn of the event loop. */
 	let frames = 0;
+	/** The first client that got one. Most turns have no other, so it is in no set. */
+	let first: UnreadBuffer | undefined;
+	/** The others that got one. */
+	const others = new Set<UnreadBuffer>();
+	/** Clients that get the rest of their frames at the end of the turn, in one write. */
+	const waiting = new Set<UnreadBuffer>();
 	/** Whether the last turn had several frames for a client. */
 	let busy = false;
 
 	const flush = () => {
-		const readers = gathering;
-		gathering = new Set();
-		busy = frames > readers.size;
+		busy = frames > 1 + others.size;
 		frames = 0;
-		for (const reader of readers) {
+		first = undefined;
+		if (others.size > 0) others.clear();
+		if (waiting.size === 0) return;
+		for (const reader of waiting) {
 			reader.stream?.uncork();
 			if (reader.socket.bufferedAmount > 0 && reader.socket.readyState === reader.socket.OPEN) count(reader);
 		}
+		waiting.clear();
 	};
 
 	/**
-	 * Sends the first frame of a turn to a client, and holds the later ones until the end of the turn. If frames come one by one,
-	 * it goes out at once. In a busy time it waits as well, since one write for all of them costs less.
+	 * Notes a frame. The first one of a turn to a client goes out at once, and the later ones wait for the end of the turn. In a busy
+	 * time the first one waits as well, since one write for all of them costs less.
+	 * @returns whether it waits
 	 */
-	const gather = (reader: UnreadBuffer, stream: Pick<Duplex, "cork" | "uncork">, text: string) => {
-		const { socket } = reader;
-		if (gathering.size === 0) void Promise.resolve().then(flush);
-		gathering.add(reader);
+	const holds = (reader: UnreadBuffer, stream: Pick<Duplex, "cork" | "uncork">): boolean => {
+		if (frames === 0) void SETTLED.then(flush);
 		frames += 1;
-		if (busy) stream.cork();
-		socket.send(text);
-		if (!busy) stream.cork();
+		if (waiting.has(reader)) return true;
+		const isFirst = reader !== first && !others.has(reader);
+		if (first === undefined) first = reader;
+		else if (isFirst) others.add(reader);
+		if (isFirst && !busy) return false;
+		waiting.add(reader);
+		stream.cork();
+		return true;
 	};
 
 	return {
@@ -133,14 +146,10 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 		send(reader, text) {
 			const { socket, stream } = reader;
 			if (socket.readyState !== socket.OPEN) return false;
-			if (gathering.has(reader)) {
-				frames += 1;
-				socket.send(text);
-				return true;
-			}
-			if (socket.bufferedAmount === 0) {
-				if (stream !== undefined) {
-					gather(reader, stream, text);
+			// A client with frames that wait is no slow one.
+			if (waiting.has(reader) || socket.bufferedAmount === 0) {
+				if (stream !== undefined && holds(reader, stream)) {
+					socket.send(text);
 					return true;
 				}
 				socket.send(text);

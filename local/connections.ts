@@ -16,11 +16,11 @@ export interface GatewayClient {
 	readonly identity: { readonly sourceIp: string; readonly userAgent?: string };
 }
 
-/** The time of performance.now() in whole ms, which V8 keeps in the object itself: a number with a fraction is an object of its own. */
+/** The time of performance.now() in whole ms, which V8 keeps in the object itself: a number with a fraction is a separate object. */
 export const monotonicNow = () => Math.trunc(performance.now());
 
 /**
- * One client, connected. A class, because each object that begins with a spread has a shape of its own, of some 500 bytes.
+ * One client, connected. A class, because V8 makes another shape for each object that begins with a spread, of some 500 bytes.
  */
 export class Peer implements GatewayClient {
 	readonly id: string;
