@@ -13,9 +13,6 @@ export interface Callbacks {
 	look(connectionId: string): Answer | Promise<Answer>;
 }
 
-/** The answer to nearly every post. One promise for all of them. */
-const SENT: Promise<Delivery> = Promise.resolve("sent");
-
 /**
  * The port on a gateway in this process. It repeats nothing: it rejects on 429 as on 500, which the port allows and the
  * core has to stand. The adapter for AWS waits and tries again, and is tested over HTTP.
@@ -35,7 +32,7 @@ export function directSender(callbacks: Callbacks): PeerSender {
 	return {
 		post(connectionId, text) {
 			const answer = callbacks.post(connectionId, text);
-			return answer === "ok" ? SENT : delivery(answer);
+			return answer === "ok" ? "sent" : delivery(answer);
 		},
 		async close(connectionId) {
 			check("local:DeleteConnection", await callbacks.close(connectionId));

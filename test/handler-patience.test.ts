@@ -15,7 +15,7 @@ async function aScene(fault: Fault) {
 	const posted: { to: string; type: string; peerId?: string }[] = [];
 	const log = someLog();
 	const dependencies = someDependencies({
-		post: async (to, text) => {
+		post: (to, text) => {
 			posted.push({ to, ...JSON.parse(text) });
 			return "sent";
 		},

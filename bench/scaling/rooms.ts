@@ -25,7 +25,7 @@ const BATCH = 500;
 const BATCHES = 12;
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const sender: PeerSender = { post: async () => "sent", close: async () => {}, isOpen: async () => true };
+const sender: PeerSender = { post: () => "sent", close: async () => {}, isOpen: async () => true };
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -10,7 +10,7 @@ import {
 	UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { CountName } from "../core/metrics.ts";
-import { type Clock, DependencyError, type Log, type Metrics, type SignalingStore } from "../core/ports.ts";
+import { type Clock, DependencyError, type Log, type Metrics, type RemoteStore } from "../core/ports.ts";
 import type { ConnectionState } from "../core/records.ts";
 import { CLIENT_SETTINGS } from "./client-settings.ts";
 import {
@@ -60,7 +60,7 @@ const THROTTLES = new Set([
  *
  * An item that cannot be read is logged and counts as no item: it must not stop its room.
  */
-export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOptions): SignalingStore {
+export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOptions): RemoteStore {
 	const TableName = tableName;
 	const client = new DynamoDBClient({
 		...CLIENT_SETTINGS,

@@ -29,17 +29,17 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 	const live = <T extends { expiresAt: number }>(record: T | undefined): T | undefined =>
 		record !== undefined && record.expiresAt * 1000 > clock.now() ? record : undefined;
 
-	const anyPeer = (identity: PeerIdentity) => rooms.get(identity.room)?.get(positionOf(identity));
+	const anyPeer = (identity: PeerIdentity) => rooms.get(identity.room)?.get(identity);
 
 	const setPeer = (record: PeerRecord) => {
 		let room = rooms.get(record.room);
 		if (room === undefined) rooms.set(record.room, (room = sortedRoom()));
-		room.set(positionOf(record), record);
+		room.set(record);
 	};
 
 	const deletePeer = (record: PeerRecord) => {
 		const room = rooms.get(record.room);
-		room?.delete(positionOf(record));
+		room?.delete(record);
 		if (room?.size() === 0) rooms.delete(record.room);
 	};
 
@@ -50,37 +50,35 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 		for (const [id, record] of grants) if (!live(record)) grants.delete(id);
 		for (const [key, count] of counts) if (!live(count)) counts.delete(key);
 		for (const room of [...rooms.values()]) {
-			for (const peer of [...room.records()]) {
-				if (peer.expiresAt * 1000 + PEERS_KEPT_MS <= clock.now()) deletePeer(peer);
-			}
+			for (const peer of room.expiredBy((sweptAt - PEERS_KEPT_MS) / 1000)) deletePeer(peer);
 		}
 	};
 
 	return {
-		async getConnection(connectionId) {
+		getConnection(connectionId) {
 			return live(connections.get(connectionId));
 		},
 
-		async openConnection(record) {
+		openConnection(record) {
 			sweep();
 			if (live(connections.get(record.connectionId))) return false;
 			connections.set(record.connectionId, record);
 			return true;
 		},
 
-		async confirmConnection(connectionId) {
+		confirmConnection(connectionId) {
 			const record = connections.get(connectionId);
 			if (record?.state !== "joining") return record?.state === "joined";
 			connections.set(connectionId, { ...record, state: "joined" });
 			return true;
 		},
 
-		async endConnection(connectionId, state) {
+		endConnection(connectionId, state) {
 			const record = connections.get(connectionId);
 			if (record !== undefined) connections.set(connectionId, { ...record, state });
 		},
 
-		async deleteConnection(connectionId) {
+		deleteConnection(connectionId) {
 			connections.delete(connectionId);
 		},
 
@@ -89,16 +87,16 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 			grants.delete(connectionId);
 		},
 
-		async saveGrant(record) {
+		saveGrant(record) {
 			sweep();
 			grants.set(record.connectionId, record);
 		},
 
-		async getGrant(connectionId) {
+		getGrant(connectionId) {
 			return live(grants.get(connectionId));
 		},
 
-		async countFrames(connectionId, window, frames, expiresAt) {
+		countFrames(connectionId, window, frames, expiresAt) {
 			sweep();
 			const key = `${connectionId}#${window}`;
 			const sum = (counts.get(key)?.frames ?? 0) + frames;
@@ -106,31 +104,34 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 			return sum;
 		},
 
-		async getPeer(identity) {
+		getPeer(identity) {
 			return live(anyPeer(identity));
 		},
 
-		async claimPeer(record, holder) {
+		claimPeer(record, holder) {
 			if (live(anyPeer(record))?.connectionId !== holder) return false;
 			setPeer(record);
 			return true;
 		},
 
-		async releasePeer(identity, connectionId) {
+		releasePeer(identity, connectionId) {
 			const peer = anyPeer(identity);
 			if (peer?.connectionId !== connectionId) return undefined;
 			deletePeer(peer);
 			return peer;
 		},
 
-		async range({ room: name, from, to, direction, limit }) {
+		range({ room: name, from, to, direction, limit }) {
 			const room = rooms.get(name);
 			if (room === undefined) return { peers: [] };
-			const { records, complete } = room.walk({ from, to, direction, limit });
+			const { records, heads, expiresFrom, complete } = room.walk({ from, to, direction, limit });
 			const last = records.at(-1);
 			const now = clock.now();
-			const peers = records.filter((record) => record.expiresAt * 1000 > now);
-			return complete || last === undefined ? { peers } : { peers, stoppedAt: positionOf(last) };
+			const page =
+				expiresFrom * 1000 > now
+					? { peers: records, heads }
+					: { peers: records.filter(({ expiresAt }) => expiresAt * 1000 > now) };
+			return complete || last === undefined ? page : { ...page, stoppedAt: positionOf(last) };
 		},
 	};
 }

@@ -2,22 +2,32 @@
  * The leases of one room in the order of their positions, in blocks of some hundred. So an insertion moves one block and not
  * the whole room. The order is by key and then by id, which is the order of positions; no position is stored.
  *
- * Beside each record stands the number that its key begins with. A search compares these, which lie side by side in memory, and
- * looks at a record only if two begin alike. In a large room each record that it need not look at saves a cache miss.
+ * Beside each record stands the head of its key. A search compares these, which lie side by side in memory, and looks at a record
+ * only if two begin alike. In a large room each record that it need not look at saves some cache misses. For the same reason each
+ * block knows when the first of its leases ends.
  */
-import type { PeerRecord } from "../core/records.ts";
-import { keyOf, type Position, peerIdOf, type RoutingKey, SEPARATOR } from "../core/routing-key.ts";
+import type { PeerIdentity, PeerRecord } from "../core/records.ts";
+import {
+	FIRST_POSITION,
+	headOf,
+	keyOf,
+	LAST_POSITION,
+	type Position,
+	peerIdOf,
+	type RoutingKey,
+	SEPARATOR,
+} from "../core/routing-key.ts";
 
 /** A larger block is split in two. */
 const MOST_IN_BLOCK = 256;
 /** A block is joined with the next one if both together are this small. */
 const FEW_IN_BLOCKS = 96;
-/** Digits of a key that a number holds exactly. */
-const HEAD_DIGITS = 13;
 
 interface Block {
 	readonly heads: number[];
 	readonly records: PeerRecord[];
+	/** No record expires before, in epoch seconds. */
+	expiresFrom: number;
 }
 
 export interface Walk {
@@ -27,14 +37,27 @@ export interface Walk {
 	readonly limit: number;
 }
 
+/** The records of a range. */
+export interface Walked {
+	readonly records: PeerRecord[];
+	/** The heads of their keys. */
+	readonly heads: number[];
+	/** None of them expires before, in epoch seconds. */
+	expiresFrom: number;
+	/** Whether the range holds no more. */
+	complete: boolean;
+}
+
 export interface SortedRoom {
 	readonly size: () => number;
-	get(position: Position): PeerRecord | undefined;
+	get(identity: PeerIdentity): PeerRecord | undefined;
 	/** Writes a record, in place of the one at its position. */
-	set(position: Position, record: PeerRecord): void;
-	delete(position: Position): void;
-	/** The records of a range, at most `limit`, and whether the range holds no more. */
-	walk(walk: Walk): { readonly records: PeerRecord[]; readonly complete: boolean };
+	set(record: PeerRecord): void;
+	delete(identity: PeerIdentity): void;
+	/** The records of a range, at most `limit`. */
+	walk(walk: Walk): Walked;
+	/** The records that have expired by a time, in epoch seconds. Looks at all, and notes of each block when its first one expires. */
+	expiredBy(time: number): PeerRecord[];
 	/** All records. */
 	records(): Iterable<PeerRecord>;
 }
@@ -67,17 +90,18 @@ export function sortedRoom(): SortedRoom {
 		return { at: low, index: block === undefined ? 0 : indexIn(block, point) };
 	};
 
-	const recordAt = ({ at, index }: Place) => blocks[at]?.records[index];
-
-	const found = (place: Place, point: Point) => {
-		const record = recordAt(place);
-		return record !== undefined && compare(record, point) === 0 ? record : undefined;
+	const found = ({ at, index }: Place, point: Point) => {
+		const block = blocks[at];
+		// Mostly the head alone says that there is none.
+		if (block === undefined || block.heads[index] !== point.head) return undefined;
+		const record = block.records[index] as PeerRecord;
+		return compare(record, point) === 0 ? record : undefined;
 	};
 
 	/** Corrects what is noted of a block after a change. */
 	const settle = (at: number) => {
 		const block = blocks[at] as Block;
-		const { heads, records } = block;
+		const { heads, records, expiresFrom } = block;
 		if (records.length === 0) {
 			blocks.splice(at, 1);
 			lastHeads.splice(at, 1);
@@ -85,13 +109,14 @@ export function sortedRoom(): SortedRoom {
 		}
 		if (records.length > MOST_IN_BLOCK) {
 			const half = records.length >> 1;
-			blocks.splice(at + 1, 0, { heads: heads.splice(half), records: records.splice(half) });
+			blocks.splice(at + 1, 0, { heads: heads.splice(half), records: records.splice(half), expiresFrom });
 			lastHeads.splice(at + 1, 0, lastHeads[at] as number);
 		}
 		const next = blocks[at + 1];
 		if (next !== undefined && records.length + next.records.length <= FEW_IN_BLOCKS) {
 			heads.push(...next.heads);
 			records.push(...next.records);
+			block.expiresFrom = Math.min(expiresFrom, next.expiresFrom);
 			blocks.splice(at + 1, 1);
 			lastHeads.splice(at + 1, 1);
 		}
@@ -103,33 +128,35 @@ export function sortedRoom(): SortedRoom {
 	return {
 		size: () => size,
 
-		get(position) {
-			const point = pointOf(position);
+		get(identity) {
+			const point = pointOfPeer(identity);
 			return found(find(point), point);
 		},
 
-		set(position, record) {
-			const point = pointOf(position);
+		set(record) {
+			const point = pointOfPeer(record);
 			const place = find(point);
-			if (found(place, point) !== undefined) {
-				(blocks[place.at] as Block).records[place.index] = record;
-				return;
-			}
-			size += 1;
+			const replaces = found(place, point) !== undefined;
 			if (place.at === blocks.length) {
 				// After all others, so at the end of the last block.
-				if (blocks.length === 0) blocks.push({ heads: [], records: [] });
+				if (blocks.length === 0) blocks.push({ heads: [], records: [], expiresFrom: Number.POSITIVE_INFINITY });
 				place.at = blocks.length - 1;
 				place.index = (blocks[place.at] as Block).records.length;
 			}
-			const { heads, records } = blocks[place.at] as Block;
-			heads.splice(place.index, 0, point.head);
-			records.splice(place.index, 0, record);
+			const block = blocks[place.at] as Block;
+			block.expiresFrom = Math.min(block.expiresFrom, record.expiresAt);
+			if (replaces) {
+				block.records[place.index] = record;
+				return;
+			}
+			size += 1;
+			block.heads.splice(place.index, 0, point.head);
+			block.records.splice(place.index, 0, record);
 			settle(place.at);
 		},
 
-		delete(position) {
-			const point = pointOf(position);
+		delete(identity) {
+			const point = pointOfPeer(identity);
 			const place = find(point);
 			if (found(place, point) === undefined) return;
 			size -= 1;
@@ -145,6 +172,13 @@ export function sortedRoom(): SortedRoom {
 				: descend(blocks, find(pointOf(to)), pointOf(from), pointOf(to), limit);
 		},
 
+		expiredBy(time) {
+			return blocks.flatMap((block) => {
+				block.expiresFrom = block.records.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Infinity);
+				return block.expiresFrom <= time ? block.records.filter(({ expiresAt }) => expiresAt <= time) : [];
+			});
+		},
+
 		*records() {
 			for (const { records } of blocks) yield* records;
 		},
@@ -152,41 +186,57 @@ export function sortedRoom(): SortedRoom {
 }
 
 /** From a place upwards to a point. */
-function climb(blocks: readonly Block[], place: Place, to: Point, limit: number) {
-	const found: PeerRecord[] = [];
+function climb(blocks: readonly Block[], place: Place, to: Point, limit: number): Walked {
+	let walked: Walked | undefined;
 	let { at, index } = place;
 	for (let block = blocks[at]; block !== undefined; block = blocks[++at], index = 0) {
-		const { heads, records } = block;
+		const most = Math.min(block.records.length, index + limit - (walked?.records.length ?? 0));
 		// One look at the last record that may be taken says mostly that all before it are in the range.
-		const end = Math.min(records.length, index + limit - found.length);
-		const allIn = end > index && isBeyond(block, end - 1, to) <= 0;
-		for (; index < end; index++) {
-			if (!allIn && isBeyond(block, index, to) > 0) return { records: found, complete: true };
-			found.push(records[index] as PeerRecord);
+		const end = most > index && isBeyond(block, most - 1, to) > 0 ? indexAfter(block, to) : most;
+		walked = add(walked, block, index, end);
+		if (end < block.records.length) {
+			walked.complete = end < most || isBeyond(block, end, to) > 0;
+			return walked;
 		}
-		if (index < heads.length) return { records: found, complete: isBeyond(block, index, to) > 0 };
 	}
-	return { records: found, complete: true };
+	return walked ?? add(undefined, NO_BLOCK, 0, 0);
 }
 
 /** From a place downwards to a point. The record at the place itself counts only if it is at `start`. */
-function descend(blocks: readonly Block[], place: Place, to: Point, start: Point, limit: number) {
-	const found: PeerRecord[] = [];
+function descend(blocks: readonly Block[], place: Place, to: Point, start: Point, limit: number): Walked {
+	let walked: Walked | undefined;
 	let { at, index } = place;
 	const first = blocks[at];
-	if (first === undefined || isBeyond(first, index, start) > 0) index -= 1;
-	for (let block = blocks[at]; at >= 0; block = blocks[--at], index = (block?.records.length ?? 0) - 1) {
-		if (block === undefined || index < 0) continue;
-		const { records } = block;
-		const end = Math.max(-1, index - (limit - found.length));
-		const allIn = end < index && isBeyond(block, end + 1, to) >= 0;
-		for (; index > end; index--) {
-			if (!allIn && isBeyond(block, index, to) < 0) return { records: found, complete: true };
-			found.push(records[index] as PeerRecord);
+	let end = first !== undefined && isBeyond(first, index, start) <= 0 ? index + 1 : index;
+	for (let block = first; at >= 0; block = blocks[--at], end = block?.records.length ?? 0) {
+		if (block === undefined || end === 0) continue;
+		const most = Math.max(0, end - (limit - (walked?.records.length ?? 0)));
+		const begin = most < end && isBeyond(block, most, to) < 0 ? indexIn(block, to) : most;
+		walked = add(walked, block, begin, end, true);
+		if (begin > 0) {
+			walked.complete = begin > most || isBeyond(block, begin - 1, to) < 0;
+			return walked;
 		}
-		if (index >= 0) return { records: found, complete: isBeyond(block, index, to) < 0 };
 	}
-	return { records: found, complete: true };
+	return walked ?? add(undefined, NO_BLOCK, 0, 0);
+}
+
+const NO_BLOCK: Block = { heads: [], records: [], expiresFrom: Number.POSITIVE_INFINITY };
+
+/** Adds a part of a block. */
+function add(walked: Walked | undefined, block: Block, from: number, end: number, reversed = false): Walked {
+	const { expiresFrom } = block;
+	const heads = block.heads.slice(from, end);
+	const records = block.records.slice(from, end);
+	if (reversed) {
+		heads.reverse();
+		records.reverse();
+	}
+	if (walked === undefined) return { heads, records, expiresFrom, complete: true };
+	walked.heads.push(...heads);
+	walked.records.push(...records);
+	walked.expiresFrom = Math.min(walked.expiresFrom, expiresFrom);
+	return walked;
 }
 
 /** A position, taken apart: a key, a key with an id, or a key with a character after all ids. See routing-key.ts. */
@@ -198,11 +248,23 @@ interface Point {
 	readonly edge: 1 | 0 | -1;
 }
 
+const FIRST_POINT = takenApart(FIRST_POSITION);
+const LAST_POINT = takenApart(LAST_POSITION);
+
 function pointOf(position: Position): Point {
+	if (position === LAST_POSITION) return LAST_POINT;
+	return position === FIRST_POSITION ? FIRST_POINT : takenApart(position);
+}
+
+function takenApart(position: Position): Point {
 	const key = keyOf(position);
 	const rest = position.charAt(key.length);
 	const edge = rest === "" ? 1 : rest === SEPARATOR ? 0 : -1;
-	return { head: Number.parseInt(key.slice(0, HEAD_DIGITS), 16), key, id: edge === 0 ? peerIdOf(position) : "", edge };
+	return { head: headOf(key), key, id: edge === 0 ? peerIdOf(position) : "", edge };
+}
+
+function pointOfPeer({ key, peerId }: PeerIdentity): Point {
+	return { head: headOf(key), key, id: peerId, edge: 0 };
 }
 
 /** Negative if the record comes before the point, 0 if it is there. */
@@ -232,4 +294,10 @@ function indexIn(block: Block, point: Point): number {
 		else high = middle;
 	}
 	return low;
+}
+
+/** The first index of a block that is after a point. */
+function indexAfter(block: Block, point: Point): number {
+	const index = indexIn(block, point);
+	return index < block.records.length && isBeyond(block, index, point) === 0 ? index + 1 : index;
 }

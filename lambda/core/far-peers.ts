@@ -24,28 +24,37 @@ const RANDOM_BYTES = 4;
  * @param mayPick whether a peer may be picked at all
  */
 export function pickFar(
-	{ peers, stoppedAt }: RangePage,
+	page: RangePage,
 	mayPick: (peer: PeerRecord) => boolean,
 	{ random }: { random(bytes: number): string },
 ): PeerRecord | undefined {
-	const crowds = firstOfEachCrowd(peers);
+	const candidates = firstOfEachCrowd(page);
 	// The end of the window may cut a crowd in two, and leave out the peer that arrived first.
-	if (stoppedAt !== undefined && crowds.length > 1) crowds.pop();
-	const candidates = crowds.filter(mayPick);
-	if (candidates.length === 0) return undefined;
-	return candidates[Number.parseInt(random(RANDOM_BYTES), 16) % candidates.length];
+	if (page.stoppedAt !== undefined && candidates.length > 1) candidates.pop();
+	// One that may not be picked is put back and another one drawn, because in a large room nearly all may be.
+	while (candidates.length > 0) {
+		const at = Number.parseInt(random(RANDOM_BYTES), 16) % candidates.length;
+		const peer = candidates[at] as PeerRecord;
+		if (mayPick(peer)) return peer;
+		candidates.splice(at, 1);
+	}
+	return undefined;
 }
 
-function firstOfEachCrowd(window: readonly PeerRecord[]): PeerRecord[] {
+function firstOfEachCrowd({ peers, heads }: RangePage): PeerRecord[] {
 	const crowds: PeerRecord[] = [];
-	let previous: PeerRecord | undefined;
-	for (const peer of window) {
-		const first = crowds.at(-1);
-		if (first === undefined || previous === undefined || !isCrowded(peer, previous)) crowds.push(peer);
-		else if (arrivalOf(peer) < arrivalOf(first)) crowds[crowds.length - 1] = peer;
-		previous = peer;
+	for (let n = 0; n < peers.length; n++) {
+		const peer = peers[n] as PeerRecord;
+		const isFirst = n === 0 || areApart(heads, n) || !isCrowded(peer, peers[n - 1] as PeerRecord);
+		if (isFirst) crowds.push(peer);
+		else if (arrivalOf(peer) < arrivalOf(crowds.at(-1) as PeerRecord)) crowds[crowds.length - 1] = peer;
 	}
 	return crowds;
+}
+
+/** Whether the heads say already that the nth peer and the one before it are not crowded, as they mostly do. */
+function areApart(heads: readonly number[] | undefined, n: number): boolean {
+	return heads !== undefined && Math.abs((heads[n] as number) - (heads[n - 1] as number)) > 1;
 }
 
 /** Digits of a key above the crowded gap. */

@@ -7,7 +7,7 @@ import { all } from "./all.ts";
 import { pickFar } from "./far-peers.ts";
 import { FAR_WINDOW } from "./limits.ts";
 import { type Found, nearestPeers, type ReadRange } from "./nearest-peers.ts";
-import type { Consistency, Dependencies, RangePage } from "./ports.ts";
+import type { Awaitable, Consistency, Dependencies, RangePage } from "./ports.ts";
 import type { PeerIdentity, PeerRecord } from "./records.ts";
 import { hasKeyForm, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
 
@@ -19,9 +19,9 @@ export interface Reader extends PeerIdentity {
 
 export interface Introduction {
 	/** The peers for the reader's list: nearest first, then far ones. Never the reader itself, none twice. */
-	readonly listed: PeerRecord[];
+	readonly listed: readonly PeerRecord[];
 	/** The peers that are told of the reader: those in its list, and near ones that its list cannot hold. */
-	readonly told: PeerRecord[];
+	readonly told: readonly PeerRecord[];
 }
 
 export interface Introductions {
@@ -29,13 +29,13 @@ export interface Introductions {
 	introduce(reader: Reader, around?: RoutingKey): Promise<Introduction>;
 
 	/** The `count` peers nearest to a key, nearest first, for the reader's list. */
-	nearest(reader: Reader, around: RoutingKey, count: number): Promise<PeerRecord[]>;
+	nearest(reader: Reader, around: RoutingKey, count: number): Promise<readonly PeerRecord[]>;
 
 	/**
 	 * The peers that are told of a departure: as many as a newcomer is introduced to, all of them near. To be called when
 	 * the lease is gone. None if the id is held again: its new holder has announced itself, and is not gone.
 	 */
-	neighboursLeftBehind(departed: PeerIdentity): Promise<PeerRecord[]>;
+	neighboursLeftBehind(departed: PeerIdentity): Promise<readonly PeerRecord[]>;
 }
 
 /** A peer as a list tells it. */
@@ -53,15 +53,16 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 
 	const search = (reader: Reader, around: RoutingKey, count: number, consistency: Consistency): Promise<Found> =>
 		nearestPeers(readerOf(reader.room, consistency), around, count, {
-			exclude: reader.peerId,
+			exclude: reader,
 			accepts: formsOf(reader),
+			most: Math.max(count, listLength),
 		});
 
 	/**
 	 * The peers next to a random key. The query reads from there towards the reader. It finds a peer unless all others lie
 	 * on the far side of the key, so it never has to go round the end of the key space.
 	 */
-	const aroundRandomKey = (reader: Reader): Promise<RangePage> => {
+	const aroundRandomKey = (reader: Reader): Awaitable<RangePage> => {
 		const random = startOf(randomRoutingKey(crypto));
 		const own = positionOf(reader);
 		return store.range({
@@ -80,9 +81,10 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 		},
 
 		async neighboursLeftBehind(departed) {
-			const { peers } = await nearestPeers(readerOf(departed.room, "strong"), departed.key, listLength);
-			if (peers.some((peer) => peer.peerId === departed.peerId)) return [];
-			return peers.slice(0, listLength);
+			const { peers, metExcluded } = await nearestPeers(readerOf(departed.room, "strong"), departed.key, listLength, {
+				exclude: departed,
+			});
+			return metExcluded ? [] : peers;
 		},
 
 		async introduce(reader, around = reader.key) {
@@ -93,33 +95,31 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 			]);
 
 			const accepts = formsOf(reader);
-			const inRoom = new Set(known.complete ? known.peers.map((peer) => peer.peerId) : []);
-			const chosen = new Map(known.peers.slice(0, settings.nearestPeers).map((peer) => [peer.peerId, peer]));
+			const chosen = known.peers.slice(0, settings.nearestPeers);
 			const mayAdd = (peer: PeerRecord) =>
 				peer.peerId !== reader.peerId &&
-				!chosen.has(peer.peerId) &&
-				accepts(peer) &&
+				!holds(chosen, peer) &&
+				(accepts === undefined || accepts(peer)) &&
 				// The search read the whole room consistently, so a peer that only a sample shows has left.
-				(!known.complete || inRoom.has(peer.peerId));
+				(known.wholeRoom === undefined || holds(known.wholeRoom, peer));
 			// One of each sample. If a sample holds none to add, another of the other samples.
-			for (let more = true; more && chosen.size < listLength; ) {
+			for (let more = true; more && chosen.length < listLength; ) {
 				more = false;
 				for (const sample of samples) {
-					const far = chosen.size < listLength ? pickFar(sample, mayAdd, crypto) : undefined;
+					const far = chosen.length < listLength ? pickFar(sample, mayAdd, crypto) : undefined;
 					if (far === undefined) continue;
-					chosen.set(far.peerId, far);
+					chosen.push(far);
 					more = true;
 				}
 			}
 			// In a small room the samples repeat near peers. Filling up introduces all peers to each other there.
 			for (const peer of known.peers) {
-				if (chosen.size >= listLength) break;
-				chosen.set(peer.peerId, peer);
+				if (chosen.length >= listLength) break;
+				if (!holds(chosen, peer)) chosen.push(peer);
 			}
 
-			const listed = [...chosen.values()];
-			const unlisted = known.others.slice(0, Math.max(settings.nearestPeers, listLength - listed.length));
-			return { listed, told: [...listed, ...unlisted] };
+			const unlisted = known.others.slice(0, Math.max(settings.nearestPeers, listLength - chosen.length));
+			return { listed: chosen, told: unlisted.length === 0 ? chosen : [...chosen, ...unlisted] };
 		},
 	};
 }
@@ -128,10 +128,14 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
  * The forms of ids that a reader's list may hold. p2pmesh's Node client stops at an id without exactly 40 hexadecimal
  * digits. Its own id has that form, and it does not send `anyId`.
  */
-function formsOf({ peerId, anyId }: Reader): (peer: PeerRecord) => boolean {
-	return anyId !== true && hasKeyForm(peerId) ? isItsKey : anyForm;
+function formsOf({ peerId, anyId }: Reader): ((peer: PeerRecord) => boolean) | undefined {
+	return anyId !== true && hasKeyForm(peerId) ? isItsKey : undefined;
 }
 
 /** Whether an id has the form of a key. It is its own key then, which most ids are letter by letter. */
 const isItsKey = ({ peerId, key }: PeerRecord) => peerId === key || hasKeyForm(peerId);
-const anyForm = () => true;
+
+function holds(peers: readonly PeerRecord[], { peerId }: PeerRecord): boolean {
+	for (const peer of peers) if (peer.peerId === peerId) return true;
+	return false;
+}

@@ -9,20 +9,21 @@
  * a round that does not finish its interval finds at least that many records in it. So in a room of N records, in any
  * arrangement, at most L = log2(N / 16) + 1 rounds do not finish theirs. Each of them leaves at most one interval more
  * than it took. So a search takes at most 2L + 1 rounds of two queries. A search that accepts only some peers stops after
- * `FILTERED_ROUNDS` rounds.
+ * `FILTERED_ROUNDS` rounds. Of the peers that it reads it looks only at those that may be among the wanted ones (ranking.ts).
  */
 import { all } from "./all.ts";
 import { FILTERED_ROUNDS, NEIGHBOUR_WINDOW } from "./limits.ts";
-import type { RangePage, RangeQuery } from "./ports.ts";
+import type { Awaitable, RangePage, RangeQuery } from "./ports.ts";
+import { createRanking } from "./ranking.ts";
 import type { PeerRecord } from "./records.ts";
 import {
 	closestInRange,
 	compareDistance,
 	FIRST_POSITION,
+	headOf,
 	keyOf,
 	LAST_POSITION,
 	type Position,
-	positionOf,
 	type RoutingKey,
 	startOf,
 } from "./routing-key.ts";
@@ -33,70 +34,81 @@ interface Interval {
 }
 
 /** Reads part of the room, see SignalingStore.range. */
-export type ReadRange = (query: Omit<RangeQuery, "room" | "consistency">) => Promise<RangePage>;
+export type ReadRange = (query: Omit<RangeQuery, "room" | "consistency">) => Awaitable<RangePage>;
 
 export interface SearchOptions {
-	/** The id of a peer that does not count, such as the reader. */
-	readonly exclude?: string;
+	/** A peer that does not count, such as the reader. */
+	readonly exclude?: { readonly key: RoutingKey; readonly peerId: string };
 	/**
 	 * Whether a peer counts. With it the search ends after `FILTERED_ROUNDS` rounds, because a room may hold few peers that
 	 * count. @default all do
 	 */
-	readonly accepts?: (peer: PeerRecord) => boolean;
+	readonly accepts?: ((peer: PeerRecord) => boolean) | undefined;
+	/** Most peers to tell, at least `count`. @default count */
+	readonly most?: number;
 }
 
 export interface Found {
 	/**
-	 * Every accepted peer that the search read, nearest first, ties by position. The first `count` are exactly the nearest
-	 * `count` of the room, unless the search ended early. The rest is near, but other peers may be nearer.
+	 * The nearest of the accepted peers that the search read, nearest first, ties by position. The first `count` are exactly the
+	 * nearest `count` of the room, unless the search ended early. The rest is near, but other peers may be nearer.
 	 */
-	readonly peers: PeerRecord[];
-	/** The peers that the search read and that are not accepted, nearest first. */
-	readonly others: PeerRecord[];
-	/** Whether the search read the whole room. */
-	readonly complete: boolean;
+	readonly peers: readonly PeerRecord[];
+	/** The nearest of the peers that the search read and that are not accepted, nearest first. */
+	readonly others: readonly PeerRecord[];
+	/** Whether the search came upon the peer to exclude. */
+	readonly metExcluded: boolean;
+	/** All peers of the room, if the search read the whole of it. */
+	readonly wholeRoom?: readonly PeerRecord[];
 }
 
 export async function nearestPeers(
 	readRange: ReadRange,
 	key: RoutingKey,
 	count: number,
-	{ exclude, accepts = () => true }: SearchOptions = {},
+	{ exclude, accepts, most = count }: SearchOptions = {},
 ): Promise<Found> {
-	// By id, which says the position in a room, because the windows of two rounds may overlap.
-	const accepted = new Map<string, PeerRecord>();
-	const others = new Map<string, PeerRecord>();
-	let unseen: Interval[] = [{ from: FIRST_POSITION, to: LAST_POSITION }];
+	const accepted = createRanking(key, most);
+	const others = createRanking(key, most);
+	const excludedHead = exclude === undefined ? undefined : headOf(exclude.key);
+	const pages: RangePage[] = [];
+	let metExcluded = false;
+	let unseen: readonly Interval[] = [{ from: FIRST_POSITION, to: LAST_POSITION }];
+
+	const rank = ({ peers, heads }: RangePage) => {
+		for (let n = 0; n < peers.length; n++) {
+			const peer = peers[n] as PeerRecord;
+			const head = heads === undefined ? headOf(peer.key) : (heads[n] as number);
+			if (head === excludedHead && peer.peerId === exclude?.peerId) metExcluded = true;
+			else if (accepts === undefined || accepts(peer)) accepted.add(peer, head);
+			else others.add(peer, head);
+		}
+	};
 
 	for (let round = 0, window = NEIGHBOUR_WINDOW; ; round++, window *= 2) {
-		const ranked = byDistance(accepted, key);
-		const last = ranked[count - 1];
+		const last = accepted.peers[count - 1];
 		const next = nearestInterval(unseen, key);
-		const endsEarly = others.size > 0 && round >= FILTERED_ROUNDS;
+		const endsEarly = others.peers.length > 0 && round >= FILTERED_ROUNDS;
 		if (next === undefined || endsEarly || (last !== undefined && compareDistance(key, next.closest, last.key) > 0)) {
-			return { peers: ranked, others: byDistance(others, key), complete: next === undefined };
+			const found = { peers: accepted.peers, others: others.peers, metExcluded };
+			return next === undefined ? { ...found, wholeRoom: pages.flatMap(({ peers }) => peers) } : found;
 		}
 
 		const { interval, start } = next;
 		const upwards = { from: start, to: interval.to, direction: "ascending", limit: window } as const;
 		const downwards = { from: interval.from, to: start, direction: "descending", limit: window } as const;
 		const nothing: RangePage = { peers: [] };
-		const [above, below] = await all([readRange(upwards), start > interval.from ? readRange(downwards) : nothing]);
+		const queries = all([readRange(upwards), start > interval.from ? readRange(downwards) : nothing]);
+		const [above, below] = queries instanceof Promise ? await queries : queries;
 
-		for (const { peers } of [above, below]) {
-			for (const peer of peers) if (peer.peerId !== exclude) (accepts(peer) ? accepted : others).set(peer.peerId, peer);
-		}
-		unseen = unseen.filter((other) => other !== interval);
-		if (above.stoppedAt !== undefined) unseen.push({ from: above.stoppedAt, to: interval.to });
-		if (below.stoppedAt !== undefined) unseen.push({ from: interval.from, to: below.stoppedAt });
+		rank(above);
+		rank(below);
+		pages.push(above, below);
+		const left = unseen.filter((other) => other !== interval);
+		if (above.stoppedAt !== undefined) left.push({ from: above.stoppedAt, to: interval.to });
+		if (below.stoppedAt !== undefined) left.push({ from: interval.from, to: below.stoppedAt });
+		unseen = left;
 	}
-}
-
-/** Nearest first, ties by position. */
-function byDistance(peers: ReadonlyMap<string, PeerRecord>, key: RoutingKey): PeerRecord[] {
-	return [...peers.values()].sort(
-		(a, b) => compareDistance(key, a.key, b.key) || (positionOf(a) < positionOf(b) ? -1 : 1),
-	);
 }
 
 /** The interval that comes nearest to a key, its closest key, and the position in it at which to start reading. */

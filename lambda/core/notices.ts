@@ -1,7 +1,7 @@
 /** Tells peers of arrivals and departures. */
 import { encodeFrame } from "../../protocol/index.ts";
 import { all } from "./all.ts";
-import type { Dependencies } from "./ports.ts";
+import type { Delivery, Dependencies } from "./ports.ts";
 import type { PeerRecord } from "./records.ts";
 import { MuteError } from "./sparing-sender.ts";
 
@@ -26,17 +26,23 @@ export function createNotices({ sender, log, metrics }: Dependencies): Notices {
 			const arrival = type === "peer_joined" && identity !== undefined ? { identity } : {};
 			const text = encodeFrame({ type, peerId, room, at: lastSeen, ...arrival });
 			const gone: PeerRecord[] = [];
-			await all(
-				receivers.map(async (receiver) => {
-					try {
-						if ((await sender.post(receiver.connectionId, text, "notice")) === "gone") gone.push(receiver);
-						else metrics?.count("Notices");
-					} catch (cause) {
+			const note = (receiver: PeerRecord, delivery: Delivery) => {
+				if (delivery === "gone") gone.push(receiver);
+				else metrics?.count("Notices");
+			};
+			const underWay: Promise<void>[] = [];
+			for (const receiver of receivers) {
+				const delivery = sender.post(receiver.connectionId, text, "notice");
+				if (!(delivery instanceof Promise)) note(receiver, delivery);
+				else {
+					const failed = (cause: unknown) => {
 						if (cause instanceof MuteError) return;
 						log.warn("notice_failed", { frame: type, connectionId: receiver.connectionId }, cause);
-					}
-				}),
-			);
+					};
+					underWay.push(delivery.then((known) => note(receiver, known)).catch(failed));
+				}
+			}
+			await all(underWay);
 			return gone;
 		},
 	};

@@ -2,7 +2,7 @@
  * The ports of the core. Each states its duties, so that an adapter can be written from this file alone.
  *
  * Any method that talks to something outside MUST reject with a {@link DependencyError} when that fails, and with
- * no other error: the sender of the frame is then told to try again.
+ * no other error: the sender of the frame is then told to try again. A method that may answer at once MUST NOT throw.
  */
 import type { CountName, LatencyName } from "./metrics.ts";
 import type { ConnectionRecord, EndedState, Grant, GrantRecord, PeerIdentity, PeerRecord } from "./records.ts";
@@ -27,6 +27,9 @@ export class DependencyError extends Error {
 	}
 }
 
+/** A value at once, from an adapter that has it in memory, or a promise. Each promise of a frame costs time. */
+export type Awaitable<T> = T | Promise<T>;
+
 /**
  * `strong` MUST see every write that was acknowledged before the read began.
  * `eventual` may miss recent ones, and is cheaper.
@@ -47,36 +50,38 @@ export interface RangeQuery {
 export interface RangePage {
 	/** The unexpired peers among those looked at, in the query's order. */
 	readonly peers: readonly PeerRecord[];
+	/** The heads of their keys, if the store has them at hand: these lie side by side in memory, and records do not. */
+	readonly heads?: readonly number[];
 	/** The position at which the query stopped before the end of the range. Absent: it looked at the whole range. */
 	readonly stoppedAt?: Position;
 }
 
 /** connection -> peer. */
 export interface ConnectionStore {
-	getConnection(connectionId: string, consistency: Consistency): Promise<ConnectionRecord | undefined>;
+	getConnection(connectionId: string, consistency: Consistency): Awaitable<ConnectionRecord | undefined>;
 
 	/** Writes the record if the connection has none. @returns whether it wrote */
-	openConnection(record: ConnectionRecord): Promise<boolean>;
+	openConnection(record: ConnectionRecord): Awaitable<boolean>;
 
 	/**
 	 * Moves a connection from `joining` to `joined`. Does nothing in any other state, or without a record.
 	 * @returns whether it is `joined` now
 	 */
-	confirmConnection(connectionId: string): Promise<boolean>;
+	confirmConnection(connectionId: string): Awaitable<boolean>;
 
 	/** Moves a connection to a state from which it does not come back. Does nothing without a record. */
-	endConnection(connectionId: string, state: EndedState): Promise<void>;
+	endConnection(connectionId: string, state: EndedState): Awaitable<void>;
 
 	/** Forgets a connection. */
-	deleteConnection(connectionId: string): Promise<void>;
+	deleteConnection(connectionId: string): Awaitable<void>;
 }
 
 /** connection -> grant. */
 export interface GrantStore {
-	saveGrant(record: GrantRecord): Promise<void>;
+	saveGrant(record: GrantRecord): Awaitable<void>;
 
 	/** MUST see the grant that was saved when the client connected. */
-	getGrant(connectionId: string): Promise<Grant | undefined>;
+	getGrant(connectionId: string): Awaitable<Grant | undefined>;
 }
 
 /** counter and window of time -> number of frames, or of a source's actions. */
@@ -87,29 +92,29 @@ export interface FrameCountStore {
 	 * @param expiresAt epoch seconds, as in {@link ConnectionRecord}
 	 * @returns the sum so far
 	 */
-	countFrames(counter: string, window: number, frames: number, expiresAt: number): Promise<number>;
+	countFrames(counter: string, window: number, frames: number, expiresAt: number): Awaitable<number>;
 }
 
 /** room and position -> lease. */
 export interface LeaseStore {
-	getPeer(identity: PeerIdentity, consistency: Consistency): Promise<PeerRecord | undefined>;
+	getPeer(identity: PeerIdentity, consistency: Consistency): Awaitable<PeerRecord | undefined>;
 
 	/**
 	 * Compare and swap, in one atomic step: writes the record if the connection `holder` holds the peer id, or, if
 	 * `holder` is undefined, if no connection holds it. An expired lease has no holder.
 	 * @returns whether it wrote
 	 */
-	claimPeer(record: PeerRecord, holder: string | undefined): Promise<boolean>;
+	claimPeer(record: PeerRecord, holder: string | undefined): Awaitable<boolean>;
 
 	/**
 	 * Removes the lease if `connectionId` holds it, so that clearing up after a dead connection never removes a newer lease.
 	 * MUST remove an expired one as well, as long as it still exists: its neighbours have not been told yet.
 	 * @returns the lease that this call removed. Of several callers exactly one gets it.
 	 */
-	releasePeer(identity: PeerIdentity, connectionId: string): Promise<PeerRecord | undefined>;
+	releasePeer(identity: PeerIdentity, connectionId: string): Awaitable<PeerRecord | undefined>;
 
 	/** Reads a range of a room's peers in the order of their positions. */
-	range(query: RangeQuery): Promise<RangePage>;
+	range(query: RangeQuery): Awaitable<RangePage>;
 }
 
 /**
@@ -120,6 +125,13 @@ export interface LeaseStore {
  */
 export interface SignalingStore extends ConnectionStore, GrantStore, FrameCountStore, LeaseStore {}
 
+/** A store that is somewhere else, so that every answer comes later. */
+export type RemoteStore = {
+	[M in keyof SignalingStore]: (
+		...args: Parameters<SignalingStore[M]>
+	) => Promise<Awaited<ReturnType<SignalingStore[M]>>>;
+};
+
 /** `gone`: the connection is closed and will not come back, or never existed. */
 export type Delivery = "sent" | "gone";
 
@@ -129,7 +141,7 @@ export interface PeerSender {
 	 * delivered. MUST reject with a `busy` error if the client, or the gateway, takes no frame now.
 	 * @param urgency a `notice` is a hint: it is not worth a wait. @default "frame"
 	 */
-	post(connectionId: string, text: string, urgency?: "frame" | "notice"): Promise<Delivery>;
+	post(connectionId: string, text: string, urgency?: "frame" | "notice"): Awaitable<Delivery>;
 
 	/** Closes a connection. One that is gone already is no failure. Frames posted before MUST still go out. */
 	close(connectionId: string): Promise<void>;

@@ -47,6 +47,23 @@ export function peerIdOf(position: Position): string {
 	return position.slice(KEY_DIGITS + SEPARATOR.length);
 }
 
+/** Digits of a key that a number holds exactly. */
+const HEAD_DIGITS = 13;
+
+/** The number that a key begins with. Two keys with different heads are in the order of these. */
+export function headOf(key: RoutingKey): number {
+	return Number.parseInt(key.slice(0, HEAD_DIGITS), 16);
+}
+
+/** Half the digits of a head, which fit the 32 bits of an XOR. */
+const HALF_HEAD = 2 ** 26;
+
+/** The XOR distance of two heads. Of two keys, the one with the nearer head is nearer. */
+export function headDistance(a: number, b: number): number {
+	const [highA, highB] = [Math.floor(a / HALF_HEAD), Math.floor(b / HALF_HEAD)];
+	return (highA ^ highB) * HALF_HEAD + ((a - highA * HALF_HEAD) ^ (b - highB * HALF_HEAD));
+}
+
 export function toNumber(key: RoutingKey): bigint {
 	return BigInt(`0x${key}`);
 }

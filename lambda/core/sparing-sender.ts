@@ -5,7 +5,7 @@
  * a row gets none for a while, and the sender of a frame to it learns that at once and without a call.
  */
 import { MUTE_MS, REFUSALS_OF_MUTE } from "./limits.ts";
-import { type Dependencies, DependencyError, type PeerSender } from "./ports.ts";
+import { type Delivery, type Dependencies, DependencyError, type PeerSender } from "./ports.ts";
 
 /** The connection has refused so many posts that the server does not try another one now. */
 export class MuteError extends DependencyError {
@@ -29,20 +29,27 @@ export function sparingSender({ sender, clock, createCache }: Dependencies): Pee
 		refusals.set(connectionId, { count, muteUntil: count >= REFUSALS_OF_MUTE ? clock.now() + MUTE_MS : 0 });
 	};
 
+	const settle = async (connectionId: string, delivery: Promise<Delivery>, known: Refusals | undefined) => {
+		try {
+			const delivered = await delivery;
+			if (known !== undefined) refusals.delete(connectionId);
+			return delivered;
+		} catch (cause) {
+			if (cause instanceof DependencyError && cause.busy) noteRefusal(connectionId, known);
+			throw cause;
+		}
+	};
+
 	return {
-		async post(connectionId, text, urgency) {
+		post(connectionId, text, urgency) {
 			const known = refusals.get(connectionId);
 			const left = known === undefined ? 0 : known.muteUntil - clock.now();
 			// A longer wait comes from a clock that was set back.
-			if (left > 0 && left <= MUTE_MS) throw new MuteError();
-			try {
-				const delivery = await sender.post(connectionId, text, urgency);
-				if (known !== undefined) refusals.delete(connectionId);
-				return delivery;
-			} catch (cause) {
-				if (cause instanceof DependencyError && cause.busy) noteRefusal(connectionId, known);
-				throw cause;
-			}
+			if (left > 0 && left <= MUTE_MS) return Promise.reject(new MuteError());
+			const delivery = sender.post(connectionId, text, urgency);
+			if (delivery instanceof Promise) return settle(connectionId, delivery, known);
+			if (known !== undefined) refusals.delete(connectionId);
+			return delivery;
 		},
 		close: (connectionId) => sender.close(connectionId),
 		isOpen: (connectionId) => sender.isOpen(connectionId),

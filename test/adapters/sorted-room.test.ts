@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sortedRoom } from "../../lambda/adapters/sorted-room.ts";
-import { FIRST_POSITION, LAST_POSITION, positionOf, startOf } from "../../lambda/core/routing-key.ts";
+import { FIRST_POSITION, headOf, LAST_POSITION, positionOf, startOf } from "../../lambda/core/routing-key.ts";
 import { aPeer } from "../support/records.ts";
 
 /** Few keys, some of which two ids share: `AB…` and `ab…` do. */
@@ -20,16 +20,17 @@ describe("a sorted room", () => {
 				fc.integer({ min: 1, max: 40 }),
 				(changes, a, b, limit) => {
 					const room = sortedRoom();
+					let written = 0;
 					const expected = new Map<string, ReturnType<typeof aPeer>>();
 					for (const [what, ids] of changes) {
 						for (const id of ids) {
-							const record = aPeer({ peerId: id });
+							const record = aPeer({ peerId: id, expiresAt: 1_000 + (written++ % 7) });
 							const position = positionOf(record);
 							if (what === "set") {
-								room.set(position, record);
+								room.set(record);
 								expected.set(position, record);
 							} else {
-								room.delete(position);
+								room.delete(record);
 								expected.delete(position);
 							}
 						}
@@ -37,8 +38,9 @@ describe("a sorted room", () => {
 					const sorted = [...expected].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, record]) => record);
 					expect([...room.records()]).toEqual(sorted);
 					expect(room.size()).toBe(sorted.length);
-					for (const record of sorted) expect(room.get(positionOf(record))).toBe(record);
+					for (const record of sorted) expect(room.get(record)).toBe(record);
 
+					expect(room.expiredBy(1_003)).toEqual(sorted.filter(({ expiresAt }) => expiresAt <= 1_003));
 					const ends = [
 						FIRST_POSITION,
 						LAST_POSITION,
@@ -53,6 +55,9 @@ describe("a sorted room", () => {
 								const ordered = direction === "ascending" ? within : [...within].reverse();
 								expect(walked.records).toEqual(ordered.slice(0, limit));
 								expect(walked.complete).toBe(within.length <= limit);
+								expect(walked.heads).toEqual(walked.records.map(({ key }) => headOf(key)));
+								for (const { expiresAt } of walked.records)
+									expect(expiresAt).toBeGreaterThanOrEqual(walked.expiresFrom);
 							}
 						}
 					}

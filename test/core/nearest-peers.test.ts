@@ -4,10 +4,12 @@ import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { NEIGHBOUR_WINDOW } from "../../lambda/core/limits.ts";
 import { nearestPeers } from "../../lambda/core/nearest-peers.ts";
-import type { PeerRecord } from "../../lambda/core/records.ts";
+import type { PeerIdentity, PeerRecord } from "../../lambda/core/records.ts";
 import {
 	closestInRange,
 	compareDistance,
+	headDistance,
+	headOf,
 	positionOf,
 	type RoutingKey,
 	toNumber,
@@ -27,7 +29,7 @@ async function aRoomOf(peers: readonly PeerRecord[]) {
 	let queries = 0;
 	return {
 		queries: () => queries,
-		search: async (key: RoutingKey, count: number, exclude?: string) => {
+		search: async (key: RoutingKey, count: number, exclude?: PeerIdentity) => {
 			queries = 0;
 			const found = await nearestPeers(
 				(query) => {
@@ -100,10 +102,10 @@ describe("nearestPeers", () => {
 					const peers = peerIds.map((peerId) =>
 						aPeer({ peerId, room, ...(fate(peerId) === 0 && { expiresAt: expired }) }),
 					);
-					const { key } = aPeer({ peerId: targetId });
+					const target = aPeer({ peerId: targetId });
 					const { search } = await aRoomOf(peers);
 
-					expect(await search(key, count, targetId)).toEqual(byBruteForce(peers, key, count, targetId));
+					expect(await search(target.key, count, target)).toEqual(byBruteForce(peers, target.key, count, targetId));
 				},
 			),
 			{ numRuns: 300 },
@@ -172,6 +174,21 @@ describe("closestInRange", () => {
 
 				expect(closest >= low && closest <= high).toBe(true);
 				for (const other of [low, high]) expect(compareDistance(keyOf(target), closest, other)).toBeLessThanOrEqual(0);
+			}),
+		);
+	});
+});
+
+describe("headDistance", () => {
+	it("orders as the distances of the keys do, unless the heads are at the same distance", () => {
+		const some = fc.bigInt({ min: 0n, max: 2n ** 160n - 1n });
+		fc.assert(
+			fc.property(some, some, some, (target, a, b) => {
+				const distance = (number: bigint) => headDistance(headOf(keyOf(number)), headOf(keyOf(target)));
+				const difference = distance(a) - distance(b);
+
+				expect(distance(a)).toBe(Number((a ^ target) >> 108n));
+				if (difference !== 0) expect(Math.sign(difference)).toBe((a ^ target) < (b ^ target) ? -1 : 1);
 			}),
 		);
 	});

@@ -193,7 +193,7 @@ describe("the limits of a token's subject", () => {
 			createSignaling({
 				store,
 				sender: {
-					post: async (_id, text) => {
+					post: (_id, text) => {
 						frames.push(JSON.parse(text));
 						return "sent";
 					},
@@ -330,7 +330,7 @@ describe("the name of a source", () => {
 		const clock = aClock();
 		let hashes = 0;
 		const sources = createSourceLimits({
-			...someDependencies({ post: async () => "sent", close: async () => {}, isOpen: async () => true }),
+			...someDependencies({ post: () => "sent", close: async () => {}, isOpen: async () => true }),
 			clock,
 			crypto: {
 				...nodeCrypto,

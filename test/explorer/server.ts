@@ -8,7 +8,15 @@
  */
 import { memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
-import type { Cache, Consistency, Crypto, Log, PeerSender, SignalingStore } from "../../lambda/core/ports.ts";
+import type {
+	Awaitable,
+	Cache,
+	Consistency,
+	Crypto,
+	Log,
+	PeerSender,
+	SignalingStore,
+} from "../../lambda/core/ports.ts";
 import { routingKey } from "../../lambda/core/routing-key.ts";
 import type { Settings } from "../../lambda/core/settings.ts";
 import { createSignaling, type Signaling } from "../../lambda/core/signaling.ts";
@@ -195,7 +203,7 @@ function createTable(clock: { now(): number }) {
 	let frozen = false;
 
 	const write =
-		<A extends unknown[], R>(methodOf: (store: SignalingStore) => (...args: A) => Promise<R>) =>
+		<A extends unknown[], R>(methodOf: (store: SignalingStore) => (...args: A) => Awaitable<R>) =>
 		async (...args: A): Promise<R> => {
 			if (copied) await methodOf(then)(...args);
 			return methodOf(now)(...args);
