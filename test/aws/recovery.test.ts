@@ -85,7 +85,7 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 		await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"), "dir");
 		proxy = await startRefusingProxy(emulator);
 		terraform = terraformIn(clone, proxy.endpoint);
-		await terraform.run("init", "-input=false");
+		await terraform.init();
 	});
 	afterAll(async () => proxy?.stop());
 	beforeEach(({ skip }) => skip(broken !== undefined, `needs the step that failed: ${broken}`));
@@ -230,7 +230,7 @@ describe.skipIf(missing !== undefined)("an apply that fails", () => {
 			await writeFile(join(other, file), await readFile(join(clone, file)));
 		}
 		const elsewhere = terraformIn(other, emulator);
-		await elsewhere.run("init", "-input=false");
+		await elsewhere.init();
 
 		await elsewhere.run(
 			"apply",

@@ -16,6 +16,7 @@ describe.skipIf(missing !== undefined)("deployments side by side", () => {
 	const python = inject("python");
 	const project = "beside";
 
+	let clone: string;
 	let terraform: Terraform;
 
 	const deployments = [
@@ -30,8 +31,6 @@ describe.skipIf(missing !== undefined)("deployments side by side", () => {
 		`-var=stage=${stage}`,
 		`-var=aws_region=${region}`,
 	];
-	const apply = (deployment: Deployment, ...args: string[]) =>
-		terraform.run("apply", "-input=false", "-auto-approve", ...variablesOf(deployment), ...args);
 
 	/** Everything in these regions that is named after the project. */
 	const left = async () => {
@@ -47,21 +46,21 @@ describe.skipIf(missing !== undefined)("deployments side by side", () => {
 
 	beforeAll(async () => {
 		if (missing !== undefined) return;
-		const clone = join(inject("folder"), "side-by-side");
+		clone = join(inject("folder"), "side-by-side");
 		await copyRepository(clone);
 		await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"), "dir");
 		terraform = terraformIn(clone, emulator);
-		await terraform.run("init", "-input=false");
+		await terraform.init();
 	});
 
 	it("of two stages and two regions are applied, answer and leave nothing", { timeout: TIMEOUT_MS }, async () => {
 		const urls = new Map<string, string>();
 		for (const deployment of deployments) {
 			await terraform.run("workspace", "new", deployment.workspace);
-			await apply(deployment);
-			const { api_id } = await terraform.outputs();
-			const path = `/_aws/execute-api/${api_id}/${deployment.stage}`;
-			await apply(deployment, `-var=callback_endpoint=${emulator}${path}`);
+			const apiId = `beside-${deployment.workspace}`;
+			const path = `/_aws/execute-api/${apiId}/${deployment.stage}`;
+			const settings = [...variablesOf(deployment), `-var=callback_endpoint=${emulator}${path}`];
+			await terraformIn(clone, emulator, apiId).run("apply", "-input=false", "-auto-approve", ...settings);
 			urls.set(deployment.workspace, `${emulator.replace("http:", "ws:")}${path}`);
 		}
 

@@ -20,7 +20,9 @@ const hasOldVersion = spawnSync("git", ["cat-file", "-e", `${VERSION_0_1_0}^{com
 
 describe.skipIf(missing !== undefined || !hasOldVersion)("a deployment of version 0.1.0", () => {
 	const emulator = inject("endpoint");
-	const variables = ["-var=project_name=upgrade", "-var=stage=staging"];
+	const apiId = "upgrade";
+	const path = `/_aws/execute-api/${apiId}/staging`;
+	const variables = ["-var=project_name=upgrade", "-var=stage=staging", `-var=callback_endpoint=${emulator}${path}`];
 
 	let old: string;
 	let present: string;
@@ -45,11 +47,8 @@ describe.skipIf(missing !== undefined || !hasOldVersion)("a deployment of versio
 	};
 
 	it("keeps its peers, its URL and its table", { timeout: TIMEOUT_MS }, async () => {
-		const before = terraformIn(old, emulator);
-		await before.run("init", "-input=false");
-		const { api_id } = await apply(before);
-		const path = `/_aws/execute-api/${api_id}/staging`;
-		variables.push(`-var=callback_endpoint=${emulator}${path}`);
+		const before = terraformIn(old, emulator, apiId);
+		await before.init();
 		const outputs = await apply(before);
 		const url = `${emulator.replace("http:", "ws:")}${path}`;
 		const room = aRoom();
@@ -57,8 +56,8 @@ describe.skipIf(missing !== undefined || !hasOldVersion)("a deployment of versio
 		await alice.join("alice", { room });
 
 		await writeFile(join(present, "terraform.tfstate"), await readFile(join(old, "terraform.tfstate")));
-		const after = terraformIn(present, emulator);
-		await after.run("init", "-input=false");
+		const after = terraformIn(present, emulator, apiId);
+		await after.init();
 		const changes = await after.plan(...variables);
 		await after.applyPlan();
 

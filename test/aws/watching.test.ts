@@ -64,6 +64,8 @@ describe.skipIf(missing !== undefined)("a deployment that is watched", () => {
 	const project = "watched";
 	const name = `${project}-prod`;
 	const topic = "arn:aws:sns:us-east-1:000000000000:on-call";
+	const apiId = "watched";
+	const path = `/_aws/execute-api/${apiId}/prod`;
 	const settings = [
 		`-var=project_name=${project}`,
 		'-var=allowed_origins=["https://app.example.com"]',
@@ -73,6 +75,7 @@ describe.skipIf(missing !== undefined)("a deployment that is watched", () => {
 		`-var=alarm_actions=["${topic}"]`,
 		"-var=create_access_logs=true",
 		"-var=manage_account_logging=true",
+		`-var=callback_endpoint=${emulator}${path}`,
 	];
 	let terraform: Terraform;
 
@@ -89,15 +92,11 @@ describe.skipIf(missing !== undefined)("a deployment that is watched", () => {
 		const clone = join(inject("folder"), "watched");
 		await copyRepository(clone);
 		await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"), "dir");
-		terraform = terraformIn(clone, emulator);
-		await terraform.run("init", "-input=false");
+		terraform = terraformIn(clone, emulator, apiId);
+		await terraform.init();
 	});
 
 	it("has all that is asked for, tells of a conversation, and leaves nothing", { timeout: TIMEOUT_MS }, async () => {
-		await terraform.run("apply", "-input=false", "-auto-approve", ...settings);
-		const { api_id } = await terraform.outputs();
-		const path = `/_aws/execute-api/${api_id}/prod`;
-		settings.push(`-var=callback_endpoint=${emulator}${path}`);
 		await terraform.run("apply", "-input=false", "-auto-approve", ...settings);
 
 		const made = await look();
