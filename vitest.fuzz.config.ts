@@ -13,6 +13,8 @@ export default defineConfig({
 			fuzzSeed: process.env.FUZZ_SEED ? Number(process.env.FUZZ_SEED) : undefined,
 		},
 		disableConsoleIntercept: true,
+		// By default vitest keeps one core for itself, which only waits while the tests run.
+		maxWorkers: "100%",
 		testTimeout: 1_200_000,
 		hookTimeout: 60_000,
 	},
