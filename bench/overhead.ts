@@ -31,13 +31,19 @@ const handler = createHandler({
 	clock: Date,
 	crypto: nodeCrypto,
 	log: silent,
-	settings: { ...DEFAULT_SETTINGS, clientRateLimit: endless, clientBurstLimit: endless },
+	settings: { ...DEFAULT_SETTINGS, clientRateLimit: endless, clientBurstLimit: endless, sourceRateLimit: endless },
 	createCache: lruCache,
 });
 
 function anEvent(connectionId: string, frame: object): GatewayEvent {
 	return {
-		requestContext: { eventType: "MESSAGE", routeKey: "$default", connectionId, connectedAt: Date.now() },
+		requestContext: {
+			eventType: "MESSAGE",
+			routeKey: "$default",
+			connectionId,
+			connectedAt: Date.now(),
+			identity: { sourceIp: "192.0.2.1" },
+		},
 		body: JSON.stringify(frame),
 	};
 }

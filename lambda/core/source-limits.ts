@@ -50,7 +50,7 @@ export interface SourceLimits {
 	take(source: Source | undefined, action: Action): number;
 
 	/** Tells the other instances of the actions that passed, if that is due, and learns of theirs. Never rejects. */
-	report(source: Source | undefined): Promise<void> | undefined;
+	report(source: Source | undefined): Promise<unknown> | undefined;
 
 	/** Whether a source has searched so much lately that less than half of its burst is left. */
 	searchesMuch(source: Source | undefined): boolean;
@@ -65,6 +65,8 @@ interface Gauge {
 	aheadUntil: number;
 }
 
+type Gauges = Record<Action, Gauge | undefined>;
+
 /** The name that a value has on one day. */
 interface Name {
 	readonly day: number;
@@ -73,13 +75,20 @@ interface Name {
 
 const ACTIONS: readonly Action[] = ["connect", "search", "frame"];
 
+/** So many actions are told to the other instances at a time. */
+const BATCHES: Readonly<Record<Action, number>> = {
+	connect: REPORTED_BY_SOURCE,
+	search: REPORTED_BY_SOURCE,
+	frame: REPORTED_FRAMES_BY_SOURCE,
+};
+
 export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 	const { store, clock, crypto, log, createCache, settings } = dependencies;
 	const rates = ratesOf(settings);
 	/** Without a key of the deployment each instance counts by itself. */
 	const key = dependencies.sourceKey || crypto.random(16);
-	/** source and action -> gauge */
-	const gauges = createCache<Gauge>();
+	/** source -> its gauges */
+	const gauges = createCache<Gauges>();
 	/** value -> the name for it. Every frame asks for one, and a keyed hash costs more than the rest of the limit. */
 	const names = { address: createCache<Name>(), subject: createCache<Name>() };
 
@@ -101,13 +110,10 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 	};
 
 	const gaugeOf = (source: Source, action: Action): Gauge => {
-		const name = `${source}#${action}`;
-		let gauge = gauges.get(name);
-		if (gauge === undefined) {
-			gauge = { bucket: full(rates[action], clock.now()), unreported: 0, aheadUntil: 0 };
-			gauges.set(name, gauge);
-		}
-		return gauge;
+		let ofSource = gauges.get(source);
+		if (ofSource === undefined)
+			gauges.set(source, (ofSource = { connect: undefined, search: undefined, frame: undefined }));
+		return (ofSource[action] ??= { bucket: full(rates[action], clock.now()), unreported: 0, aheadUntil: 0 });
 	};
 
 	const count = async (source: Source, action: Action, gauge: Gauge): Promise<void> => {
@@ -150,12 +156,15 @@ export function createSourceLimits(dependencies: Dependencies): SourceLimits {
 
 		report(source) {
 			if (source === undefined) return undefined;
-			const due = ACTIONS.flatMap((action) => {
-				const gauge = gauges.get(`${source}#${action}`);
-				const batch = action === "frame" ? REPORTED_FRAMES_BY_SOURCE : REPORTED_BY_SOURCE;
-				return gauge !== undefined && gauge.unreported >= batch ? [count(source, action, gauge)] : [];
-			});
-			return due.length === 0 ? undefined : Promise.all(due).then(() => {});
+			const ofSource = gauges.get(source);
+			if (ofSource === undefined) return undefined;
+			let counted: Promise<unknown> | undefined;
+			for (const action of ACTIONS) {
+				const gauge = ofSource[action];
+				if (gauge === undefined || gauge.unreported < BATCHES[action]) continue;
+				counted = Promise.all([counted, count(source, action, gauge)]);
+			}
+			return counted;
 		},
 
 		searchesMuch(source) {
