@@ -18,7 +18,8 @@ locals {
       ["scripts/build.mjs", "tsconfig.json"],
     ) : file if !startswith(basename(file), ".")
   ]
-  local_packages = ["fsevents", "tsx", "ws"] # the local server's, and as in scripts/build.mjs
+  # The local server's and the command line's, as in scripts/build.mjs.
+  local_packages = ["client-apigatewaymanagementapi", "client-dynamodb", "fsevents", "tsx", "ws"]
   source_lines = concat(
     [for file in local.source_files : "${file} ${filesha256("${local.root}/${file}")}"],
     [

@@ -1,6 +1,6 @@
 /**
- * Counts the cost of each operation: calls, units, posts, round trips and dollars. It runs the built bundle, with its real SDK
- * clients, against an embedded DynamoDB, in rooms of growing size. It writes the tables of docs/costs.md, and
+ * Counts the cost of each operation: calls, units, posts, round trips and dollars. It runs the built bundle, with its real
+ * calls, against an embedded DynamoDB, in rooms of growing size. It writes the tables of docs/costs.md, and
  * cli/cost/operations.json, from which `npx p2pmesh-signaling cost` makes its bill.
  *
  * npm run bench:cost
@@ -129,7 +129,7 @@ async function measure(aws: MeteredAws, size: number) {
 			await run("join", warm, event("MESSAGE", id, join)),
 		];
 
-		const cold = n < 5 ? await aws.anInstance() : undefined; // each loads the SDK, so use few
+		const cold = n < 5 ? await aws.anInstance() : undefined; // each loads the bundle, so use few
 		const signal = { ...SIGNAL, to: target };
 		if (cold) await run("signal, cold", cold, event("MESSAGE", id, signal));
 		session.push(await run("signal, target not seen before", warm, event("MESSAGE", id, signal)));

@@ -39,14 +39,14 @@ const built = (module: string) =>
 
 const jwt = { JWT_ISSUER: "https://issuer.test/", JWT_AUDIENCE: "signaling", JWT_JWKS_URL: "https://issuer.test/keys" };
 const sharedSecret = { AUTH_MODE: "shared_secret", AUTH_SECRET_NAME: "ssm:/auth" };
-const [verifier, ssm] = [built("token-verifier"), built("ssm-parameter")];
+const verifier = built("token-verifier");
 const kinds = [
 	{ name: "`none`", entry: bundle, files: atStart, variables: {} },
 	{ name: "`jwt`", entry: bundle, files: [...atStart, ...verifier], variables: { AUTH_MODE: "jwt", ...jwt } },
 	{
 		name: "`shared_secret` (SSM)",
 		entry: bundle,
-		files: [...atStart, ...verifier, ...ssm],
+		files: [...atStart, ...verifier],
 		variables: sharedSecret,
 	},
 	{ name: "`none`, all in one file", entry: single, files: [single], variables: {} },

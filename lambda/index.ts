@@ -39,10 +39,11 @@ const tokenVerifier = async (): Promise<TokenVerifier | undefined> => {
 const store = dynamodbStore({ tableName: config.tableName, clock, log, metrics });
 
 /**
- * The first call makes the connection to DynamoDB and loads what the SDK loads late. It is made here, so that the first client's event
- * finds that done (docs/costs.md). A failure is no news: the first client's own call meets it, and answers.
+ * The first call makes the connection to DynamoDB. It is made here, so that the first client's event finds that done
+ * (docs/costs.md), and the rest is made ready while it is under way. A failure is no news: the first client's own call meets it,
+ * and answers.
  */
-await store.getConnection("none", "eventual").catch(() => {});
+const connected = store.getConnection("none", "eventual").catch(() => {});
 
 export const handler: GatewayHandler = createHandler({
 	store,
@@ -57,3 +58,5 @@ export const handler: GatewayHandler = createHandler({
 	turnSecrets: config.turnSecret && secretsOf(config.turnSecret),
 	createCache: lruCache,
 });
+
+await connected;

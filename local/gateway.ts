@@ -53,7 +53,7 @@ export interface GatewayOptions {
 export interface GatewaySide {
 	/** Sends to the gateway's sockets directly. */
 	readonly sender: PeerSender;
-	/** The URL of the gateway's @connections API, for a handler that uses the AWS SDK. */
+	/** The URL of the gateway's @connections API, for a handler that calls it as in AWS. */
 	readonly callbackEndpoint: string;
 }
 

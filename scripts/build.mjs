@@ -14,8 +14,11 @@ import { gzipSync } from "node:zlib";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTPUT = "dist/lambda";
 
-/** Packages that the local server and the scripts need and the bundle does not. package.tf leaves them out, too. */
-export const LOCAL_PACKAGES = ["fsevents", "tsx", "ws"];
+/**
+ * Packages that the local server, the command line and the scripts need and the bundle does not, without their scopes. package.tf
+ * leaves them out, too.
+ */
+export const LOCAL_PACKAGES = ["client-apigatewaymanagementapi", "client-dynamodb", "fsevents", "tsx", "ws"];
 
 /**
  * A package of the lock file.
@@ -116,14 +119,12 @@ export async function build(directory = join(root, "dist")) {
 		write: false,
 		outExtension: { ".js": ".mjs" },
 		bundle: true,
-		// A dynamic import stays a separate file: the tokens' and the secrets' code. It costs nothing until it is loaded.
+		// A dynamic import stays a separate file: the tokens' code. It costs nothing until it is loaded.
 		splitting: true,
 		platform: "node",
 		target: "node22",
 		format: "esm",
 		minify: true,
-		// Ways to credentials that no function has: profiles, SSO, web identities, other machines' metadata. A third of the zip.
-		alias: { "@aws-sdk/credential-provider-node": "./lambda/sdk/environment-credentials.ts" },
 		// The SDK's ES modules: with esbuild's order for node (main first) the bundle is half as large again.
 		mainFields: ["module", "main"],
 		sourcemap: "external",

@@ -1,15 +1,18 @@
 /** The leases of the table, as far as an operator may see them: the keys in them are never read. */
 import {
+	type AttributeValue,
 	DescribeTableCommand,
 	DynamoDBClient,
 	GetItemCommand,
 	QueryCommand,
 	ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Item, identityOf, isPosition, peerKey, roomKey } from "../../lambda/adapters/dynamodb-items.ts";
+import { identityOf, isPosition, peerKey, roomKey } from "../../lambda/adapters/dynamodb-items.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import { peerIdOf, positionOf, routingKey } from "../../lambda/core/routing-key.ts";
 import { explainFailure } from "./failures.ts";
+
+type Item = Record<string, AttributeValue>;
 
 /** A peer that is joined. */
 export interface Lease {

@@ -1,13 +1,7 @@
-import {
-	ApiGatewayManagementApiClient,
-	DeleteConnectionCommand,
-	GetConnectionCommand,
-	PostToConnectionCommand,
-} from "@aws-sdk/client-apigatewaymanagementapi";
+import { awsService, type ServiceCall } from "../aws/service.ts";
 import { CALLBACK_LIMIT_MS } from "../core/limits.ts";
 import type { CountName } from "../core/metrics.ts";
 import { DependencyError, type Log, type Metrics, type PeerSender } from "../core/ports.ts";
-import { CLIENT_SETTINGS } from "./client-settings.ts";
 
 /** Waits before each further attempt, in ms; a random share of up to half is added. */
 const WAITS_MS = {
@@ -20,6 +14,8 @@ const WAITS_MS = {
 
 /** Longest time for one attempt to reach the endpoint, in ms. */
 const CONNECT_MS = 500;
+
+const OCTETS = { "content-type": "application/octet-stream" };
 
 export interface ConnectionsApiOptions {
 	/** The API's callback URL, with the stage. */
@@ -38,14 +34,7 @@ export function connectionsApiSender({
 	log,
 	metrics,
 }: ConnectionsApiOptions): PeerSender {
-	const client = new ApiGatewayManagementApiClient({
-		...CLIENT_SETTINGS,
-		endpoint,
-		// The SDK would repeat a post after a timeout or a 5xx as well, and those may have been delivered.
-		maxAttempts: 1,
-		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
-		requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
-	});
+	const callbacks = awsService({ service: "execute-api", endpoint, connectMs: CONNECT_MS, answerMs: timeoutMs });
 
 	let forbidden = 0;
 	/** 403 is a fault of the deployment, which every call repeats: one error says it, and the lines after it count. */
@@ -60,7 +49,7 @@ export function connectionsApiSender({
 	const attempt = async (
 		operation: string,
 		waits: readonly number[],
-		send: (options: { abortSignal: AbortSignal }) => Promise<unknown>,
+		call: ServiceCall,
 		mayRepeat: (error: unknown) => boolean,
 	): Promise<boolean> => {
 		const startedAt = performance.now();
@@ -71,7 +60,7 @@ export function connectionsApiSender({
 		try {
 			for (const wait of [...waits, undefined]) {
 				try {
-					await send({ abortSignal: limit.signal });
+					await callbacks(call, { abortSignal: limit.signal });
 					outcome = "Callback_ok";
 					return true;
 				} catch (error) {
@@ -97,31 +86,31 @@ export function connectionsApiSender({
 	};
 
 	return {
-		async post(ConnectionId, Data, urgency) {
+		async post(connectionId, frame, urgency) {
 			const sent = await attempt(
 				"execute-api:PostToConnection",
 				WAITS_MS.post,
-				(options) => client.send(new PostToConnectionCommand({ ConnectionId, Data }), options),
+				{ method: "POST", path: pathOf(connectionId), headers: OCTETS, body: frame },
 				urgency === "notice" ? isStale : certainlyNotDelivered,
 			);
 			return sent ? "sent" : "gone";
 		},
-		async close(ConnectionId) {
+		async close(connectionId) {
 			await attempt(
 				"execute-api:DeleteConnection",
 				WAITS_MS.close,
-				(options) => client.send(new DeleteConnectionCommand({ ConnectionId }), options),
+				{ method: "DELETE", path: pathOf(connectionId) },
 				isPassing,
 			);
 		},
-		isOpen: (ConnectionId) =>
-			attempt(
-				"execute-api:GetConnection",
-				WAITS_MS.isOpen,
-				(options) => client.send(new GetConnectionCommand({ ConnectionId }), options),
-				isPassing,
-			),
+		isOpen: (connectionId) =>
+			attempt("execute-api:GetConnection", WAITS_MS.isOpen, { method: "GET", path: pathOf(connectionId) }, isPassing),
 	};
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html */
+function pathOf(connectionId: string): string {
+	return `/@connections/${encodeURIComponent(connectionId)}`;
 }
 
 function outcomeOf(error: unknown): CountName {

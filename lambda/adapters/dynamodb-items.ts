@@ -15,8 +15,8 @@
  * know. A change that a reader of this version would misunderstand raises `ITEM_VERSION`, and this version then skips the
  * item. Version 0.1.0 wrote items without `v`, in the form of version 1.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { isId, isIdentity } from "../../protocol/index.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import type {
 	ConnectionRecord,
 	ConnectionState,
@@ -27,13 +27,14 @@ import type {
 } from "../core/records.ts";
 import { keyOf, type Position, peerIdOf, positionOf } from "../core/routing-key.ts";
 
-export type Item = Record<string, AttributeValue>;
+/** The key of an item, for the function's calls and for those of the SDK's clients. */
+type Key = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } };
 
 /** The version of the items that this code writes, and the last that it reads. */
 const ITEM_VERSION = 1;
 
 /** `v` of a written item. A short name, because every item carries it. */
-export const VERSION: Item = { v: { N: String(ITEM_VERSION) } };
+export const VERSION = { v: { N: String(ITEM_VERSION) } };
 
 /** The sort key of a connection's record. */
 const CONNECTION_SK = "connection";
@@ -129,11 +130,11 @@ export function endOf(item: Item): number | undefined {
 	return item.expiresAt?.N === undefined ? undefined : Number(item.expiresAt.N);
 }
 
-export function connectionKey(connectionId: string): Item {
+export function connectionKey(connectionId: string): Key {
 	return { pk: { S: `connection#${connectionId}` }, sk: { S: CONNECTION_SK } };
 }
 
-export function grantKey(connectionId: string): Item {
+export function grantKey(connectionId: string): Key {
 	return { ...connectionKey(connectionId), sk: { S: GRANT_SK } };
 }
 
@@ -141,7 +142,7 @@ export function roomKey(room: string): string {
 	return `room#${room}`;
 }
 
-export function peerKey(identity: PeerIdentity): Item {
+export function peerKey(identity: PeerIdentity): Key {
 	return { pk: { S: roomKey(identity.room) }, sk: { S: positionOf(identity) } };
 }
 
@@ -227,7 +228,7 @@ export function fromPeer(record: PeerRecord): Item {
 		...(record.resumed !== undefined && { resumed: { BOOL: record.resumed } }),
 		...(record.since !== undefined && { since: { N: String(record.since) } }),
 		...(record.ownerHash !== undefined && { ownerHash: { S: record.ownerHash } }),
-		...(record.identity !== undefined && { k: { B: Buffer.from(record.identity, "hex") } }),
+		...(record.identity !== undefined && { k: { B: Buffer.from(record.identity, "hex").toString("base64") } }),
 	};
 }
 
@@ -254,7 +255,8 @@ export function toPeer(item: Item, room: string): PeerRecord {
 
 /** The attribute `k`. One of another size is none: nobody could show a key for it. */
 export function identityOf({ k }: Item): { identity?: string } {
-	const identity = k?.B === undefined ? "" : Buffer.from(k.B).toString("hex");
+	const bytes = typeof k?.B === "string" ? Buffer.from(k.B, "base64") : Buffer.from(k?.B ?? []);
+	const identity = bytes.toString("hex");
 	return isIdentity(identity) ? { identity } : {};
 }
 

@@ -1,18 +1,9 @@
 /** Presence in one table of DynamoDB. dynamodb-items.ts has the items. */
-import {
-	type AttributeValue,
-	ConditionalCheckFailedException,
-	DeleteItemCommand,
-	DynamoDBClient,
-	GetItemCommand,
-	PutItemCommand,
-	QueryCommand,
-	UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { dynamodb, type Input, type Item, type Operation, type Output } from "../aws/dynamodb.ts";
+import { ServiceError } from "../aws/service.ts";
 import type { CountName } from "../core/metrics.ts";
 import { type Clock, DependencyError, type Log, type Metrics, type RemoteStore } from "../core/ports.ts";
 import type { ConnectionState } from "../core/records.ts";
-import { CLIENT_SETTINGS } from "./client-settings.ts";
 import {
 	CONNECTION,
 	connectionKey,
@@ -21,7 +12,6 @@ import {
 	fromGrant,
 	fromPeer,
 	grantKey,
-	type Item,
 	isPosition,
 	LEASE,
 	numberOf,
@@ -62,16 +52,9 @@ const THROTTLES = new Set([
  */
 export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOptions): RemoteStore {
 	const TableName = tableName;
-	const client = new DynamoDBClient({
-		...CLIENT_SETTINGS,
-		accountIdEndpointMode: "disabled",
-		endpointDiscoveryEnabled: false,
-		// Twice 950 ms, and at most 500 ms between the two: STORE_LIMIT_MS. A read takes single milliseconds, and a table
-		// that hangs must not hold one invocation for each frame that arrives.
-		maxAttempts: 2,
-		// Without `throwOnRequestTimeout` the SDK only warns when the time is over.
-		requestHandler: { connectionTimeout: 250, requestTimeout: 700, throwOnRequestTimeout: true },
-	});
+	// Twice 950 ms, and at most 500 ms between the two: STORE_LIMIT_MS. A read takes single milliseconds, and a table
+	// that hangs must not hold one invocation for each frame that arrives.
+	const send = dynamodb({ attempts: 2, connectMs: 250, answerMs: 700 });
 
 	const now = () => Math.floor(clock.now() / 1000);
 
@@ -96,13 +79,16 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		item === undefined || (endOf(item) ?? Number.POSITIVE_INFINITY) <= now() ? undefined : readable(item, convert);
 
 	/** A call with a condition. @returns its output, or undefined if the condition did not hold */
-	const callIf = async <T>(operation: string, send: () => Promise<T>): Promise<T | undefined> => {
+	const callIf = async <Name extends Operation>(
+		operation: Name,
+		input: Input<Name>,
+	): Promise<Output<Name> | undefined> => {
 		const startedAt = performance.now();
 		let outcome: CountName = "Store_ok";
 		try {
-			return await send();
+			return await send(operation, input);
 		} catch (cause) {
-			if (cause instanceof ConditionalCheckFailedException) {
+			if (cause instanceof ServiceError && cause.name === "ConditionalCheckFailedException") {
 				outcome = "Store_unmet";
 				return undefined;
 			}
@@ -114,13 +100,12 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		}
 	};
 
-	/** A call of the SDK. Turns its failures into the core's. */
-	const call = <T>(operation: string, send: () => Promise<T>): Promise<T> => callIf(operation, send) as Promise<T>; // without a condition there is an output
+	/** A call. Turns its failures into the core's. */
+	const call = <Name extends Operation>(operation: Name, input: Input<Name>): Promise<Output<Name>> =>
+		callIf(operation, input) as Promise<Output<Name>>; // without a condition there is an output
 
 	const getItem = async (Key: Item, strong: boolean): Promise<Item | undefined> => {
-		const { Item: item } = await call("GetItem", () =>
-			client.send(new GetItemCommand({ TableName, Key, ConsistentRead: strong })),
-		);
+		const { Item: item } = await call("GetItem", { TableName, Key, ConsistentRead: strong });
 		return item;
 	};
 
@@ -130,18 +115,14 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		to: ConnectionState,
 		from?: ConnectionState,
 	): Promise<boolean> => {
-		const moved = await callIf("UpdateItem", () =>
-			client.send(
-				new UpdateItemCommand({
-					TableName,
-					Key: connectionKey(connectionId),
-					UpdateExpression: "SET #state = :to",
-					ConditionExpression: from === undefined ? "attribute_exists(pk)" : "#state = :from OR #state = :to",
-					ExpressionAttributeNames: STATE_NAME,
-					ExpressionAttributeValues: { ":to": { S: to }, ...(from !== undefined && { ":from": { S: from } }) },
-				}),
-			),
-		);
+		const moved = await callIf("UpdateItem", {
+			TableName,
+			Key: connectionKey(connectionId),
+			UpdateExpression: "SET #state = :to",
+			ConditionExpression: from === undefined ? "attribute_exists(pk)" : "#state = :from OR #state = :to",
+			ExpressionAttributeNames: STATE_NAME,
+			ExpressionAttributeValues: { ":to": { S: to }, ...(from !== undefined && { ":from": { S: from } }) },
+		});
 		return moved !== undefined;
 	};
 
@@ -152,15 +133,11 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		},
 
 		async openConnection(record) {
-			const written = await callIf("PutItem", () =>
-				client.send(
-					new PutItemCommand({
-						TableName,
-						Item: fromConnection(record),
-						...vacant(CONNECTION, now()),
-					}),
-				),
-			);
+			const written = await callIf("PutItem", {
+				TableName,
+				Item: fromConnection(record),
+				...vacant(CONNECTION, now()),
+			});
 			return written !== undefined;
 		},
 
@@ -171,13 +148,11 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		},
 
 		async deleteConnection(connectionId) {
-			await call("DeleteItem", () =>
-				client.send(new DeleteItemCommand({ TableName, Key: connectionKey(connectionId) })),
-			);
+			await call("DeleteItem", { TableName, Key: connectionKey(connectionId) });
 		},
 
 		async saveGrant(record) {
-			await call("PutItem", () => client.send(new PutItemCommand({ TableName, Item: fromGrant(record) })));
+			await call("PutItem", { TableName, Item: fromGrant(record) });
 		},
 
 		async getGrant(connectionId) {
@@ -186,21 +161,17 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		},
 
 		async countFrames(connectionId, window, frames, expiresAt) {
-			const { Attributes } = await call("UpdateItem", () =>
-				client.send(
-					new UpdateItemCommand({
-						TableName,
-						Key: { ...connectionKey(connectionId), sk: { S: `frames#${window}` } },
-						UpdateExpression: "ADD frames :frames SET expiresAt = :expiresAt, v = :v",
-						ExpressionAttributeValues: {
-							":frames": { N: String(frames) },
-							":expiresAt": { N: String(expiresAt) },
-							":v": VERSION.v as AttributeValue,
-						},
-						ReturnValues: "UPDATED_NEW",
-					}),
-				),
-			);
+			const { Attributes } = await call("UpdateItem", {
+				TableName,
+				Key: { ...connectionKey(connectionId), sk: { S: `frames#${window}` } },
+				UpdateExpression: "ADD frames :frames SET expiresAt = :expiresAt, v = :v",
+				ExpressionAttributeValues: {
+					":frames": { N: String(frames) },
+					":expiresAt": { N: String(expiresAt) },
+					":v": VERSION.v,
+				},
+				ReturnValues: "UPDATED_NEW",
+			});
 			return numberOf(Attributes ?? {}, "frames");
 		},
 
@@ -210,46 +181,34 @@ export function dynamodbStore({ tableName, clock, log, metrics }: DynamodbOption
 		},
 
 		async claimPeer(record, holder) {
-			const written = await callIf("PutItem", () =>
-				client.send(
-					new PutItemCommand({
-						TableName,
-						Item: fromPeer(record),
-						...(holder === undefined ? vacant(LEASE, now()) : heldBy(holder, now())),
-					}),
-				),
-			);
+			const written = await callIf("PutItem", {
+				TableName,
+				Item: fromPeer(record),
+				...(holder === undefined ? vacant(LEASE, now()) : heldBy(holder, now())),
+			});
 			return written !== undefined;
 		},
 
 		async releasePeer(identity, connectionId) {
-			const deleted = await callIf("DeleteItem", () =>
-				client.send(
-					new DeleteItemCommand({
-						TableName,
-						Key: peerKey(identity),
-						ConditionExpression: "connectionId = :connectionId",
-						ExpressionAttributeValues: { ":connectionId": { S: connectionId } },
-						ReturnValues: "ALL_OLD",
-					}),
-				),
-			);
+			const deleted = await callIf("DeleteItem", {
+				TableName,
+				Key: peerKey(identity),
+				ConditionExpression: "connectionId = :connectionId",
+				ExpressionAttributeValues: { ":connectionId": { S: connectionId } },
+				ReturnValues: "ALL_OLD",
+			});
 			return deleted?.Attributes && readable(deleted.Attributes, (found) => toPeer(found, identity.room));
 		},
 
 		async range({ room, from, to, direction, limit, consistency }) {
-			const { Items = [], LastEvaluatedKey } = await call("Query", () =>
-				client.send(
-					new QueryCommand({
-						TableName,
-						KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-						ExpressionAttributeValues: { ":pk": { S: roomKey(room) }, ":from": { S: from }, ":to": { S: to } },
-						ScanIndexForward: direction === "ascending",
-						Limit: limit,
-						ConsistentRead: consistency === "strong",
-					}),
-				),
-			);
+			const { Items = [], LastEvaluatedKey } = await call("Query", {
+				TableName,
+				KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+				ExpressionAttributeValues: { ":pk": { S: roomKey(room) }, ":from": { S: from }, ":to": { S: to } },
+				ScanIndexForward: direction === "ascending",
+				Limit: limit,
+				ConsistentRead: consistency === "strong",
+			});
 			const peers = Items.flatMap((item) => read(item, (found) => toPeer(found, room)) ?? []);
 			if (LastEvaluatedKey === undefined) return { peers };
 			// The caller computes with this position. A sort key of another form stands for the last good one before it.

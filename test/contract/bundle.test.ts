@@ -1,5 +1,5 @@
 /**
- * The bundle as it ships, with the real SDK clients: DynamoDB is embedded, @connections is the local gateway's. Its clients
+ * The bundle as it ships, with its real calls of AWS: DynamoDB is embedded, @connections is the local gateway's. Its clients
  * mark their private values, the bundle writes all its log lines, and its calls are noted. After the conversation the tests
  * compare the permissions and the log with them.
  */

@@ -1,6 +1,6 @@
 /**
  * The conversation, over real sockets. It runs unchanged against every way of running the server: in memory, the built
- * bundle with the AWS SDK, and the deployed stack.
+ * bundle with its calls of AWS, and the deployed stack.
  */
 import { describe, expect, it } from "vitest";
 import { MAX_MESSAGE_BYTES, RELAYED_TYPES } from "../../protocol/index.ts";

@@ -1,6 +1,6 @@
 /**
  * An AWS that counts: an embedded DynamoDB and an @connections endpoint without connections, with every call noted,
- * and the built bundle running against them with its real SDK clients.
+ * and the built bundle running against them with its real calls.
  */
 import { createServer, request as forward, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

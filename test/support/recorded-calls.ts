@@ -15,7 +15,7 @@ export interface RecordedCalls {
 	stop(): void;
 }
 
-/** Notes the calls of AWS that this process makes from now on, with any copy of the SDK. */
+/** Notes the calls of AWS that this process makes from now on, with any client. */
 export function recordCalls(): RecordedCalls {
 	const actions = new Set<string>();
 	const note = (message: unknown) => {

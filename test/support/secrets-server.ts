@@ -9,7 +9,7 @@ export interface SecretsServer {
 	close(): void;
 }
 
-/** SSM Parameter Store and Secrets Manager, as far as a value is read from them, and the AWS SDK pointed at them. */
+/** SSM Parameter Store and Secrets Manager, as far as a value is read from them, and the environment that points at them. */
 export async function startSecretsServer(): Promise<SecretsServer> {
 	const values = new Map<string, string>();
 	const calls: string[] = [];

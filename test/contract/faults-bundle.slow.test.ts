@@ -1,4 +1,4 @@
-/** The conversation with the bundle while the gateway misbehaves: the AWS SDK tries refused callbacks again. */
+/** The conversation with the bundle while the gateway misbehaves: refused callbacks are tried again. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { GatewayFaults } from "../../local/faults.ts";
 import type { Gateway } from "../../local/gateway.ts";
@@ -9,7 +9,7 @@ import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { PATIENCE_MS } from "../support/waiting.ts";
 import { signalingContract } from "./signaling.contract.ts";
 
-describe("with the AWS SDK", () => {
+describe("the built bundle", () => {
 	let dynamodb: LocalDynamodb;
 	beforeAll(async () => {
 		dynamodb = await startDynamodb();
