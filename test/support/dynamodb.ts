@@ -56,7 +56,7 @@ export async function startDynamodb(): Promise<LocalDynamodb> {
 	return {
 		tableName,
 		async close() {
-			// dynalite closes its database first: a call under way would fail where no test can catch it.
+			// dynalite closes its database first: a call under way would fail, and no test could catch that.
 			await eventually(() => underWay === 0);
 			await new Promise<void>((resolve) => {
 				server.close(() => resolve());

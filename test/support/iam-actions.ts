@@ -1,4 +1,4 @@
-/** The IAM action that an operation takes: most have its name, those of services with an API by path have not. */
+/** The IAM action that an operation takes: most have its name, but a service with an API by path names them otherwise. */
 export function actionsOf(operation: string): readonly string[] {
 	const [service = "", name = "", ...rest] = operation.split(" ");
 	const path = [name, ...rest].join(" ");

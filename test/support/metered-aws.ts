@@ -25,7 +25,7 @@ export interface MeteredCall {
 }
 
 export interface MeteredAws {
-	/** The calls since they were last taken, in the order in which they ended, without those of an instance that starts. */
+	/** The calls since they were last taken, in the order in which they ended, without the calls of an instance that starts. */
 	take(): MeteredCall[];
 	/** The calls that instances made while they started. */
 	readonly atStart: readonly MeteredCall[];
