@@ -1,11 +1,11 @@
 /**
  * Measures the client.
  *
- *     npm run bench:client [-- client channel size broadcasts networks]
+ *     npm run bench:client [-- client channel size broadcasts networks] [--only Chromium|Node.js]
  *
  * - `client`: the frames and the time that a link costs, whether crossed offers always end in a link, large data between two
  *   tabs, and what signing takes
- * - `channel`: `send` beside a raw RTCDataChannel
+ * - `channel`: `send` beside a raw RTCDataChannel; with `--only` in one of the two, and nothing is written
  * - `size`: the bytes that an application loads at once, and those of each part
  * - `broadcasts`: the bytes that they move, and a storm of them in five tabs
  * - `networks`: links and their mending behind a TURN server; takes Linux, root, `ip` and coturn
@@ -13,6 +13,7 @@
  * Without arguments all of them. The connections are real, on this machine, over the server of `npm start`; the bytes of
  * broadcasts are counted in simulated time. Each writes its table between the markers of its name in docs/client.md.
  */
+import { parseArgs } from "node:util";
 import { MAX_CLIENT_BYTES, measureClient } from "../scripts/build-client.mjs";
 import { measureMoved, measureStorm } from "./client/broadcasts.ts";
 import { measureChannel } from "./client/channel.ts";
@@ -21,6 +22,11 @@ import { CROSSED_STARTS, JOINS, measureLinkCosts } from "./client/links.ts";
 import { KINDS, type LinkTime, measureLinks, measureMending, refused } from "./client/networks.ts";
 import { measureSigning } from "./client/signing.ts";
 import { replaceBetweenMarkers, table } from "./report.ts";
+
+const {
+	values: { only },
+	positionals: names,
+} = parseArgs({ options: { only: { type: "string" } }, allowPositionals: true });
 
 const count = (value: number) => value.toLocaleString("en");
 const ms = (value: number) => `${count(Math.round(value))} ms`;
@@ -128,7 +134,7 @@ change has arrived.
 };
 
 const channel: Section = async () => {
-	const content = `${await measureChannel()}
+	const content = `${await measureChannel(only)}
 
 Medians of rounds in which both took turns; a ratio is the median of the ratios within the rounds.
 `;
@@ -137,13 +143,12 @@ Medians of rounds in which both took turns; a ratio is the median of the ratios 
 
 const SECTIONS: Readonly<Record<string, Section>> = { client, channel, size, broadcasts, networks };
 
-const names = process.argv.slice(2);
 for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
 	const section = SECTIONS[name];
 	if (section === undefined) throw new Error(`${name} is none of ${Object.keys(SECTIONS).join(", ")}.`);
 	const { content, faults } = await section();
 	console.log(content);
-	replaceBetweenMarkers("docs/client.md", name, content);
+	if (only === undefined) replaceBetweenMarkers("docs/client.md", name, content);
 	for (const fault of faults) console.error(fault);
 	if (faults.length > 0) process.exitCode = 1;
 }

@@ -10,7 +10,8 @@ export const tagOf = (value: unknown) => Object.prototype.toString.call(value).s
  */
 export function bytesOf(value: unknown): Uint8Array | undefined {
 	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	const isBuffer = tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer";
+	// Its own are most, and are told apart sooner.
+	const isBuffer = value instanceof ArrayBuffer || /^(Shared)?ArrayBuffer$/.test(tagOf(value));
 	return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined;
 }
 

@@ -72,6 +72,11 @@ export function left(): MeshError {
 	return new MeshError("CLOSED", "The mesh was left.");
 }
 
+/** What becomes of a message if its link is no more. */
+export function unlinked(): Promise<never> {
+	return Promise.reject(passing("CLOSED", "The link ended."));
+}
+
 /** More waits already than the client keeps. */
 export function full(details?: MeshErrorDetails): MeshError {
 	return passing("BUFFER_FULL", "Too much waits to be sent.", details);

@@ -150,6 +150,9 @@ export const MAX_SIGNALS_PER_FRAME = 64;
 /** Largest frame on a data channel. Every browser takes as much (RFC 8841), and each frame costs both sides some time. */
 export const CHUNK_BYTES = 64 * 1024;
 
+/** The same if the other side says that it takes more, as most do. */
+export const MAX_CHUNK_BYTES = 256 * 1024;
+
 /** Largest message. A neighbour can make us hold so many bytes while its pieces arrive. */
 export const MAX_DATA_BYTES = 1024 * 1024;
 

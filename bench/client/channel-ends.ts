@@ -12,8 +12,8 @@ export interface End {
 	/** Sends so many messages, each when the one before was taken. */
 	send(kind: Kind, bytes: number, count: number): Promise<void>;
 	/** Begins to count what comes. To be awaited before the other end sends. */
-	count(bytes: number): Promise<void>;
-	/** Resolves with the ms from the first byte to the last of those that are counted. */
+	count(bytes: number, count: number): Promise<void>;
+	/** Resolves with the ms from the first whole message to the last of those that are counted. */
 	counted(): Promise<number>;
 }
 
@@ -29,16 +29,33 @@ export function anEnd(Connection: typeof RTCPeerConnection, mesh: Mesh, to: stri
 
 	const connection = new Connection();
 	let channel: RTCDataChannel;
-	let heard: (bytes: number) => void = () => {};
+	/** The size of the messages that are counted. */
+	let size = 0;
+	let heard = () => {};
 	let all: Promise<number>;
+	/** A message on the raw channel of which a part has come. */
+	let whole: Uint8Array | undefined;
+	let joined = 0;
+	const join = (data: ArrayBuffer) => {
+		if (size <= RAW_BYTES) return heard();
+		whole ??= new Uint8Array(size);
+		whole.set(new Uint8Array(data), joined);
+		joined += data.byteLength;
+		if (joined < size) return;
+		whole = undefined;
+		joined = 0;
+		heard();
+	};
 	const use = (made: RTCDataChannel) => {
 		channel = made;
 		channel.binaryType = "arraybuffer";
 		channel.bufferedAmountLowThreshold = LOW;
-		channel.onmessage = ({ data }) => heard((data as ArrayBuffer).byteLength);
+		channel.onmessage = ({ data }) => join(data);
 	};
 	connection.ondatachannel = (event) => use(event.channel);
-	mesh.on("message", (message) => heard((message.data as Uint8Array).byteLength));
+	mesh.on("message", ({ data }) => {
+		if ((data as Uint8Array).byteLength === size) heard();
+	});
 
 	/** `@roamhq/wrtc` has no event for it. */
 	const drained = () =>
@@ -78,14 +95,14 @@ export function anEnd(Connection: typeof RTCPeerConnection, mesh: Mesh, to: stri
 				}
 			}
 		},
-		async count(bytes) {
-			let left = bytes;
+		async count(bytes, count) {
+			size = bytes;
+			let left = count;
 			let startedAt: number | undefined;
 			all = new Promise((resolve) => {
-				heard = (received) => {
+				heard = () => {
 					startedAt ??= performance.now();
-					left -= received;
-					if (left <= 0) resolve(performance.now() - startedAt);
+					if (--left === 0) resolve(performance.now() - startedAt);
 				};
 			});
 		},

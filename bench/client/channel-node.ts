@@ -30,7 +30,7 @@ function endOf({ call }: ReturnType<typeof aProcess>): End {
 		describe: (offer) => call("describe", offer),
 		accept: (answer) => call("accept", answer),
 		send: (...run) => call("send", ...run),
-		count: (bytes) => call("count", bytes),
+		count: (...run) => call("count", ...run),
 		counted: () => call("counted"),
 	};
 }
@@ -67,7 +67,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 		describe: (offer: never) => end.describe(offer ?? undefined),
 		accept: (answer: never) => end.accept(answer),
 		send: (...run) => end.send(...(run as unknown as Parameters<End["send"]>)),
-		count: (bytes: never) => end.count(bytes),
+		count: (...run) => end.count(...(run as unknown as Parameters<End["count"]>)),
 		counted: () => end.counted(),
 	};
 	process.on("message", async ({ id, method, args }: { id: string; method: string; args: never[] }) => {

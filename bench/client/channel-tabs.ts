@@ -17,7 +17,7 @@ async function endIn(tab: Page, to: string): Promise<End> {
 		describe: (offer) => tab.evaluate((offer) => globalThis.end.describe(offer), offer),
 		accept: (answer) => tab.evaluate((answer) => globalThis.end.accept(answer), answer),
 		send: (...run) => tab.evaluate((run) => globalThis.end.send(...run), run),
-		count: (bytes) => tab.evaluate((bytes) => globalThis.end.count(bytes), bytes),
+		count: (...run) => tab.evaluate((run) => globalThis.end.count(...run), run),
 		counted: () => tab.evaluate(() => globalThis.end.counted()),
 	};
 }

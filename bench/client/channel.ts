@@ -1,8 +1,8 @@
 /**
  * The throughput of `send` beside a raw `RTCDataChannel` between the same two programs: in two tabs of Chromium, and in two processes
- * of Node.js. Both send with a look at `bufferedAmount`, and take turns.
+ * of Node.js. Both send with a look at `bufferedAmount`, give whole messages to the receiver, and take turns.
  *
- *     node --import tsx bench/client/channel.ts [-- --rounds 7]
+ *     node --import tsx bench/client/channel.ts [--rounds 7] [--only Chromium|Node.js]
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -29,9 +29,9 @@ const median = (values: readonly number[]) => values.toSorted((x, y) => x - y)[v
 
 /** @returns MB/s */
 async function run({ a, b }: Ends, kind: Kind, bytes: number, count: number): Promise<number> {
-	await b.count(bytes * count);
+	await b.count(bytes, count);
 	const [ms] = await Promise.all([b.counted(), a.send(kind, bytes, count)]);
-	return (bytes * count) / 1_000 / ms;
+	return (bytes * (count - 1)) / 1_000 / ms;
 }
 
 async function measure(place: string, ends: Ends, rounds: number): Promise<string[][]> {
@@ -53,17 +53,24 @@ async function measure(place: string, ends: Ends, rounds: number): Promise<strin
 	return rows;
 }
 
-/** A table of the medians of the rounds, and of the ratios within the rounds. */
-export async function measureChannel(rounds = 7): Promise<string> {
-	const rows = [
-		...(await measure("Chromium", await tabEnds(), rounds)),
-		...(await measure("Node.js", await nodeEnds(), rounds)),
-	];
+const PLACES: Readonly<Record<string, () => Promise<Ends>>> = { Chromium: tabEnds, "Node.js": nodeEnds };
+
+/**
+ * A table of the medians of the rounds, and of the ratios within the rounds.
+ * @param only one of the places. @default all of them
+ */
+export async function measureChannel(only?: string, rounds = 7): Promise<string> {
+	if (only !== undefined && !(only in PLACES)) throw new Error(`${only} is none of ${Object.keys(PLACES).join(", ")}.`);
+	const rows: string[][] = [];
+	for (const [place, ends] of Object.entries(PLACES)) {
+		if (only === undefined || only === place) rows.push(...(await measure(place, await ends(), rounds)));
+	}
 	return table(["messages of", "raw channel, MB/s", "`send`, MB/s", "ratio"], rows);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const { values } = parseArgs({ options: { rounds: { type: "string", default: "7" } } });
-	console.log(await measureChannel(Number(values.rounds)));
+	const options = { rounds: { type: "string", default: "7" }, only: { type: "string" } } as const;
+	const { rounds, only } = parseArgs({ options }).values;
+	console.log(await measureChannel(only, Number(rounds)));
 	process.exit();
 }

@@ -1,17 +1,10 @@
 /**
- * The frames that two neighbours of ours exchange. On the wire: a header as JSON, a newline, the body. A neighbour may send
- * anything, so a frame is read only if every field of its header is within its bounds.
+ * The frames that two neighbours of ours exchange: a byte that is the channel's (chunks.ts), a header as JSON, a newline, the
+ * body. A neighbour may send anything, so a frame is read only if every field of its header is within its bounds.
  */
 import { isId } from "../ids.ts";
 import { decodeText, encodeText, isObject, parseJson } from "../json.ts";
-import {
-	BEACON_MAX_AGE_MS,
-	MAX_ATTEMPTS,
-	MAX_BRIDGE_STEPS,
-	MAX_HEADER_BYTES,
-	MAX_HOPS,
-	MAX_TOLD_LINKS,
-} from "../limits.ts";
+import { MAX_ATTEMPTS, MAX_BRIDGE_STEPS, MAX_HEADER_BYTES, MAX_HOPS } from "../limits.ts";
 import { NO_PAYLOAD, type Payload } from "./payload.ts";
 
 export interface Replaceable {
@@ -42,7 +35,7 @@ export interface RoutedFrame extends Payload, Replaceable {
 	readonly probe?: boolean | undefined;
 }
 
-/** The root of an island lets every peer of it know that it is there (island.ts). */
+/** The root of an island lets every peer of it know that it is there. The island checks the fields (island.ts). */
 export interface BeaconFrame {
 	readonly kind: "beacon";
 	readonly root: string;
@@ -79,47 +72,51 @@ export type Header = Readonly<Record<string, unknown>>;
 /** Ends the header. JSON contains no newline character. */
 const NEWLINE = 10;
 
+const encodeHeader = (header: string) => encodeText(`\0${header}\n`);
+
+/** The headers of data for a neighbour, of JSON and of bytes: most messages have one of them. */
+const DIRECT = ["{}", '{"b":1}'].map(encodeHeader);
+
 /** A frame that goes to many neighbours is encoded once. */
 const encoded = new WeakMap<MeshFrame, Uint8Array>();
 
 export function encodeFrame(frame: MeshFrame): Uint8Array {
 	const known = encoded.get(frame);
 	if (known !== undefined) return known;
-	const head = encodeText(`${JSON.stringify(headerOf(frame))}\n`);
-	const { body } = "body" in frame ? frame : NO_PAYLOAD;
+	const isDirect = frame.kind === "direct";
+	const head = isDirect ? (DIRECT[+frame.bytes] as Uint8Array) : encodeHeader(JSON.stringify(headerOf(frame)));
+	const { body = NO_PAYLOAD.body } = frame as Partial<Payload>;
 	const bytes = new Uint8Array(head.length + body.length);
 	bytes.set(head);
 	bytes.set(body, head.length);
-	encoded.set(frame, bytes);
+	if (!isDirect) encoded.set(frame, bytes);
 	return bytes;
 }
 
 /** @returns undefined for anything else that a neighbour sent */
-export function decodeFrame(bytes: Uint8Array): MeshFrame | undefined {
-	const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf(NEWLINE);
-	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
-	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : undefined;
+export function decodeFrame(message: Uint8Array): MeshFrame | undefined {
+	const direct = DIRECT.find((head) => head.every((byte, n) => byte === message[n]));
+	const end = direct?.length ?? message.subarray(0, MAX_HEADER_BYTES + 1).indexOf(NEWLINE) + 1;
+	const body = message.subarray(end);
+	if (direct !== undefined) return { kind: "direct", bytes: direct === DIRECT[1], body };
+	const header = parseJson(decodeText(message.subarray(1, end)));
+	return isObject(header) ? readHeader(header, body) : undefined;
 }
 
 /** The one place that knows the letters. Fields that are undefined are not written. */
-function headerOf(frame: MeshFrame): Header {
+function headerOf(frame: Exclude<MeshFrame, DirectFrame>): Header {
 	switch (frame.kind) {
 		case "beacon":
 		case "bridge": {
 			const { kind, ...fields } = frame;
 			return { k: kind, ...fields };
 		}
-		case "members":
-		case "overlay":
-		case "transfer":
-		case "tree":
-			return { k: frame.kind, ...frame.fields };
-		case "direct":
-			return { b: flag(frame.bytes) };
 		case "routed": {
 			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
 			return { i: id, n: attempt, f: from, t: to, h: hops, b: flag(bytes), a: answers, p: flag(probe), l: latest };
 		}
+		default:
+			return { k: frame.kind, ...frame.fields };
 	}
 }
 
@@ -152,25 +149,15 @@ function readHeader(header: Header, body: Uint8Array): MeshFrame | undefined {
 /** @param frame its fields may hold any value yet */
 export function isWithinBounds(frame: MeshFrame): boolean {
 	switch (frame.kind) {
-		case "direct":
-		case "members":
-		case "overlay":
-		case "transfer":
-		case "tree":
-			return true;
 		case "routed": {
 			const { id, attempt, from, to, hops, answers, latest } = frame;
 			const areIds = [id, from, to ?? id, answers ?? id, latest ?? id].every(isId);
 			return areIds && isWhole(attempt ?? 1, 1, MAX_ATTEMPTS) && isWhole(hops, 1, MAX_HOPS);
 		}
-		case "beacon": {
-			const { root, seq, age, parent, links } = frame;
-			const areIds = isId(root) && (parent === "" || isId(parent));
-			const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, MAX_TOLD_LINKS);
-			return areIds && areCounts && isWhole(age, 0, BEACON_MAX_AGE_MS);
-		}
 		case "bridge":
 			return isId(frame.to) && isWhole(frame.steps, 0, MAX_BRIDGE_STEPS);
+		default:
+			return true;
 	}
 }
 

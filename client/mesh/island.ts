@@ -7,10 +7,11 @@
  * different roots are on different islands, or will soon learn that they are not.
  */
 import type { Timers } from "../environment.ts";
+import { isId } from "../ids.ts";
 import { Limiter } from "../limiter.ts";
-import { BEACON_MAX_AGE_MS, BEACONS_MS, CHECK_MS, MAX_BEACONS } from "../limits.ts";
+import { BEACON_MAX_AGE_MS, BEACONS_MS, CHECK_MS, MAX_BEACONS, MAX_TOLD_LINKS } from "../limits.ts";
 import type { ExtraHost } from "./extras.ts";
-import type { BeaconFrame } from "./frames.ts";
+import { type BeaconFrame, isWhole } from "./frames.ts";
 
 export interface IslandOptions {
 	readonly timers: Timers;
@@ -68,8 +69,9 @@ export class Island {
 		else if (this.#own.parent === peerId) this.#orphan();
 	}
 
+	/** @param beacon its fields may hold any value yet */
 	receive(from: string, beacon: BeaconFrame): void {
-		if (!this.#limiter.allows(from)) return;
+		if (!isWithinBounds(beacon) || !this.#limiter.allows(from)) return;
 		this.#heard.set(from, beacon);
 		const { selfId, timers } = this.#options;
 		const { root, seq, age, parent } = beacon;
@@ -147,4 +149,10 @@ export function start({ environment, selfId, emitter, ours, control, hasTree }: 
 	emitter.on("peer:disconnect", (peerId) => island.disconnected(peerId));
 	for (const peerId of ours()) island.connected(peerId);
 	return island;
+}
+
+function isWithinBounds({ root, seq, age, parent, links }: BeaconFrame): boolean {
+	const areIds = isId(root) && (parent === "" || isId(parent));
+	const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, MAX_TOLD_LINKS);
+	return areIds && areCounts && isWhole(age, 0, BEACON_MAX_AGE_MS);
 }

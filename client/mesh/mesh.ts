@@ -3,7 +3,7 @@ import type { ListedPeer } from "../../protocol/frames.ts";
 import { BadData, isBlob, isStream } from "../data.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Environment } from "../environment.ts";
-import { left, loaded, passing } from "../errors.ts";
+import { left, loaded, passing, unlinked } from "../errors.ts";
 import { heedless } from "../heedless.ts";
 import type { Identity, OwnIdentity } from "../identity/index.ts";
 import { isKademliaId } from "../ids.ts";
@@ -18,7 +18,7 @@ import type { Redundant } from "./island.ts";
 import { Links } from "./links.ts";
 import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
 import { Neighbourhood, type NeighbourhoodOptions, type SignalWays } from "./neighbourhood.ts";
-import { encodeData } from "./payload.ts";
+import { encodeData, kept } from "./payload.ts";
 import { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
 import { Routing } from "./routing.ts";
@@ -241,13 +241,11 @@ class Peer implements ExtraHost, NeighbourhoodOptions {
 				return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge":
 				return this.session.asked?.(frame.to, frame.steps) || this.bridge(frame.to, frame.steps);
-			case "members":
-			case "overlay":
-			case "transfer":
-			case "tree":
-				return this.extras.use(frame.kind, (part) => part.receive(via, frame));
-			default:
+			case "direct":
+			case "routed":
 				return this.routing.receive(via, frame);
+			default:
+				return this.extras.use(frame.kind, (part) => part.receive(via, frame));
 		}
 	}
 
@@ -369,13 +367,13 @@ class Peer implements ExtraHost, NeighbourhoodOptions {
 	};
 
 	/** Sends to a neighbour. Same duties as `Channel.send`. */
-	readonly transmit = async (peerId: string, frame: MeshFrame): Promise<void> => {
+	readonly transmit = (peerId: string, frame: MeshFrame): Promise<void> => {
 		const neighbour = this.#neighbours.get(peerId);
-		if (neighbour === undefined) throw passing("CLOSED", "The link ended.");
+		if (neighbour === undefined) return unlinked();
 		// `leave` waits for data only.
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0)
-			this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
-		await neighbour.send(frame);
+			this.#sentAt.set(peerId, this.environment.timers.elapsed());
+		return neighbour.send(frame);
 	};
 
 	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
@@ -402,17 +400,18 @@ class Peer implements ExtraHost, NeighbourhoodOptions {
 		if (isPlain && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) {
 			return this.transmit(to, { kind: "direct", latest, ...payload });
 		}
-		await (await this.extras.get("transfer")).send(to, data, payload, options);
+		const own = payload && kept(payload);
+		await (await this.extras.get("transfer")).send(to, data, own, options);
 	}
 
 	async broadcast(data: unknown, options?: QueueOptions): Promise<number> {
 		const read = isBlob(data) ? (await loaded(import("../transfer/blob.ts"))).readBlob(data, MAX_DATA_BYTES) : data;
-		return this.routing.broadcast(encodeData(await read), options?.latest);
+		return this.routing.broadcast(kept(encodeData(await read)), options?.latest);
 	}
 
 	/** Leaves, once the neighbours have received everything. */
 	async leave(): Promise<void> {
-		const now = this.#parts.environment.timers.elapsed();
+		const now = this.environment.timers.elapsed();
 		// A link that has taken nothing for so long is dead.
 		const busy = [...this.#sentAt].flatMap(([peerId, at]) => (now - at < CHANNEL_DEAD_MS ? [peerId] : []));
 		if (busy.length > 0 && this.#draining === undefined && this.session.state !== "left") this.#drain(busy);

@@ -1,7 +1,7 @@
 /** A peer with an open link, and the language that it speaks. */
-import { passing } from "../errors.ts";
+import { unlinked } from "../errors.ts";
 import type { Link } from "../webrtc/link.ts";
-import { decodeFrame, encodeFrame, type MeshFrame } from "./frames.ts";
+import { decodeFrame, encodeFrame, type MeshFrame, type Replaceable } from "./frames.ts";
 
 /** A peer of ours or of p2pmesh: how to write to it and how to read what it writes. */
 export interface Language {
@@ -21,7 +21,7 @@ export function ourNeighbour(link: Link): Neighbour {
 	return {
 		peerId: link.peerId,
 		ours: true,
-		send: (frame) => write(link, encodeFrame(frame), "latest" in frame ? frame.latest : undefined),
+		send: (frame) => write(link, encodeFrame(frame), (frame as Replaceable).latest),
 		read(message, take) {
 			const frame = typeof message === "string" ? undefined : decodeFrame(message);
 			if (frame !== undefined) take(frame);
@@ -39,6 +39,6 @@ export function p2pmeshNeighbour(peerId: string, language: Promise<Language>): N
 	};
 }
 
-export async function write(link: Link, message: Uint8Array | string, key?: string): Promise<void> {
-	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "The link ended.")));
+export function write(link: Link, message: Uint8Array | string, key?: string): Promise<void> {
+	return link.send(message, key) ?? unlinked();
 }

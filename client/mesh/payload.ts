@@ -13,13 +13,20 @@ export interface Payload {
 /** The payload of frames that serve the mesh itself. */
 export const NO_PAYLOAD: Payload = { bytes: false, body: new Uint8Array(0) };
 
-/** @throws BadData for a value that would arrive changed, MeshError `TOO_LARGE` */
+/**
+ * The bytes of the data are the caller's, who may use them again: see `kept`.
+ * @throws BadData for a value that would arrive changed, MeshError `TOO_LARGE`
+ */
 export function encodeData(data: unknown, maxBytes = MAX_DATA_BYTES): Payload {
 	const bytes = bytesOf(data);
-	// A copy: the payload may wait, and the caller may use its buffer again.
-	const body = bytes === undefined ? encodeText(toJson(data)) : Uint8Array.from(bytes);
+	const body = bytes ?? encodeText(toJson(data));
 	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
 	return { bytes: bytes !== undefined, body };
+}
+
+/** A payload that is not encoded at once. */
+export function kept(payload: Payload): Payload {
+	return { ...payload, body: payload.body.slice() };
 }
 
 /** @returns the value that was sent: bytes as a Uint8Array, else the JSON value; undefined if the body is not JSON */

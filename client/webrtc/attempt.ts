@@ -4,7 +4,7 @@
  */
 import type { Environment } from "../environment.ts";
 import { loaded } from "../errors.ts";
-import { ATTEMPT_TIMEOUT_MS } from "../limits.ts";
+import { ATTEMPT_TIMEOUT_MS, CHUNK_BYTES, MAX_CHUNK_BYTES } from "../limits.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import { descriptionFailure, type LinkFailure, TIMEOUT } from "./failure.ts";
 import { type LateRepair, lateRepair } from "./late-repair.ts";
@@ -19,8 +19,7 @@ export interface AttemptOptions {
 	iceServers(): readonly RTCIceServer[];
 	/** The rest of the connection's configuration. */
 	readonly rtcConfig?: RTCConfiguration;
-	/** @default it is always up */
-	readonly signaling?: SignalingHealth;
+	readonly signaling: SignalingHealth;
 	/** Candidates that overtook the description that they belong to. */
 	earlyCandidates(attempt: string | undefined): readonly Candidate[];
 }
@@ -54,8 +53,6 @@ export interface Attempt {
 
 /** The name of our data channels. Peers of p2pmesh take any. */
 const LABEL = "p2pmesh";
-
-const ALWAYS_UP: SignalingHealth = { isUp: () => true, probe() {} };
 
 type State =
 	| { readonly name: "connecting"; readonly cancelDeadline: () => void }
@@ -108,7 +105,7 @@ export function createAttempt(
 	role: Role,
 	events: AttemptEvents,
 ): Attempt {
-	const { environment, signaling = ALWAYS_UP } = options;
+	const { environment, signaling } = options;
 	const { timers } = environment;
 	const configuration = () => ({ ...options.rtcConfig, iceServers: [...options.iceServers()] });
 	const connection = new environment.RTCPeerConnection(configuration());
@@ -153,8 +150,10 @@ export function createAttempt(
 		raw = life.hold(given);
 		const open = () => {
 			if (life.state.name !== "connecting") return;
+			// Some implementations do not say what the other side takes.
+			const mostBytes = Math.min(MAX_CHUNK_BYTES, connection.sctp?.maxMessageSize || CHUNK_BYTES);
 			life.open(
-				createChannel(environment, given, !foreign, {
+				createChannel(environment, given, !foreign, mostBytes, {
 					message: events.message,
 					dead: () => life.fail(TIMEOUT),
 					unheard: () => repair.part?.doubt(),

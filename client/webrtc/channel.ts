@@ -13,12 +13,13 @@ import {
 	PROBE_MS,
 	UNHEARD_MS,
 } from "../limits.ts";
-import { createJoiner, LAST, MORE, PING, PONG } from "./chunks.ts";
+import { createJoiner, PING, PONG } from "./chunks.ts";
 import { createSending } from "./sending.ts";
 
 export interface Channel {
 	/**
-	 * Sends a message: bytes to one of our own, text to a peer of p2pmesh. Resolves once it is handed to the browser.
+	 * Sends a message: bytes to one of our own, text to a peer of p2pmesh. The first of the bytes is the channel's own, here and
+	 * where the message arrives. Resolves once it is handed to the browser.
 	 * Rejects with `BUFFER_FULL` if too much waits already, with `CLOSED` if the channel ended before.
 	 * @param key it takes the place of a message that waits with the same key, and both resolve when it goes
 	 */
@@ -41,11 +42,15 @@ export interface ChannelEvents {
 	replaceable(): boolean;
 }
 
-/** @param framed whether the other side is one of our own: then messages come in pieces, and heartbeats are answered */
+/**
+ * @param framed whether the other side is one of our own: then messages come in pieces, and heartbeats are answered
+ * @param mostBytes that the other side takes in a frame
+ */
 export function createChannel(
 	{ timers }: Pick<Environment, "timers">,
 	raw: RTCDataChannel,
 	framed: boolean,
+	mostBytes: number,
 	events: ChannelEvents,
 ): Channel {
 	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
@@ -67,7 +72,7 @@ export function createChannel(
 		close();
 		events.dead();
 	};
-	const sending = createSending(timers, raw, die);
+	const sending = createSending(timers, raw, mostBytes, die);
 
 	const check = () => {
 		const silentMs = timers.elapsed() - heardAt;
@@ -84,7 +89,6 @@ export function createChannel(
 	const receiveFrame = (frame: Uint8Array) => {
 		// Not to a peer that asks on and on and takes nothing: the answers would fill the buffer.
 		if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) sending.put(Uint8Array.of(PONG));
-		if (frame[0] !== LAST && frame[0] !== MORE) return;
 		const message = joiner.add(frame);
 		if (message === "too large") die();
 		else if (message !== undefined) events.message(message);

@@ -1,6 +1,6 @@
 /** Messages on their way into a data channel. What may not go yet (turns.ts) waits here, up to a limit. */
 import type { Timers } from "../environment.ts";
-import { full, type MeshError, passing } from "../errors.ts";
+import { full, type MeshError, unlinked } from "../errors.ts";
 import { MAX_WAITING_BYTES, WAITING_COST_BYTES } from "../limits.ts";
 import { type Frame, type Sendable, takeFrame } from "./chunks.ts";
 import { createQueue } from "./queue.ts";
@@ -23,14 +23,19 @@ export interface Sending {
 interface Waiting extends Sendable {
 	readonly key: string | undefined;
 	cost: number;
-	settle(error?: MeshError): void;
-	readonly taken: Promise<void>;
+	/** What `send` gave, if it had to wait. */
+	taken?: Promise<void>;
+	settle?(outcome?: Promise<never>): void;
 }
 
-const ended = () => passing("CLOSED", "The link ended.");
+/** Most messages go at once, and their promise says no more than that. */
+const GONE = Promise.resolve();
 
-/** @param dead the data channel takes nothing any more. Not called after `close` */
-export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => void): Sending {
+/**
+ * @param mostBytes of a frame
+ * @param dead the data channel takes nothing any more. Not called after `close`
+ */
+export function createSending(timers: Timers, raw: RTCDataChannel, mostBytes: number, dead: () => void): Sending {
 	const waiting = createQueue<Waiting>();
 	let waitingBytes = 0;
 	/** By key: those that wait whole, and may be replaced. */
@@ -52,14 +57,14 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 	const pump = () => {
 		for (let { first } = waiting; first !== undefined && !closed && turns.mayPut(); { first } = waiting) {
 			latest.delete(first.key);
-			const frame = takeFrame(first);
+			const frame = takeFrame(first, mostBytes);
 			turns.put(frame.length);
 			put(frame);
 			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
 			if (waitingBytes <= MAX_WAITING_BYTES / 2) refusal = undefined;
-			first.settle();
+			first.settle?.();
 		}
 	};
 
@@ -68,14 +73,14 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 	return {
 		put,
 		isStuck: (ms) => waiting.first !== undefined && timers.elapsed() - turns.movedAt > ms,
-		async send(message, key) {
-			if (closed) throw ended();
+		send(message, key) {
+			if (closed) return unlinked();
 			const older = key === undefined ? undefined : latest.get(key);
 			const cost = message.length + WAITING_COST_BYTES;
 			const bytes = waitingBytes + cost - (older?.cost ?? 0);
 			if (waiting.first !== undefined && bytes > MAX_WAITING_BYTES) {
 				refusal ??= full();
-				throw refusal;
+				return Promise.reject(refusal);
 			}
 			// The wait of a first message begins now, not when the last one before it went.
 			if (waiting.first === undefined) turns.movedAt = timers.elapsed();
@@ -83,24 +88,25 @@ export function createSending(timers: Timers, raw: RTCDataChannel, dead: () => v
 			if (older !== undefined) {
 				older.message = message;
 				older.cost = cost;
-				return older.taken;
+				return older.taken as Promise<void>;
 			}
-			let settle!: Waiting["settle"];
-			const taken = new Promise<void>((resolve, reject) => {
-				settle = (error) => (error === undefined ? resolve() : reject(error));
-			});
-			const entry = { message, offset: 0, key, cost, settle, taken };
+			const entry: Waiting = { message, offset: 0, key, cost };
 			if (key !== undefined) latest.set(key, entry);
 			waiting.push(entry);
 			pump();
-			return taken;
+			if (closed) return unlinked();
+			if (waiting.first === undefined) return GONE;
+			entry.taken = new Promise((resolve) => {
+				entry.settle = resolve;
+			});
+			return entry.taken;
 		},
 		close() {
 			closed = true;
 			turns.stop();
 			for (let { first } = waiting; first !== undefined; { first } = waiting) {
 				waiting.shift();
-				first.settle(ended());
+				first.settle?.(unlinked());
 			}
 		},
 	};

@@ -28,6 +28,9 @@ function passing(code, message, details) {
 function left() {
 	return new MeshError("CLOSED", "The mesh was left.");
 }
+function unlinked() {
+	return Promise.reject(passing("CLOSED", "The link ended."));
+}
 function full(details) {
 	return passing("BUFFER_FULL", "Too much waits to be sent.", details);
 }
@@ -55,7 +58,7 @@ var init_errors = __esmMin((() => {
 // client/data.ts
 function bytesOf(value) {
 	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	return tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer" ? new Uint8Array(value) : void 0;
+	return value instanceof ArrayBuffer || /^(Shared)?ArrayBuffer$/.test(tagOf(value)) ? new Uint8Array(value) : void 0;
 }
 function isBlob(value) {
 	return ["Blob", "File"].includes(tagOf(value)) && typeof value.arrayBuffer === "function";
@@ -233,6 +236,177 @@ var init_limiter = __esmMin((() => {
 		}
 	};
 }));
+// client/json.ts
+function encodeText(text) {
+	return encoder.encode(text);
+}
+function decodeText(bytes) {
+	return decoder.decode(bytes);
+}
+function parseJson(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+function isObject(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+var encoder, decoder;
+var init_json = __esmMin((() => {
+	encoder = new TextEncoder();
+	decoder = new TextDecoder();
+}));
+// client/mesh/payload.ts
+function encodeData(data, maxBytes = 1048576) {
+	const bytes = bytesOf(data);
+	const body = bytes ?? encodeText(toJson(data));
+	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
+	return {
+		bytes: bytes !== void 0,
+		body
+	};
+}
+function kept(payload) {
+	return {
+		...payload,
+		body: payload.body.slice()
+	};
+}
+function decodeData({ bytes, body }) {
+	return bytes ? body.slice() : parseJson(decodeText(body));
+}
+var NO_PAYLOAD;
+var init_payload = __esmMin((() => {
+	init_json();
+	init_limits();
+	NO_PAYLOAD = {
+		bytes: false,
+		body: /* @__PURE__ */ new Uint8Array(0)
+	};
+}));
+// client/mesh/frames.ts
+function encodeFrame(frame) {
+	const known = encoded.get(frame);
+	if (known !== void 0) return known;
+	const isDirect = frame.kind === "direct";
+	const head = isDirect ? DIRECT[+frame.bytes] : encodeHeader(JSON.stringify(headerOf(frame)));
+	const { body = NO_PAYLOAD.body } = frame;
+	const bytes = new Uint8Array(head.length + body.length);
+	bytes.set(head);
+	bytes.set(body, head.length);
+	if (!isDirect) encoded.set(frame, bytes);
+	return bytes;
+}
+function decodeFrame(message) {
+	const direct = DIRECT.find((head) => head.every((byte, n) => byte === message[n]));
+	const end = direct?.length ?? message.subarray(0, 4097).indexOf(NEWLINE) + 1;
+	const body = message.subarray(end);
+	if (direct !== void 0) return {
+		kind: "direct",
+		bytes: direct === DIRECT[1],
+		body
+	};
+	const header = parseJson(decodeText(message.subarray(1, end)));
+	return isObject(header) ? readHeader(header, body) : void 0;
+}
+function headerOf(frame) {
+	switch (frame.kind) {
+		case "beacon":
+		case "bridge": {
+			const { kind, ...fields } = frame;
+			return {
+				k: kind,
+				...fields
+			};
+		}
+		case "routed": {
+			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
+			return {
+				i: id,
+				n: attempt,
+				f: from,
+				t: to,
+				h: hops,
+				b: flag(bytes),
+				a: answers,
+				p: flag(probe),
+				l: latest
+			};
+		}
+		default: return {
+			k: frame.kind,
+			...frame.fields
+		};
+	}
+}
+function readHeader(header, body) {
+	const { k, i, n, f, t, h, b, a, p, l, ...fields } = header;
+	const bytes = b === 1;
+	let frame;
+	if (k === "beacon" || k === "bridge") frame = {
+		kind: k,
+		...fields
+	};
+	else if (k === "members" || k === "overlay" || k === "transfer" || k === "tree") return {
+		kind: k,
+		fields: header,
+		bytes: true,
+		body
+	};
+	else if (i === void 0) return {
+		kind: "direct",
+		bytes,
+		body
+	};
+	else frame = {
+		kind: "routed",
+		id: i,
+		attempt: n ?? void 0,
+		from: f,
+		to: t ?? void 0,
+		hops: h,
+		answers: a ?? void 0,
+		probe: p === 1,
+		latest: l ?? void 0,
+		bytes,
+		body
+	};
+	return isWithinBounds$1(frame) ? frame : void 0;
+}
+function isWithinBounds$1(frame) {
+	switch (frame.kind) {
+		case "routed": {
+			const { id, attempt, from, to, hops, answers, latest } = frame;
+			return [
+				id,
+				from,
+				to ?? id,
+				answers ?? id,
+				latest ?? id
+			].every(isId) && isWhole(attempt ?? 1, 1, 6) && isWhole(hops, 1, 16);
+		}
+		case "bridge": return isId(frame.to) && isWhole(frame.steps, 0, 16);
+		default: return true;
+	}
+}
+function isWhole(value, least, most) {
+	return Number.isInteger(value) && value >= least && value <= most;
+}
+function flag(value) {
+	return value ? 1 : void 0;
+}
+var NEWLINE, encodeHeader, DIRECT, encoded;
+var init_frames$1 = __esmMin((() => {
+	init_json();
+	init_limits();
+	init_payload();
+	NEWLINE = 10;
+	encodeHeader = (header) => encodeText(`\0${header}\n`);
+	DIRECT = ["{}", "{\"b\":1}"].map(encodeHeader);
+	encoded = /* @__PURE__ */ new WeakMap();
+}));
 // client/mesh/island.ts
 var island_exports = /* @__PURE__ */ __exportAll({
 	Island: () => Island,
@@ -253,10 +427,17 @@ function start$6({ environment, selfId, emitter, ours, control, hasTree }) {
 	for (const peerId of ours()) island.connected(peerId);
 	return island;
 }
+function isWithinBounds({ root, seq, age, parent, links }) {
+	const areIds = isId(root) && (parent === "" || isId(parent));
+	const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, 65535);
+	return areIds && areCounts && isWhole(age, 0, 35e3);
+}
 var Island;
 var init_island = __esmMin((() => {
+	init_ids();
 	init_limiter();
 	init_limits();
+	init_frames$1();
 	Island = class {
 		#options;
 		#heard = /* @__PURE__ */ new Map();
@@ -284,7 +465,7 @@ var init_island = __esmMin((() => {
 			else if (this.#own.parent === peerId) this.#orphan();
 		}
 		receive(from, beacon) {
-			if (!this.#limiter.allows(from)) return;
+			if (!isWithinBounds(beacon) || !this.#limiter.allows(from)) return;
 			this.#heard.set(from, beacon);
 			const { selfId, timers } = this.#options;
 			const { root, seq, age, parent } = beacon;
@@ -447,28 +628,6 @@ function reach(selfId, ownLinks, records) {
 	return hops;
 }
 var init_reach = __esmMin((() => {}));
-// client/json.ts
-function encodeText(text) {
-	return encoder.encode(text);
-}
-function decodeText(bytes) {
-	return decoder.decode(bytes);
-}
-function parseJson(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-var encoder, decoder;
-var init_json = __esmMin((() => {
-	encoder = new TextEncoder();
-	decoder = new TextDecoder();
-}));
 // client/members/record.ts
 function isNewer(version, than) {
 	return (version - than | 0) > 0;
@@ -512,7 +671,9 @@ function copyMetadata(metadata) {
 	return JSON.parse(text);
 }
 var init_record = __esmMin((() => {
+	init_data();
 	init_errors();
+	init_ids();
 	init_json();
 	init_limits();
 }));
@@ -1133,155 +1294,6 @@ var init_surroundings = __esmMin((() => {
 			})).sort((a, b) => a.distance - b.distance);
 		}
 	};
-}));
-// client/mesh/payload.ts
-function encodeData(data, maxBytes = 1048576) {
-	const bytes = bytesOf(data);
-	const body = bytes === void 0 ? encodeText(toJson(data)) : Uint8Array.from(bytes);
-	if (body.length > maxBytes) throw tooLarge(maxBytes, body.length);
-	return {
-		bytes: bytes !== void 0,
-		body
-	};
-}
-function decodeData({ bytes, body }) {
-	return bytes ? body.slice() : parseJson(decodeText(body));
-}
-var NO_PAYLOAD;
-var init_payload = __esmMin((() => {
-	init_data();
-	init_json();
-	init_limits();
-	NO_PAYLOAD = {
-		bytes: false,
-		body: /* @__PURE__ */ new Uint8Array(0)
-	};
-}));
-// client/mesh/frames.ts
-function encodeFrame(frame) {
-	const known = encoded.get(frame);
-	if (known !== void 0) return known;
-	const head = encodeText(`${JSON.stringify(headerOf(frame))}\n`);
-	const { body } = "body" in frame ? frame : NO_PAYLOAD;
-	const bytes = new Uint8Array(head.length + body.length);
-	bytes.set(head);
-	bytes.set(body, head.length);
-	encoded.set(frame, bytes);
-	return bytes;
-}
-function decodeFrame(bytes) {
-	const end = bytes.subarray(0, 4096).indexOf(NEWLINE);
-	const header = parseJson(decodeText(bytes.subarray(0, Math.max(0, end))));
-	return isObject(header) ? readHeader(header, bytes.subarray(end + 1)) : void 0;
-}
-function headerOf(frame) {
-	switch (frame.kind) {
-		case "beacon":
-		case "bridge": {
-			const { kind, ...fields } = frame;
-			return {
-				k: kind,
-				...fields
-			};
-		}
-		case "members":
-		case "overlay":
-		case "transfer":
-		case "tree": return {
-			k: frame.kind,
-			...frame.fields
-		};
-		case "direct": return { b: flag(frame.bytes) };
-		case "routed": {
-			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
-			return {
-				i: id,
-				n: attempt,
-				f: from,
-				t: to,
-				h: hops,
-				b: flag(bytes),
-				a: answers,
-				p: flag(probe),
-				l: latest
-			};
-		}
-	}
-}
-function readHeader(header, body) {
-	const { k, i, n, f, t, h, b, a, p, l, ...fields } = header;
-	const bytes = b === 1;
-	let frame;
-	if (k === "beacon" || k === "bridge") frame = {
-		kind: k,
-		...fields
-	};
-	else if (k === "members" || k === "overlay" || k === "transfer" || k === "tree") return {
-		kind: k,
-		fields: header,
-		bytes: true,
-		body
-	};
-	else if (i === void 0) return {
-		kind: "direct",
-		bytes,
-		body
-	};
-	else frame = {
-		kind: "routed",
-		id: i,
-		attempt: n ?? void 0,
-		from: f,
-		to: t ?? void 0,
-		hops: h,
-		answers: a ?? void 0,
-		probe: p === 1,
-		latest: l ?? void 0,
-		bytes,
-		body
-	};
-	return isWithinBounds(frame) ? frame : void 0;
-}
-function isWithinBounds(frame) {
-	switch (frame.kind) {
-		case "direct":
-		case "members":
-		case "overlay":
-		case "transfer":
-		case "tree": return true;
-		case "routed": {
-			const { id, attempt, from, to, hops, answers, latest } = frame;
-			return [
-				id,
-				from,
-				to ?? id,
-				answers ?? id,
-				latest ?? id
-			].every(isId) && isWhole(attempt ?? 1, 1, 6) && isWhole(hops, 1, 16);
-		}
-		case "beacon": {
-			const { root, seq, age, parent, links } = frame;
-			const areIds = isId(root) && (parent === "" || isId(parent));
-			const areCounts = isWhole(seq, 0, Number.MAX_SAFE_INTEGER) && isWhole(links, 0, 65535);
-			return areIds && areCounts && isWhole(age, 0, 35e3);
-		}
-		case "bridge": return isId(frame.to) && isWhole(frame.steps, 0, 16);
-	}
-}
-function isWhole(value, least, most) {
-	return Number.isInteger(value) && value >= least && value <= most;
-}
-function flag(value) {
-	return value ? 1 : void 0;
-}
-var NEWLINE, encoded;
-var init_frames$1 = __esmMin((() => {
-	init_ids();
-	init_json();
-	init_limits();
-	init_payload();
-	NEWLINE = 10;
-	encoded = /* @__PURE__ */ new WeakMap();
 }));
 // client/overlay/words.ts
 function frameOf(word, body = /* @__PURE__ */ new Uint8Array(0)) {
@@ -3155,7 +3167,7 @@ function ourNeighbour(link) {
 	return {
 		peerId: link.peerId,
 		ours: true,
-		send: (frame) => write(link, encodeFrame(frame), "latest" in frame ? frame.latest : void 0),
+		send: (frame) => write(link, encodeFrame(frame), frame.latest),
 		read(message, take) {
 			const frame = typeof message === "string" ? void 0 : decodeFrame(message);
 			if (frame !== void 0) take(frame);
@@ -3170,8 +3182,8 @@ function p2pmeshNeighbour(peerId, language) {
 		read: (message, take) => void language.then(({ read }) => read(message, take)).catch(() => {})
 	};
 }
-async function write(link, message, key) {
-	await (link.send(message, key) ?? Promise.reject(passing("CLOSED", "The link ended.")));
+function write(link, message, key) {
+	return link.send(message, key) ?? unlinked();
 }
 var init_neighbour = __esmMin((() => {
 	init_errors();
@@ -3743,7 +3755,7 @@ function read(value) {
 		hops: 16 - hops,
 		...encodeData(readPayload(payload))
 	};
-	return isWithinBounds(frame) ? frame : void 0;
+	return isWithinBounds$1(frame) ? frame : void 0;
 }
 function readPayload(payload) {
 	return typeof payload === "string" && /^[{[]/.test(payload) && parseJson(payload) || payload;
@@ -3969,11 +3981,9 @@ var Peer = class {
 		switch (frame.kind) {
 			case "beacon": return this.extras.use("island", (island) => island.receive(via, frame));
 			case "bridge": return this.session.asked?.(frame.to, frame.steps) || this.bridge(frame.to, frame.steps);
-			case "members":
-			case "overlay":
-			case "transfer":
-			case "tree": return this.extras.use(frame.kind, (part) => part.receive(via, frame));
-			default: return this.routing.receive(via, frame);
+			case "direct":
+			case "routed": return this.routing.receive(via, frame);
+			default: return this.extras.use(frame.kind, (part) => part.receive(via, frame));
 		}
 	}
 	#connected(link) {
@@ -4063,11 +4073,11 @@ var Peer = class {
 	findPeers = async (target) => {
 		return this.#listed(await this.session.findPeers({ target }));
 	};
-	transmit = async (peerId, frame) => {
+	transmit = (peerId, frame) => {
 		const neighbour = this.#neighbours.get(peerId);
-		if (neighbour === void 0) throw passing("CLOSED", "The link ended.");
-		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#parts.environment.timers.elapsed());
-		await neighbour.send(frame);
+		if (neighbour === void 0) return unlinked();
+		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.environment.timers.elapsed());
+		return neighbour.send(frame);
 	};
 	control = (peerIds, frame) => {
 		for (const peerId of peerIds) this.transmit(peerId, frame).catch(() => {});
@@ -4084,14 +4094,15 @@ var Peer = class {
 			latest,
 			...payload
 		});
-		await (await this.extras.get("transfer")).send(to, data, payload, options);
+		const own = payload && kept(payload);
+		await (await this.extras.get("transfer")).send(to, data, own, options);
 	}
 	async broadcast(data, options) {
 		const read = isBlob(data) ? (await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)))).readBlob(data, 1048576) : data;
-		return this.routing.broadcast(encodeData(await read), options?.latest);
+		return this.routing.broadcast(kept(encodeData(await read)), options?.latest);
 	}
 	async leave() {
-		const now = this.#parts.environment.timers.elapsed();
+		const now = this.environment.timers.elapsed();
 		const busy = [...this.#sentAt].flatMap(([peerId, at]) => now - at < 4e4 ? [peerId] : []);
 		if (busy.length > 0 && this.#draining === void 0 && this.session.state !== "left") this.#drain(busy);
 		await Promise.all([this.session.leave(), this.#draining?.done]);
@@ -6745,38 +6756,42 @@ function refusalOf(RTCPeerConnection, configuration) {
 		return error instanceof Error ? error.message : String(error);
 	}
 }
-// client/webrtc/chunks.ts
-init_limits();
-function takeFrame(from) {
+function takeFrame(from, mostBytes) {
 	const { message, offset } = from;
 	if (typeof message === "string") {
 		from.offset = message.length;
 		return message;
 	}
-	const piece = message.subarray(offset, offset + 65536 - 1);
-	from.offset += piece.length;
-	const frame = new Uint8Array(piece.length + 1);
-	frame[0] = from.offset < message.length ? 1 : 0;
-	frame.set(piece, 1);
+	const end = offset + mostBytes;
+	const isLast = end >= message.length;
+	const frame = isLast && offset === 0 ? message : message.slice(offset, end);
+	frame[0] = isLast ? 0 : 1;
+	from.offset = isLast ? message.length : end - 1;
 	return frame;
 }
 function createJoiner(limit) {
-	let held = /* @__PURE__ */ new Uint8Array(0);
+	let held = [];
 	let length = 0;
-	return { add(frame) {
-		const piece = frame.subarray(1);
-		if (length + piece.length > limit) return "too large";
-		if (length === 0 && frame[0] === 0) return piece;
-		if (length + piece.length > held.length) {
-			const larger = new Uint8Array(Math.max(length + piece.length, held.length * 2));
-			larger.set(held.subarray(0, length));
-			held = larger;
+	const join = () => {
+		const whole = new Uint8Array(1 + length);
+		let at = 1;
+		for (const frame of held) {
+			whole.set(frame.subarray(1), at);
+			at += frame.length - 1;
 		}
-		held.set(piece, length);
-		length += piece.length;
-		if (frame[0] !== 0) return void 0;
-		const whole = held.subarray(0, length);
-		held = /* @__PURE__ */ new Uint8Array(0);
+		return whole;
+	};
+	return { add(frame) {
+		const mark = frame[0] ?? 2;
+		if (mark > 1) return void 0;
+		const isLast = mark === 0;
+		length += frame.length - 1;
+		if (length > limit) return "too large";
+		held.push(frame);
+		if (held.length > 1 && (isLast || held.length > 16 + length / 1024)) held = [join()];
+		if (!isLast) return void 0;
+		const [whole] = held;
+		held = [];
 		length = 0;
 		return whole;
 	} };
@@ -6849,8 +6864,8 @@ function createTurns(timers, raw, goOn) {
 // client/webrtc/sending.ts
 init_errors();
 init_limits();
-const ended = () => passing("CLOSED", "The link ended.");
-function createSending(timers, raw, dead) {
+const GONE = Promise.resolve();
+function createSending(timers, raw, mostBytes, dead) {
 	const waiting = createQueue();
 	let waitingBytes = 0;
 	const latest = /* @__PURE__ */ new Map();
@@ -6866,28 +6881,28 @@ function createSending(timers, raw, dead) {
 	const pump = () => {
 		for (let { first } = waiting; first !== void 0 && !closed && turns.mayPut(); {first} = waiting) {
 			latest.delete(first.key);
-			const frame = takeFrame(first);
+			const frame = takeFrame(first, mostBytes);
 			turns.put(frame.length);
 			put(frame);
 			if (first.offset < first.message.length || closed) continue;
 			waiting.shift();
 			waitingBytes -= first.cost;
 			if (waitingBytes <= 2097152) refusal = void 0;
-			first.settle();
+			first.settle?.();
 		}
 	};
 	const turns = createTurns(timers, raw, pump);
 	return {
 		put,
 		isStuck: (ms) => waiting.first !== void 0 && timers.elapsed() - turns.movedAt > ms,
-		async send(message, key) {
-			if (closed) throw ended();
+		send(message, key) {
+			if (closed) return unlinked();
 			const older = key === void 0 ? void 0 : latest.get(key);
 			const cost = message.length + 256;
 			const bytes = waitingBytes + cost - (older?.cost ?? 0);
 			if (waiting.first !== void 0 && bytes > 4194304) {
 				refusal ??= full();
-				throw refusal;
+				return Promise.reject(refusal);
 			}
 			if (waiting.first === void 0) turns.movedAt = timers.elapsed();
 			waitingBytes = bytes;
@@ -6896,29 +6911,28 @@ function createSending(timers, raw, dead) {
 				older.cost = cost;
 				return older.taken;
 			}
-			let settle;
-			const taken = new Promise((resolve, reject) => {
-				settle = (error) => error === void 0 ? resolve() : reject(error);
-			});
 			const entry = {
 				message,
 				offset: 0,
 				key,
-				cost,
-				settle,
-				taken
+				cost
 			};
 			if (key !== void 0) latest.set(key, entry);
 			waiting.push(entry);
 			pump();
-			return taken;
+			if (closed) return unlinked();
+			if (waiting.first === void 0) return GONE;
+			entry.taken = new Promise((resolve) => {
+				entry.settle = resolve;
+			});
+			return entry.taken;
 		},
 		close() {
 			closed = true;
 			turns.stop();
 			for (let { first } = waiting; first !== void 0; {first} = waiting) {
 				waiting.shift();
-				first.settle(ended());
+				first.settle?.(unlinked());
 			}
 		}
 	};
@@ -6927,7 +6941,7 @@ function createSending(timers, raw, dead) {
 init_data();
 init_json();
 init_limits();
-function createChannel({ timers }, raw, framed, events) {
+function createChannel({ timers }, raw, framed, mostBytes, events) {
 	const joiner = createJoiner(1052672);
 	let closed = false;
 	let heardAt = timers.elapsed();
@@ -6945,7 +6959,7 @@ function createChannel({ timers }, raw, framed, events) {
 		close();
 		events.dead();
 	};
-	const sending = createSending(timers, raw, die);
+	const sending = createSending(timers, raw, mostBytes, die);
 	const check = () => {
 		const silentMs = timers.elapsed() - heardAt;
 		if ((sending.isStuck(4e4) || framed && silentMs > 4e4) && events.replaceable()) return die();
@@ -6957,7 +6971,6 @@ function createChannel({ timers }, raw, framed, events) {
 	};
 	const receiveFrame = (frame) => {
 		if (frame[0] === 2 && raw.bufferedAmount < 524288) sending.put(Uint8Array.of(3));
-		if (frame[0] !== 0 && frame[0] !== 1) return;
 		const message = joiner.add(frame);
 		if (message === "too large") die();
 		else if (message !== void 0) events.message(message);
@@ -7223,10 +7236,6 @@ var init_stats = __esmMin((() => {}));
 init_errors();
 init_limits();
 const LABEL = "p2pmesh";
-const ALWAYS_UP = {
-	isUp: () => true,
-	probe() {}
-};
 function createLife(connection, events, cancelDeadline) {
 	let state = {
 		name: "connecting",
@@ -7268,7 +7277,7 @@ function createLife(connection, events, cancelDeadline) {
 	};
 }
 function createAttempt(options, id, role, events) {
-	const { environment, signaling = ALWAYS_UP } = options;
+	const { environment, signaling } = options;
 	const { timers } = environment;
 	const configuration = () => ({
 		...options.rtcConfig,
@@ -7307,7 +7316,8 @@ function createAttempt(options, id, role, events) {
 		raw = life.hold(given);
 		const open = () => {
 			if (life.state.name !== "connecting") return;
-			life.open(createChannel(environment, given, !foreign, {
+			const mostBytes = Math.min(262144, connection.sctp?.maxMessageSize || 65536);
+			life.open(createChannel(environment, given, !foreign, mostBytes, {
 				message: events.message,
 				dead: () => life.fail(TIMEOUT),
 				unheard: () => repair.part?.doubt(),

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { BEACON_MAX_AGE_MS, MAX_ATTEMPTS, MAX_BRIDGE_STEPS, MAX_HOPS } from "../../../client/limits.ts";
+import { MAX_ATTEMPTS, MAX_BRIDGE_STEPS, MAX_HOPS } from "../../../client/limits.ts";
 import { decodeFrame, encodeFrame, type MeshFrame } from "../../../client/mesh/frames.ts";
 
 const body = Uint8Array.of(10, 0, 255, 10);
-const bytesOf = (text: string) => new TextEncoder().encode(text);
+/** With the byte that is the channel's. */
+const bytesOf = (text: string) => new TextEncoder().encode(`\0${text}`);
 const decoded = (header: object) => decodeFrame(bytesOf(`${JSON.stringify(header)}\n`));
 
 const frames: MeshFrame[] = [
@@ -22,7 +23,7 @@ describe("a frame", () => {
 	});
 
 	it("is encoded once for all neighbours", () => {
-		const [frame] = frames as [MeshFrame];
+		const frame = frames[2] as MeshFrame;
 		expect(encodeFrame(frame)).toBe(encodeFrame(frame));
 	});
 
@@ -48,17 +49,6 @@ const bounds: [kind: string, header: object, bad: Record<string, readonly unknow
 			t: noId.filter((value) => value !== null),
 			n: [...noWhole.filter((value) => value !== null), 0, MAX_ATTEMPTS + 1],
 			a: noId.filter((value) => value !== null),
-		},
-	],
-	[
-		"a beacon",
-		{ k: "beacon", root: "a", seq: 1, age: 0, parent: "b", links: 2 },
-		{
-			root: [undefined, ...noId],
-			seq: [undefined, ...noWhole],
-			age: [undefined, ...noWhole, -1e15, BEACON_MAX_AGE_MS + 1],
-			parent: [undefined, ...noId.filter((value) => value !== "")],
-			links: [undefined, ...noWhole, 1e9],
 		},
 	],
 	[

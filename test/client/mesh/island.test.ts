@@ -156,4 +156,35 @@ describe("a beacon", () => {
 		for (let ms = 0; ms <= BEACON_MAX_AGE_MS + CHECK_MS; ms += CHECK_MS) await tick();
 		expect([at("b").root, at("c").root]).toEqual(["a", "a"]);
 	});
+
+	const noId: readonly unknown[] = [
+		null,
+		1,
+		true,
+		{},
+		[],
+		{ valueOf: null, toString: null },
+		"",
+		"a\nb",
+		"x".repeat(129),
+	];
+	const noWhole: readonly unknown[] = [undefined, null, "1", {}, { valueOf: null, toString: null }, -1, 1.5, 1e300];
+	const bad: Record<string, readonly unknown[]> = {
+		root: [undefined, ...noId],
+		seq: noWhole,
+		age: [...noWhole, -1e15, BEACON_MAX_AGE_MS + 1],
+		parent: [undefined, ...noId.filter((value) => value !== "")],
+		links: [...noWhole, 1e9],
+	};
+	const whole = { ...beacon, root: "a", seq: 1, parent: "c" };
+
+	it.each(Object.entries(bad))("is not heard if its field %s is out of bounds", (field, values) => {
+		const { at, redundant } = someIslands("bc");
+		for (const value of values) {
+			at("b").receive("c", { ...whole, [field]: value } as BeaconFrame);
+			expect([at("b").root, redundant("b")], JSON.stringify(value)).toEqual(["b", []]);
+		}
+		at("b").receive("c", whole);
+		expect(at("b").root).toBe("a");
+	});
 });

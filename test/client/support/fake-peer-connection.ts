@@ -12,6 +12,8 @@ export interface FakePeerNetwork {
 	gatheringMs: number;
 	/** How many candidates each description gets. */
 	candidates: number;
+	/** The largest message that either side says it takes. Undefined: as implementations that do not say it. */
+	maxMessageSize: number | undefined;
 	/** Whether the constructor throws, as with ICE servers that are none. */
 	broken: boolean;
 }
@@ -55,8 +57,9 @@ export class FakeChannel {
 
 	send(data: unknown): void {
 		if (this.readyState !== "open") throw new DOMException("Not open.", "InvalidStateError");
-		this.sent.push(data);
+		// Of the bytes as they are now.
 		const copy = data instanceof Uint8Array ? data.slice().buffer : data;
+		this.sent.push(copy instanceof ArrayBuffer ? new Uint8Array(copy) : copy);
 		if (this.stuck) this.bufferedAmount += data instanceof Uint8Array ? data.length : String(data).length;
 		else if (this.#path()) this.#timers.after(1, () => this.other?.receive(copy));
 	}
@@ -114,6 +117,11 @@ export class FakePeerConnection {
 		this.#network = network;
 		this.#timers = timers;
 		this.path = network.reachable;
+	}
+
+	get sctp(): { maxMessageSize: number } | undefined {
+		const { maxMessageSize } = this.#network;
+		return maxMessageSize === undefined ? undefined : { maxMessageSize };
 	}
 
 	setConfiguration(configuration: unknown): void {
@@ -256,6 +264,7 @@ export function fakePeerNetwork(timers: Timers): FakePeerNetwork {
 		} as unknown as typeof RTCPeerConnection,
 		connections: [],
 		reachable: true,
+		maxMessageSize: undefined,
 		gatheringMs: 5,
 		candidates: 1,
 		broken: false,

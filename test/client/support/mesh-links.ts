@@ -42,7 +42,7 @@ export function fakeWire(timers: Timers, latency: () => number): FakeWire {
 	let copies = 0;
 	const count = (message: Uint8Array) => {
 		messages++;
-		const [head = ""] = new TextDecoder().decode(message).split("\n", 1);
+		const [head = ""] = new TextDecoder().decode(message.subarray(1)).split("\n", 1);
 		const { k = "data", i: id, t: to } = JSON.parse(head);
 		counts[k] = (counts[k] ?? 0) + 1;
 		bytes[k] = (bytes[k] ?? 0) + message.length;

@@ -260,7 +260,7 @@ export function aRoom({ maxPeers, random, isModern = () => true }: RoomOptions):
 			void mesh.leave();
 		},
 		cut: (one, other) => wire.cut(one.peerId, other.peerId),
-		say: (mesh, header) => wire.say(mesh.peerId, new TextEncoder().encode(`${JSON.stringify(header)}\n`)),
+		say: (mesh, header) => wire.say(mesh.peerId, new TextEncoder().encode(`\0${JSON.stringify(header)}\n`)),
 		islands() {
 			const unseen = new Set(meshes.keys());
 			const islands: string[][] = [];

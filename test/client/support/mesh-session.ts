@@ -106,7 +106,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			const link = wire.createLink(options, linkEvents);
 			const { send } = link;
 			link.send = (message) => {
-				const [head = "", ...rest] = new TextDecoder().decode(message as Uint8Array).split("\n");
+				const [head = "", ...rest] = new TextDecoder().decode((message as Uint8Array).subarray(1)).split("\n");
 				const header = JSON.parse(head);
 				heardBy.set(options.peerId, [...(heardBy.get(options.peerId) ?? []), header]);
 				const body = rest.join("\n");
@@ -150,7 +150,7 @@ export function aMeshUnderTest(parts: Partial<MeshParts> = {}): MeshUnderTest {
 			await joined;
 		},
 		say: (from, header, body = new Uint8Array(0)) =>
-			neighbours.get(from)?.(new Uint8Array(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]))),
+			neighbours.get(from)?.(new Uint8Array(Buffer.concat([Buffer.from(`\0${JSON.stringify(header)}\n`), body]))),
 		toldTo: (peerId) => toldTo.get(peerId) ?? [],
 		heardBy: (peerId) => heardBy.get(peerId) ?? [],
 		hangUp: (from) => ends.get(from)?.("left"),

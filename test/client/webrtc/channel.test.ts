@@ -7,6 +7,7 @@ import {
 	CHANNEL_DEAD_MS,
 	CHANNEL_SILENCE_MS,
 	CHUNK_BYTES,
+	MAX_CHUNK_BYTES,
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
 	MAX_WAITING_BYTES,
@@ -20,14 +21,14 @@ import { FakeChannel } from "../support/fake-peer-connection.ts";
 import { fakeTimers } from "../support/fake-timers.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
-function aChannel({ framed = true, replaceable = true } = {}) {
+function aChannel({ framed = true, mostBytes = CHUNK_BYTES, replaceable = true } = {}) {
 	const timers = fakeTimers();
 	const raw = new FakeChannel(timers, () => true);
 	raw.readyState = "open";
 	const messages: (Uint8Array | string)[] = [];
 	let deaths = 0;
 	let unheard = 0;
-	const channel = createChannel({ timers }, raw as unknown as RTCDataChannel, framed, {
+	const channel = createChannel({ timers }, raw as unknown as RTCDataChannel, framed, mostBytes, {
 		message: (message) => messages.push(message),
 		dead: () => {
 			deaths++;
@@ -57,9 +58,13 @@ function aPipe() {
 	return { near, far, timers: near.timers };
 }
 
-function randomBytes(length: number, random: () => number): Uint8Array {
-	return Uint8Array.from({ length }, () => Math.floor(random() * 256));
+/** Of so many bytes, after the one that is the channel's. */
+function randomMessage(length: number, random: () => number): Uint8Array {
+	return Uint8Array.from({ length: 1 + length }, (_, n) => (n === 0 ? 0 : Math.floor(random() * 256)));
 }
+
+/** Without the byte that is the channel's. */
+const contentOf = (message: Uint8Array | string) => [...(message as Uint8Array).subarray(1)];
 
 const outcome = (promise: Promise<void>) =>
 	promise.then(
@@ -73,21 +78,24 @@ describe("messages on a channel", () => {
 		const { near, far, timers } = aPipe();
 		const room = CHUNK_BYTES - 1;
 		const messages = [0, 1, room - 1, room, room + 1, 2 * room, 2 * room + 1, 100_000].map((size) =>
-			randomBytes(size, random),
+			randomMessage(size, random),
 		);
 
 		for (const message of messages) void near.channel.send(message);
 		await timers.advance(10);
-		const text = (message: Uint8Array | string) => Buffer.from(message).toString("latin1"); // compared faster
+		const text = (message: Uint8Array | string) => Buffer.from(message).toString("latin1", 1); // compared faster
 		expect(far.messages.map(text)).toEqual(messages.map(text));
 	});
 
-	it("travel in frames that every browser takes", async () => {
-		const { near, timers } = aPipe();
-		void near.channel.send(new Uint8Array(100_000));
-		await timers.advance(10);
-		expect(Math.max(...near.raw.sent.map((frame) => (frame as Uint8Array).length))).toBe(CHUNK_BYTES);
-	});
+	it.each([CHUNK_BYTES, MAX_CHUNK_BYTES])(
+		"travel in frames of at most %i bytes, if the other side takes no more",
+		async (mostBytes) => {
+			const { channel, raw, timers } = aChannel({ mostBytes });
+			void channel.send(new Uint8Array(700_000));
+			await timers.advance(10);
+			expect(Math.max(...raw.sent.map((frame) => (frame as Uint8Array).length))).toBe(mostBytes);
+		},
+	);
 
 	it("may be as large as a message with its header, and no larger", () => {
 		const limit = MAX_DATA_BYTES + MAX_HEADER_BYTES;
@@ -99,7 +107,7 @@ describe("messages on a channel", () => {
 		};
 		chunk(MORE, limit - 1);
 		chunk(LAST, 1);
-		expect(messages.map((message) => message.length)).toEqual([limit]);
+		expect(messages.map((message) => message.length)).toEqual([1 + limit]);
 
 		chunk(MORE, limit);
 		expect(deaths()).toBe(0);
@@ -113,7 +121,7 @@ describe("messages on a channel", () => {
 		const { raw, messages } = aChannel();
 		raw.receive(Buffer.from([LAST, 1, 2])); // as werift does
 		raw.receive(runInNewContext(`Uint8Array.of(${LAST}, 3).buffer`));
-		expect(messages.map((message) => [...(message as Uint8Array)])).toEqual([[1, 2], [3]]);
+		expect(messages.map(contentOf)).toEqual([[1, 2], [3]]);
 	});
 
 	it("are text, as it is, for a peer of p2pmesh", async () => {
@@ -223,7 +231,7 @@ describe("messages of which only the newest matters", () => {
 	it("take the place of an older one that waits with the same key, and both resolve when it goes", async () => {
 		const { channel, raw, timers } = aChannel();
 		raw.bufferedAmount = BUFFER_HIGH_BYTES;
-		const send = (value: number, key?: string) => outcome(channel.send(Uint8Array.of(value), key));
+		const send = (value: number, key?: string) => outcome(channel.send(Uint8Array.of(0, value), key));
 		const sends = [send(1, "a"), send(2, "b"), send(3), send(4, "a"), send(5, "a")];
 		raw.drain();
 		await timers.advance(10);
@@ -240,17 +248,17 @@ describe("messages of which only the newest matters", () => {
 	it("are replaced though the queue is full", async () => {
 		const { channel, raw } = aChannel();
 		raw.bufferedAmount = BUFFER_HIGH_BYTES;
-		for (let n = 0; n < MAX_WAITING_BYTES / WAITING_COST_BYTES; n++)
-			void outcome(channel.send(new Uint8Array(0), String(n)));
-		expect(await outcome(channel.send(new Uint8Array(0), "new"))).toBe("BUFFER_FULL");
-		const sent = outcome(channel.send(new Uint8Array(0), "7"));
+		for (let n = 0; n < MAX_WAITING_BYTES / (WAITING_COST_BYTES + 1); n++)
+			void outcome(channel.send(new Uint8Array(1), String(n)));
+		expect(await outcome(channel.send(new Uint8Array(1), "new"))).toBe("BUFFER_FULL");
+		const sent = outcome(channel.send(new Uint8Array(1), "7"));
 		channel.close();
 		expect(await sent).toBe("CLOSED");
 	});
 });
 
 describe("many small messages", () => {
-	const small = Uint8Array.of(1);
+	const small = Uint8Array.of(0, 1);
 
 	it("give the page its turn after some milliseconds, however few they are", async () => {
 		const { channel, raw, timers } = aChannel();
@@ -330,7 +338,7 @@ describe("many small messages", () => {
 		const { channel, raw } = aChannel();
 		raw.stuck = true;
 		raw.bufferedAmount = BUFFER_HIGH_BYTES;
-		const fit = Math.floor(MAX_WAITING_BYTES / (WAITING_COST_BYTES + 1));
+		const fit = Math.floor(MAX_WAITING_BYTES / (WAITING_COST_BYTES + small.length));
 		for (let n = 0; n < fit; n++) void outcome(channel.send(small));
 		expect(await outcome(channel.send(small))).toBe("BUFFER_FULL");
 	});
@@ -338,9 +346,9 @@ describe("many small messages", () => {
 	it("arrive in their order, whatever the pauses", async () => {
 		const { near, far, timers } = aPipe();
 		const numbers = Array.from({ length: 5_000 }, (_, n) => n);
-		for (const n of numbers) void near.channel.send(new Uint8Array(new Uint16Array([n]).buffer));
+		for (const n of numbers) void near.channel.send(Uint8Array.of(0, n >> 8, n));
 		await timers.advance(1_000);
-		expect(far.messages.map((message) => new Uint16Array((message as Uint8Array).slice().buffer)[0])).toEqual(numbers);
+		expect(far.messages.map(contentOf)).toEqual(numbers.map((n) => [n >> 8, n & 255]));
 	});
 });
 

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import {
 	ATTEMPT_TIMEOUT_MS,
 	CHANNEL_DEAD_MS,
+	CHUNK_BYTES,
 	DISCONNECTED_MS,
 	DOUBT_POLL_MS,
 	LINK_TRIES,
+	MAX_CHUNK_BYTES,
 	PROBE_MS,
 	REPEAT_MS,
 	RESTART_MS,
@@ -23,7 +25,8 @@ const LONG = LINK_TRIES * (ATTEMPT_TIMEOUT_MS + 4 * RETRY_BASE_MS);
 /** Gathering that takes so long that the description is sent without the candidates. */
 const LATE_MS = 1_000;
 
-const text = (message: string) => new TextEncoder().encode(message);
+/** With the byte that is the channel's. */
+const text = (message: string) => new TextEncoder().encode(`\0${message}`);
 const open = ({ network }: Pair) => network.connections.filter((connection) => connection.signalingState !== "closed");
 const connectionOf = ({ network }: Pair, index: number) => network.connections[index] as FakePeerConnection;
 
@@ -46,6 +49,22 @@ describe("link", () => {
 		await timers.advance(10);
 		expect(b.messages).toEqual([text("to b")]);
 		expect(a.messages).toEqual([text("to a")]);
+	});
+
+	it.each([
+		["as large as the other side takes", 100_000, 100_000],
+		["no larger than is good for us", 1_073_741_823, MAX_CHUNK_BYTES],
+		["that every browser takes, if the other side does not say what it takes", undefined, CHUNK_BYTES],
+	])("sends frames %s", async (_what, maxMessageSize, largest) => {
+		const pair = aPair();
+		pair.network.maxMessageSize = maxMessageSize;
+		pair.a.call();
+		await pair.timers.advance(100);
+
+		void pair.a.link?.send(new Uint8Array(600_000));
+		await pair.timers.advance(100);
+		const sizes = connectionOf(pair, 0).channels[0]?.sent.map((frame) => (frame as Uint8Array).length) ?? [];
+		expect(Math.max(...sizes)).toBe(largest);
 	});
 
 	it("ends on both sides, without another attempt, if one closes it", async () => {
