@@ -124,14 +124,12 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 		range({ room: name, from, to, direction, limit }) {
 			const room = rooms.get(name);
 			if (room === undefined) return { peers: [] };
-			const { records, heads, expiresFrom, complete } = room.walk({ from, to, direction, limit });
+			const { records, heads, plain, expiresFrom, complete } = room.walk({ from, to, direction, limit });
 			const last = records.at(-1);
+			const stoppedAt = complete || last === undefined ? undefined : positionOf(last);
 			const now = clock.now();
-			const page =
-				expiresFrom * 1000 > now
-					? { peers: records, heads }
-					: { peers: records.filter(({ expiresAt }) => expiresAt * 1000 > now) };
-			return complete || last === undefined ? page : { ...page, stoppedAt: positionOf(last) };
+			if (expiresFrom * 1000 > now) return { peers: records, heads, plain, stoppedAt };
+			return { peers: records.filter(({ expiresAt }) => expiresAt * 1000 > now), plain, stoppedAt };
 		},
 	};
 }

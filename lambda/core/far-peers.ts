@@ -28,17 +28,13 @@ export function pickFar(
 	mayPick: (peer: PeerRecord) => boolean,
 	{ random }: { random(bytes: number): string },
 ): PeerRecord | undefined {
-	const candidates = firstOfEachCrowd(page);
+	const crowds = firstOfEachCrowd(page);
 	// The end of the window may cut a crowd in two, and leave out the peer that arrived first.
-	if (page.stoppedAt !== undefined && candidates.length > 1) candidates.pop();
-	// One that may not be picked is put back and another one drawn, because in a large room nearly all may be.
-	while (candidates.length > 0) {
-		const at = Number.parseInt(random(RANDOM_BYTES), 16) % candidates.length;
-		const peer = candidates[at] as PeerRecord;
-		if (mayPick(peer)) return peer;
-		candidates.splice(at, 1);
-	}
-	return undefined;
+	if (page.stoppedAt !== undefined && crowds.length > 1) crowds.pop();
+	const oneOf = (peers: readonly PeerRecord[]) => peers[Number.parseInt(random(RANDOM_BYTES), 16) % peers.length];
+	// In a large room nearly all may be picked, so only if this one may not, all are looked at. Each has the same chance.
+	const first = oneOf(crowds);
+	return first === undefined || mayPick(first) ? first : oneOf(crowds.filter(mayPick));
 }
 
 function firstOfEachCrowd({ peers, heads }: RangePage): PeerRecord[] {

@@ -40,7 +40,7 @@ export interface Introductions {
 
 /** A peer as a list tells it. */
 export function listedPeer({ peerId, lastSeen, identity }: PeerRecord): ListedPeer {
-	return { id: peerId, lastSeen, ...(identity !== undefined && { identity }) };
+	return identity === undefined ? { id: peerId, lastSeen } : { id: peerId, lastSeen, identity };
 }
 
 export function createIntroductions({ store, crypto, settings }: Dependencies): Introductions {
@@ -48,8 +48,8 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 
 	const readerOf =
 		(room: string, consistency: Consistency): ReadRange =>
-		(query) =>
-			store.range({ ...query, room, consistency });
+		({ from, to, direction, limit }) =>
+			store.range({ room, from, to, direction, limit, consistency });
 
 	const search = (reader: Reader, around: RoutingKey, count: number, consistency: Consistency): Promise<Found> =>
 		nearestPeers(readerOf(reader.room, consistency), around, count, {
@@ -65,14 +65,9 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 	const aroundRandomKey = (reader: Reader): Awaitable<RangePage> => {
 		const random = startOf(randomRoutingKey(crypto));
 		const own = positionOf(reader);
-		return store.range({
-			room: reader.room,
-			limit: FAR_WINDOW,
-			consistency: "eventual",
-			...(random < own
-				? { from: random, to: own, direction: "ascending" }
-				: { from: own, to: random, direction: "descending" }),
-		});
+		const [from, to, direction] =
+			random < own ? ([random, own, "ascending"] as const) : ([own, random, "descending"] as const);
+		return store.range({ room: reader.room, from, to, direction, limit: FAR_WINDOW, consistency: "eventual" });
 	};
 
 	return {

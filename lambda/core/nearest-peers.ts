@@ -40,7 +40,7 @@ export interface SearchOptions {
 	/** A peer that does not count, such as the reader. */
 	readonly exclude?: { readonly key: RoutingKey; readonly peerId: string };
 	/**
-	 * Whether a peer counts. With it the search ends after `FILTERED_ROUNDS` rounds, because a room may hold few peers that
+	 * Whether a peer counts. One whose id is its routing key letter by letter always does. With it the search ends after `FILTERED_ROUNDS` rounds, because a room may hold few peers that
 	 * count. @default all do
 	 */
 	readonly accepts?: ((peer: PeerRecord) => boolean) | undefined;
@@ -75,12 +75,13 @@ export async function nearestPeers(
 	let metExcluded = false;
 	let unseen: readonly Interval[] = [{ from: FIRST_POSITION, to: LAST_POSITION }];
 
-	const rank = ({ peers, heads }: RangePage) => {
+	const rank = ({ peers, heads, plain }: RangePage) => {
+		const accept = plain === true ? undefined : accepts;
 		for (let n = 0; n < peers.length; n++) {
 			const peer = peers[n] as PeerRecord;
 			const head = heads === undefined ? headOf(peer.key) : (heads[n] as number);
 			if (head === excludedHead && peer.peerId === exclude?.peerId) metExcluded = true;
-			else if (accepts === undefined || accepts(peer)) accepted.add(peer, head);
+			else if (accept === undefined || accept(peer)) accepted.add(peer, head);
 			else others.add(peer, head);
 		}
 	};

@@ -51,9 +51,11 @@ export interface RangePage {
 	/** The unexpired peers among those looked at, in the query's order. */
 	readonly peers: readonly PeerRecord[];
 	/** The heads of their keys, if the store has them at hand: these lie side by side in memory, and records do not. */
-	readonly heads?: readonly number[];
+	readonly heads?: readonly number[] | undefined;
+	/** Whether the store knows that each of these ids is its own routing key, letter by letter. */
+	readonly plain?: boolean;
 	/** The position at which the query stopped before the end of the range. Absent: it looked at the whole range. */
-	readonly stoppedAt?: Position;
+	readonly stoppedAt?: Position | undefined;
 }
 
 /** connection -> peer. */

@@ -55,6 +55,7 @@ describe("a sorted room", () => {
 								const ordered = direction === "ascending" ? within : [...within].reverse();
 								expect(walked.records).toEqual(ordered.slice(0, limit));
 								expect(walked.complete).toBe(within.length <= limit);
+								if (walked.plain) for (const { key, peerId } of walked.records) expect(peerId).toBe(key);
 								expect(walked.heads).toEqual(walked.records.map(({ key }) => headOf(key)));
 								for (const { expiresAt } of walked.records)
 									expect(expiresAt).toBeGreaterThanOrEqual(walked.expiresFrom);
