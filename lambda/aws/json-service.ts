@@ -14,7 +14,7 @@ export interface JsonServiceOptions {
 	readonly attempts: number;
 	/** Longest time for one attempt to reach the endpoint, in ms. */
 	readonly connectMs: number;
-	/** Longest time until an attempt's answer begins, in ms. */
+	/** Longest time until an attempt's answer begins, and in which it may pause, in ms. */
 	readonly answerMs: number;
 }
 

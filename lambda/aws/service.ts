@@ -14,7 +14,7 @@ export interface ServiceOptions {
 	readonly endpoint: string;
 	/** Longest time for one call to reach the endpoint, in ms. */
 	readonly connectMs: number;
-	/** Longest time until the answer begins, in ms. */
+	/** Longest time until the answer begins, and in which it may pause, in ms. */
 	readonly answerMs: number;
 }
 
@@ -54,6 +54,7 @@ export function awsService({ service, endpoint, connectMs, answerMs }: ServiceOp
 	const http = new NodeHttpHandler({
 		connectionTimeout: connectMs,
 		requestTimeout: answerMs,
+		socketTimeout: answerMs,
 		throwOnRequestTimeout: true,
 	});
 

@@ -31,7 +31,7 @@ const json =
 		response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
 
 /** An endpoint that answers as it is told, and notes what arrives. */
-async function anEndpoint(answer: Answer) {
+async function anEndpoint(answer: Answer, limits = { connectMs: 10_000, answerMs: 10_000 }) {
 	const requests: { request: IncomingMessage; body: string }[] = [];
 	const server = createServer(async (request, response) => {
 		let body = "";
@@ -45,7 +45,6 @@ async function anEndpoint(answer: Answer) {
 		server.close();
 	});
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	const limits = { connectMs: 10_000, answerMs: 10_000 };
 	return {
 		url,
 		requests,
@@ -173,6 +172,19 @@ describe("a call in JSON", () => {
 	it.each(passing)("is repeated after %s", async (_name, answer) => {
 		const { dynamodb, requests } = await anEndpoint((response, attempt, request) =>
 			attempt === 1 ? answer(response, attempt, request) : json(200, { n: 1 })(response, attempt, request),
+		);
+
+		expect(await dynamodb()("GetItem", {})).toEqual({ n: 1 });
+		expect(requests).toHaveLength(2);
+	});
+
+	it.each([
+		["does not begin", () => {}],
+		["does not go on", (response) => response.writeHead(200).write("{")],
+	] as [string, Answer][])("is repeated if its answer %s", async (_name, answer) => {
+		const { dynamodb, requests } = await anEndpoint(
+			(response, attempt, request) => (attempt === 1 ? answer : json(200, { n: 1 }))(response, attempt, request),
+			{ connectMs: 10_000, answerMs: 1_000 },
 		);
 
 		expect(await dynamodb()("GetItem", {})).toEqual({ n: 1 });
