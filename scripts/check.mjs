@@ -1,5 +1,5 @@
 /**
- * Runs the checks of one set, one after the other, and says at the end how many passed, failed and did not run:
+ * Runs the checks of one set, and says at the end how many passed, failed and did not run:
  *
  *     npm run check         lint, types, documentation, the page's client, the fast tests, the build
  *     npm run check:slow    everything that takes longer, or that needs more programs
@@ -16,7 +16,11 @@ import { NOT_RUN } from "./not-run.mjs";
 
 /** @typedef {{ readonly script: string, readonly args?: readonly string[], readonly env?: Readonly<Record<string, string>> }} Check */
 
-/** @type {Readonly<Record<string, readonly Check[]>>} */
+/**
+ * The steps of each set, one after the other. A step is one check, which prints as it goes, or lanes that run at the same time.
+ * A lane is checks one after the other, and each prints when it has ended.
+ * @type {Readonly<Record<string, readonly (Check | readonly (readonly Check[])[])[]>>}
+ */
 const SETS = {
 	fast: [
 		{ script: "lint" },
@@ -30,11 +34,12 @@ const SETS = {
 	slow: [
 		{ script: "test:slow" },
 		{ script: "test:node" },
-		{ script: "scan:module" },
-		{ script: "scan:packages" },
-		{ script: "scan:provider" },
-		// `npm test` explores a small part.
-		{ script: "explore", args: ["--seconds", "60", "--quiet"] },
+		// Each of these keeps one core busy.
+		[
+			// `npm test` explores a small part.
+			[{ script: "explore", args: ["--seconds", "60", "--quiet"] }],
+			[{ script: "scan:module" }, { script: "scan:provider" }, { script: "scan:packages" }],
+		],
 		// The same frames each time: a check of a change must not depend on chance.
 		{ script: "test:fuzz", env: { FUZZ_SEED: "1" } },
 		{ script: "test:aws" },
@@ -64,9 +69,10 @@ function gist(text) {
 
 /**
  * @param {Check} check
+ * @param {boolean} prints whether it prints as it goes
  * @returns {Promise<{ code: number | null, output: string }>}
  */
-function run({ script, args = [], env = {} }) {
+function run({ script, args = [], env = {} }, prints) {
 	// npm is a .cmd file on Windows, which only a shell can start.
 	const command = ["npm run --silent", script, ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
 	const child = spawn(command, {
@@ -83,7 +89,7 @@ function run({ script, args = [], env = {} }) {
 		from.setEncoding("utf8");
 		from.on("data", (/** @type {string} */ text) => {
 			output += text;
-			to.write(text);
+			if (prints) to.write(text);
 		});
 	}
 	return new Promise((resolve, reject) => {
@@ -92,24 +98,41 @@ function run({ script, args = [], env = {} }) {
 	});
 }
 
-const checks = SETS[process.argv[2] ?? ""];
-if (checks === undefined) {
+const steps = SETS[process.argv[2] ?? ""];
+if (steps === undefined) {
 	console.error(`Usage: node scripts/check.mjs ${Object.keys(SETS).join("|")}`);
 	process.exit(2);
 }
 
 /** @type {{ script: string, result: "passed" | "failed" | "not run", output: string }[]} */
 const results = [];
-for (const check of checks) {
+
+/**
+ * @param {Check} check
+ * @param {boolean} prints
+ */
+async function judge(check, prints) {
 	const { script } = check;
-	console.log(`\n=== ${script}`);
+	const title = `\n=== ${script}`;
+	if (prints) console.log(title);
 	const startedAt = performance.now();
-	const { code, output } = await run(check);
+	const { code, output } = await run(check, prints);
+	if (!prints) console.log(`${title}\n${output.trimEnd()}`);
 	const result = code === 0 ? "passed" : code === NOT_RUN ? "not run" : "failed";
 	results.push({ script, result, output });
 	console.log(`--- ${script}: ${result} after ${Math.round((performance.now() - startedAt) / 1_000)} s`);
 	// .ci/run adds up the results of several sets.
 	if (process.env.CHECK_REPORT) appendFileSync(process.env.CHECK_REPORT, `${result}: ${script}\n`);
+}
+
+for (const step of steps) {
+	if ("script" in step) await judge(step, true);
+	else {
+		const lanes = step.map(async (lane) => {
+			for (const check of lane) await judge(check, false);
+		});
+		await Promise.all(lanes);
+	}
 }
 
 for (const { script, result, output } of results) {
