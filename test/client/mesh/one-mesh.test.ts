@@ -2,67 +2,19 @@
 import { describe, expect, it } from "vitest";
 import { CHECK_MS, COOLDOWN_MS } from "../../../client/limits.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
+import { AT_ONCE, becomesOne, joined, MINUTE, ONE_BY_ONE, reached } from "../support/become-one.ts";
 import { aRoom, type Room } from "../support/mesh-room.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
-const MINUTE = 60_000;
-/** How long a mesh may take to become one: links fail and islands are looked for several times. */
-const PATIENCE = 5 * MINUTE;
-
-const sizes = [
-	{ peers: 8, maxPeers: 3, seeds: 8 },
-	{ peers: 8, maxPeers: 2, seeds: 4 },
-	{ peers: 50, maxPeers: 4, seeds: 3 },
-	{ peers: 200, maxPeers: 8, seeds: 1 },
-];
-
-async function joined(room: Room, peers: number, gapMs: number): Promise<void> {
-	for (let n = 0; n < peers; n++) {
-		room.join();
-		if (gapMs > 0) await room.timers.advance(gapMs);
-	}
-	await room.timers.until(() => room.islands().length === 1, PATIENCE);
-}
-
-/** How many of the others a broadcast of this one reaches. */
-async function reached(room: Room, origin: Mesh): Promise<number> {
-	const got = new Map<string, number>();
-	const stop = [...room.meshes.values()].map((mesh) =>
-		mesh.on("message", ({ from, data }) => {
-			if (from === origin.peerId && data === "hello") got.set(mesh.peerId, (got.get(mesh.peerId) ?? 0) + 1);
-		}),
-	);
-	await origin.broadcast("hello");
-	await room.timers.advance(3_000);
-	for (const off of stop) off();
-	expect(Math.max(...got.values()), "each gets it once").toBe(1);
-	return got.size;
-}
-
-describe.each(sizes)("$peers peers with at most $maxPeers links", ({ peers, maxPeers, seeds }) => {
-	const rooms = Array.from({ length: seeds }, (_, seed) => seed + 1);
-	const ways = [
-		{ way: "at once", gapMs: 0 },
-		{ way: "one by one", gapMs: 700 },
-	];
-
+// one-mesh.slow.test.ts has more of the large rooms.
+describe.each([
+	{ peers: 8, maxPeers: 3, seeds: [1, 2, 3, 4, 5, 6, 7, 8], ways: [AT_ONCE, ONE_BY_ONE] },
+	{ peers: 8, maxPeers: 2, seeds: [1, 2, 3, 4], ways: [AT_ONCE, ONE_BY_ONE] },
+	{ peers: 50, maxPeers: 4, seeds: [1], ways: [AT_ONCE, ONE_BY_ONE] },
+	{ peers: 200, maxPeers: 8, seeds: [1], ways: [AT_ONCE] },
+])("$peers peers with at most $maxPeers links", ({ peers, maxPeers, seeds, ways }) => {
 	it.each(ways)("become one mesh when they join $way, and again when half of them leave", async ({ gapMs }) => {
-		for (const seed of rooms) {
-			const room = aRoom({ maxPeers, random: seededRandom(seed) });
-			await joined(room, peers, gapMs);
-			// Past the time in which links overlap.
-			await room.timers.advance(MINUTE);
-			expect(room.islands(), `seed ${seed}`).toHaveLength(1);
-			// A ring has no link too many to let go, so a peer of one may keep one more.
-			expect(Math.max(...room.degrees()), `seed ${seed}`).toBeLessThanOrEqual(Math.max(3, maxPeers));
-			const [first] = room.meshes.values();
-			expect(await reached(room, first as Mesh), `seed ${seed}`).toBe(peers - 1);
-
-			for (const mesh of [...room.meshes.values()].filter((_, index) => index % 2 === 0)) room.leave(mesh);
-			await room.timers.until(() => room.islands().length === 1, PATIENCE);
-			const [left] = room.meshes.values();
-			expect(await reached(room, left as Mesh), `seed ${seed}`).toBe(peers / 2 - 1);
-		}
+		for (const seed of seeds) await becomesOne({ peers, maxPeers, seed, gapMs });
 	});
 });
 
@@ -108,8 +60,8 @@ describe.each(forms)("ids of mixed forms: %s", (_what, ids) => {
 describe("a mesh at rest", () => {
 	it("asks the server for hardly anything", async () => {
 		for (const { peers, maxPeers } of [
-			{ peers: 30, maxPeers: 8 },
-			{ peers: 30, maxPeers: 3 },
+			{ peers: 20, maxPeers: 8 },
+			{ peers: 20, maxPeers: 3 },
 			{ peers: 3, maxPeers: 8 },
 			{ peers: 1, maxPeers: 8 },
 		]) {
