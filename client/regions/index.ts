@@ -1,6 +1,6 @@
 /** A mesh over several deployments of the server. Loaded only if `regions` is given. */
 import type { Environment } from "../environment.ts";
-import type { SessionHost } from "../mesh/mesh.ts";
+import type { SessionHost } from "../mesh/peer.ts";
 import type { MeshOptions } from "../options.ts";
 import type { Session, SessionOptions } from "../signaling/index.ts";
 import { readRegions } from "./read.ts";

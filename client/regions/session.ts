@@ -8,7 +8,7 @@ import type { Environment } from "../environment.ts";
 import { MeshError } from "../errors.ts";
 import { heedless } from "../heedless.ts";
 import { JOIN_DEADLINE_MS, MAX_BRIDGE_STEPS } from "../limits.ts";
-import type { SessionHost } from "../mesh/mesh.ts";
+import type { SessionHost } from "../mesh/peer.ts";
 import { createSession, type SessionOptions } from "../signaling/index.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../signaling/session.ts";
 import { Branch } from "./branch.ts";

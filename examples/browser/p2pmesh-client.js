@@ -110,6 +110,12 @@ var init_data = __esmMin((() => {
 	};
 	FAITHFUL = /^(Object|Array|String|Number|Boolean|Null|Undefined)$/;
 }));
+// client/heedless.ts
+function heedless(promise) {
+	promise.catch(() => {});
+	return promise;
+}
+var init_heedless = __esmMin((() => {}));
 // client/emitter.ts
 function createEmitter(report = throwLater) {
 	const entries = /* @__PURE__ */ new Map();
@@ -145,12 +151,6 @@ function throwLater(error) {
 	});
 }
 var init_emitter = __esmMin((() => {}));
-// client/heedless.ts
-function heedless(promise) {
-	promise.catch(() => {});
-	return promise;
-}
-var init_heedless = __esmMin((() => {}));
 // protocol/limits.ts
 var init_limits$1 = __esmMin((() => {}));
 // client/ids.ts
@@ -167,8 +167,8 @@ var init_ids = __esmMin((() => {
 var init_limits = __esmMin((() => {}));
 // client/webrtc/failure.ts
 init_data();
-init_emitter();
 init_heedless();
+init_emitter();
 init_ids();
 init_limits();
 init_errors();
@@ -3786,28 +3786,7 @@ var init_failure_texts = __esmMin((() => {
 		"too-large": "the session description is too large for the server"
 	};
 }));
-// client/data-faults.ts
-var data_faults_exports = /* @__PURE__ */ __exportAll({ badRequest: () => badRequest });
-function badRequest({ changed, cause }) {
-	if (changed === void 0) return new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
-	const place = changed.key === "" ? "" : ` (at ${JSON.stringify(changed.key.slice(0, 64))})`;
-	return new MeshError("BAD_REQUEST", `${nameOf$2(changed)} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
-}
-function nameOf$2({ given, value, isInList }) {
-	if (bytesOf(given) ?? isBlob(given)) return "Bytes within other data";
-	if (value === null && given !== null) return `An invalid ${tagOf(given)}`;
-	if (value === void 0) return isInList ? "undefined in a list" : "undefined";
-	const tag = tagOf(value);
-	if (tag === "Number") return String(value);
-	return withArticle(typeof value === "object" ? tag : typeof value);
-}
-var withArticle;
-var init_data_faults = __esmMin((() => {
-	init_data();
-	init_errors();
-	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
-}));
-// client/mesh/mesh.ts
+// client/mesh/peer.ts
 init_data();
 init_emitter();
 init_errors();
@@ -3908,10 +3887,10 @@ var Peer = class {
 		return [...this.#neighbours.values()].flatMap(({ ours, peerId }) => ours ? [peerId] : []);
 	};
 	root = () => {
-		return this.extras.started.island?.root ?? [this.#parts.peerId, ...this.ours()].sort()[0];
+		return this.extras.started.island?.root ?? [this.selfId, ...this.ours()].sort()[0];
 	};
 	leads = () => {
-		return this.extras.started.island?.leads() ?? this.root() === this.#parts.peerId;
+		return this.extras.started.island?.leads() ?? this.root() === this.selfId;
 	};
 	redundant = () => {
 		return this.extras.started.island?.redundant() ?? [];
@@ -4024,7 +4003,7 @@ var Peer = class {
 		}));
 	}
 	#announced(...[peerId, at, identity]) {
-		if (peerId === this.#parts.peerId) return;
+		if (peerId === this.selfId) return;
 		const news = this.#arrived(peerId, at, identity);
 		if (news === "old") return;
 		const link = this.links.get(peerId);
@@ -4053,7 +4032,7 @@ var Peer = class {
 		return !answers;
 	}
 	#meet(peerId) {
-		this.neighbourhood.met(peerId, isKademliaId(this.#parts.peerId) || !isKademliaId(peerId));
+		this.neighbourhood.met(peerId, isKademliaId(this.selfId) || !isKademliaId(peerId));
 	}
 	async #notFound(peerId) {
 		const neighbour = this.#neighbours.get(peerId);
@@ -4064,7 +4043,7 @@ var Peer = class {
 		this.#gone(peerId);
 	}
 	#listed(peers) {
-		return peers.filter(({ id }) => id !== this.#parts.peerId).flatMap(({ id, lastSeen, identity }) => this.#arrived(id, lastSeen, identity) === "old" && !this.#roster.isHere(id) ? [] : [id]);
+		return peers.flatMap(({ id, lastSeen, identity }) => id !== this.selfId && (this.#arrived(id, lastSeen, identity) !== "old" || this.#roster.isHere(id)) ? [id] : []);
 	}
 	#gone(peerId) {
 		this.neighbourhood.gone(peerId);
@@ -4138,6 +4117,31 @@ var Peer = class {
 		if (kept.length === 0) this.#roster.clear();
 	}
 };
+// client/data-faults.ts
+var data_faults_exports = /* @__PURE__ */ __exportAll({ badRequest: () => badRequest });
+function badRequest({ changed, cause }) {
+	if (changed === void 0) return new MeshError("BAD_REQUEST", "Data must be bytes or JSON.", { cause });
+	const place = changed.key === "" ? "" : ` (at ${JSON.stringify(changed.key.slice(0, 64))})`;
+	return new MeshError("BAD_REQUEST", `${nameOf$2(changed)} cannot be sent${place}: data must be bytes, a Blob, a stream or JSON.`);
+}
+function nameOf$2({ given, value, isInList }) {
+	if (bytesOf(given) ?? isBlob(given)) return "Bytes within other data";
+	if (value === null && given !== null) return `An invalid ${tagOf(given)}`;
+	if (value === void 0) return isInList ? "undefined in a list" : "undefined";
+	const tag = tagOf(value);
+	if (tag === "Number") return String(value);
+	return withArticle(typeof value === "object" ? tag : typeof value);
+}
+var withArticle;
+var init_data_faults = __esmMin((() => {
+	init_data();
+	init_errors();
+	withArticle = (noun) => `${/^[AEIOU]/i.test(noun) ? "An" : "A"} ${noun}`;
+}));
+// client/mesh/mesh.ts
+init_data();
+init_errors();
+init_heedless();
 function explained(promise) {
 	return heedless(promise.catch(async (error) => {
 		throw error instanceof BadData ? (await loaded(Promise.resolve().then(() => (init_data_faults(), data_faults_exports)))).badRequest(error) : error;

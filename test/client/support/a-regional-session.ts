@@ -3,7 +3,7 @@ import type { Environment, Socket } from "../../../client/environment.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../client/limits.ts";
 import type { MeshEvents } from "../../../client/mesh/api.ts";
 import type { LinksEvents } from "../../../client/mesh/links.ts";
-import type { SessionHost } from "../../../client/mesh/mesh.ts";
+import type { SessionHost } from "../../../client/mesh/peer.ts";
 import { ranked } from "../../../client/regions/rank.ts";
 import { type Regions, readRegions } from "../../../client/regions/read.ts";
 import { RegionalSession } from "../../../client/regions/session.ts";

@@ -1,7 +1,8 @@
 import { createEmitter, type Emitter } from "../../../client/emitter.ts";
 import type { MeshError } from "../../../client/errors.ts";
 import type { Mesh } from "../../../client/mesh/api.ts";
-import { assembleMesh, type MeshParts } from "../../../client/mesh/mesh.ts";
+import { assembleMesh } from "../../../client/mesh/mesh.ts";
+import type { MeshParts } from "../../../client/mesh/peer.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../../../client/signaling/session.ts";
 import { type FakeTimers, fakeTimers } from "./fake-timers.ts";
 import { fakeWire } from "./mesh-links.ts";
