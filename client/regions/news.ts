@@ -6,8 +6,8 @@ import { MAX_ALTERNATIVES } from "../limits.ts";
 import type { RelayedFrame, SessionEvents } from "../signaling/session.ts";
 import type { Branch } from "./branch.ts";
 import type { Doubts } from "./doubts.ts";
+import type { Forwarding } from "./forwarding.ts";
 import type { Places } from "./places.ts";
-import type { Post } from "./post.ts";
 
 export type List = SessionEvents["welcome"][0]["peers"];
 
@@ -16,7 +16,7 @@ export interface NewsOptions {
 	readonly branches: readonly Branch[];
 	readonly places: Places;
 	readonly doubts: Doubts;
-	readonly post: Post;
+	readonly forwarding: Forwarding;
 	readonly emit: Emitter<SessionEvents>["emit"];
 }
 
@@ -77,10 +77,10 @@ export class News {
 	}
 
 	#undelivered(branch: Branch, to: string, error: MeshError) {
-		const { places, doubts, post, emit } = this.#options;
+		const { places, doubts, forwarding, emit } = this.#options;
 		if (branch.use === "none") return;
 		if (error.code !== "PEER_NOT_FOUND") return emit("undelivered", to, error);
 		const isNowhere = places.left(to, branch);
-		if (!post.absent(to, branch) && isNowhere) doubts.raise(to);
+		if (!forwarding.absent(to, branch) && isNowhere) doubts.raise(to);
 	}
 }

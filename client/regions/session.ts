@@ -13,11 +13,11 @@ import { createSession, type SessionOptions } from "../signaling/index.ts";
 import type { RelayedFrame, Session, SessionEvents, SessionState } from "../signaling/session.ts";
 import { Branch } from "./branch.ts";
 import { Doubts } from "./doubts.ts";
+import { Forwarding } from "./forwarding.ts";
 import { Lookout } from "./lookout.ts";
 import { byDistance } from "./nearest.ts";
 import { type List, News } from "./news.ts";
 import { Places } from "./places.ts";
-import { Post } from "./post.ts";
 import { ranked } from "./rank.ts";
 import type { Regions } from "./read.ts";
 import { Seat } from "./seat.ts";
@@ -37,7 +37,7 @@ export class RegionalSession implements Session {
 	readonly #visits: Visits;
 	readonly #lookout: Lookout;
 	readonly #doubts: Doubts;
-	readonly #post: Post;
+	readonly #forwarding: Forwarding;
 	readonly #news: News;
 	#state: SessionState = "new";
 	/** The join that was asked for, until the end. */
@@ -63,8 +63,8 @@ export class RegionalSession implements Session {
 		this.#seat = new Seat({ environment, moved: (to) => this.#moved(to), refused: (error) => this.#giveUp(error) });
 		this.#visits = new Visits({ environment, isBusy: (branch) => this.#isBusy(branch) });
 		this.#doubts = new Doubts({ environment, reaches, gone: (peerId) => this.#news.gone(peerId) });
-		this.#post = new Post({ ...parts, places: this.#places, visits: this.#visits, home: ownHome });
-		this.#news = new News({ ...parts, places: this.#places, doubts: this.#doubts, post: this.#post, emit });
+		this.#forwarding = new Forwarding({ ...parts, places: this.#places, visits: this.#visits, home: ownHome });
+		this.#news = new News({ ...parts, places: this.#places, doubts: this.#doubts, forwarding: this.#forwarding, emit });
 		this.#lookout = new Lookout({
 			...parts,
 			visits: this.#visits,
@@ -132,7 +132,7 @@ export class RegionalSession implements Session {
 	}
 
 	send(to: string, frame: RelayedFrame): void {
-		this.#post.send(to, frame);
+		this.#forwarding.send(to, frame);
 	}
 
 	probe(): void {
@@ -242,7 +242,7 @@ export class RegionalSession implements Session {
 		this.#lookout.stop();
 		this.#doubts.clear();
 		this.#places.clear();
-		this.#post.clear();
+		this.#forwarding.clear();
 		this.#setState("left");
 		joined?.reject(error);
 	}

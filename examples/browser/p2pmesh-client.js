@@ -3418,7 +3418,7 @@ var Neighbourhood = class {
 	}
 };
 // client/mesh/post.ts
-var Post$1 = class {
+var Post = class {
 	sealing;
 	carrier;
 	duties;
@@ -3842,7 +3842,7 @@ var Peer = class {
 			send: (to, frame) => this.post.send(to, frame),
 			admit: (caller, marks) => this.neighbourhood.admit(caller, marks)
 		});
-		this.post = new Post$1({
+		this.post = new Post({
 			send: (to, frame) => this.session.send(to, frame),
 			receive: (from, frame) => this.links.receive(from, frame),
 			failed: (to, error) => this.#drop(to, "failed", descriptionFailure(error))
@@ -5374,6 +5374,75 @@ var init_doubts = __esmMin((() => {
 		}
 	};
 }));
+// client/regions/forwarding.ts
+var Forwarding;
+var init_forwarding = __esmMin((() => {
+	init_bounded_map();
+	init_limits();
+	Forwarding = class {
+		#options;
+		#kept = new BoundedMap(64);
+		constructor(options) {
+			this.#options = options;
+		}
+		send(to, frame) {
+			const { places, home, timers } = this.#options;
+			const now = timers.elapsed();
+			const known = this.#kept.get(to);
+			const frames = (known?.frames ?? []).filter(({ at }) => now - at < 2e4).slice(-7);
+			const kept = known !== void 0 && frames.length > 0 ? {
+				...known,
+				frames
+			} : {
+				frames,
+				tried: /* @__PURE__ */ new Set(),
+				isUnknown: !places.knows(to)
+			};
+			this.#kept.set(to, kept);
+			frames.push({
+				frame,
+				at: now
+			});
+			const own = home();
+			const there = places.of(to).filter(({ isJoined }) => isJoined);
+			const via = own !== void 0 && (there.includes(own) || there.length === 0) && !kept.tried.has(own) ? own : there.find((branch) => branch !== own) ?? this.#next(to, kept) ?? own;
+			if (via !== void 0) this.#hand(via, to, frame);
+		}
+		absent(to, branch) {
+			const kept = this.#kept.get(to);
+			if (kept === void 0) return false;
+			kept.tried.add(branch);
+			const next = this.#next(to, kept);
+			if (next === void 0) {
+				this.#kept.delete(to);
+				return false;
+			}
+			const now = this.#options.timers.elapsed();
+			for (const { frame, at } of kept.frames) if (now - at < 2e4) this.#hand(next, to, frame);
+			return true;
+		}
+		clear() {
+			this.#kept.clear();
+		}
+		#next(to, { tried, isUnknown }) {
+			const { branches, places, visits } = this.#options;
+			const there = places.of(to);
+			return (isUnknown ? [...there, ...branches] : there).find((branch) => !tried.has(branch) && visits.mayVisit(branch));
+		}
+		#hand(branch, to, frame) {
+			const { home, visits } = this.#options;
+			const own = home();
+			if (branch !== own && branch.use === "none") visits.enter(branch);
+			visits.used(branch);
+			const isDescribed = "sdp" in Object(frame.signal);
+			const mark = branch !== own && own !== void 0 && isDescribed ? { region: own.region.mark } : {};
+			branch.session.send(to, {
+				...frame,
+				...mark
+			});
+		}
+	};
+}));
 // client/regions/lookout.ts
 var LOOK, Lookout;
 var init_lookout = __esmMin((() => {
@@ -5573,11 +5642,11 @@ var init_news = __esmMin((() => {
 			emit("frame", from, frame);
 		}
 		#undelivered(branch, to, error) {
-			const { places, doubts, post, emit } = this.#options;
+			const { places, doubts, forwarding, emit } = this.#options;
 			if (branch.use === "none") return;
 			if (error.code !== "PEER_NOT_FOUND") return emit("undelivered", to, error);
 			const isNowhere = places.left(to, branch);
-			if (!post.absent(to, branch) && isNowhere) doubts.raise(to);
+			if (!forwarding.absent(to, branch) && isNowhere) doubts.raise(to);
 		}
 	};
 }));
@@ -5644,75 +5713,6 @@ var init_places = __esmMin((() => {
 			};
 			if (!this.#entries.has(peerId)) this.#entries.set(peerId, entry);
 			return entry;
-		}
-	};
-}));
-// client/regions/post.ts
-var Post;
-var init_post = __esmMin((() => {
-	init_bounded_map();
-	init_limits();
-	Post = class {
-		#options;
-		#kept = new BoundedMap(64);
-		constructor(options) {
-			this.#options = options;
-		}
-		send(to, frame) {
-			const { places, home, timers } = this.#options;
-			const now = timers.elapsed();
-			const known = this.#kept.get(to);
-			const frames = (known?.frames ?? []).filter(({ at }) => now - at < 2e4).slice(-7);
-			const kept = known !== void 0 && frames.length > 0 ? {
-				...known,
-				frames
-			} : {
-				frames,
-				tried: /* @__PURE__ */ new Set(),
-				isUnknown: !places.knows(to)
-			};
-			this.#kept.set(to, kept);
-			frames.push({
-				frame,
-				at: now
-			});
-			const own = home();
-			const there = places.of(to).filter(({ isJoined }) => isJoined);
-			const via = own !== void 0 && (there.includes(own) || there.length === 0) && !kept.tried.has(own) ? own : there.find((branch) => branch !== own) ?? this.#next(to, kept) ?? own;
-			if (via !== void 0) this.#hand(via, to, frame);
-		}
-		absent(to, branch) {
-			const kept = this.#kept.get(to);
-			if (kept === void 0) return false;
-			kept.tried.add(branch);
-			const next = this.#next(to, kept);
-			if (next === void 0) {
-				this.#kept.delete(to);
-				return false;
-			}
-			const now = this.#options.timers.elapsed();
-			for (const { frame, at } of kept.frames) if (now - at < 2e4) this.#hand(next, to, frame);
-			return true;
-		}
-		clear() {
-			this.#kept.clear();
-		}
-		#next(to, { tried, isUnknown }) {
-			const { branches, places, visits } = this.#options;
-			const there = places.of(to);
-			return (isUnknown ? [...there, ...branches] : there).find((branch) => !tried.has(branch) && visits.mayVisit(branch));
-		}
-		#hand(branch, to, frame) {
-			const { home, visits } = this.#options;
-			const own = home();
-			if (branch !== own && branch.use === "none") visits.enter(branch);
-			visits.used(branch);
-			const isDescribed = "sdp" in Object(frame.signal);
-			const mark = branch !== own && own !== void 0 && isDescribed ? { region: own.region.mark } : {};
-			branch.session.send(to, {
-				...frame,
-				...mark
-			});
 		}
 	};
 }));
@@ -5987,11 +5987,11 @@ var init_session = __esmMin((() => {
 	init_signaling();
 	init_branch();
 	init_doubts();
+	init_forwarding();
 	init_lookout();
 	init_nearest();
 	init_news();
 	init_places();
-	init_post();
 	init_rank();
 	init_seat();
 	init_visits();
@@ -6008,7 +6008,7 @@ var init_session = __esmMin((() => {
 		#visits;
 		#lookout;
 		#doubts;
-		#post;
+		#forwarding;
 		#news;
 		#state = "new";
 		#joined;
@@ -6049,7 +6049,7 @@ var init_session = __esmMin((() => {
 				reaches,
 				gone: (peerId) => this.#news.gone(peerId)
 			});
-			this.#post = new Post({
+			this.#forwarding = new Forwarding({
 				...parts,
 				places: this.#places,
 				visits: this.#visits,
@@ -6059,7 +6059,7 @@ var init_session = __esmMin((() => {
 				...parts,
 				places: this.#places,
 				doubts: this.#doubts,
-				post: this.#post,
+				forwarding: this.#forwarding,
 				emit
 			});
 			this.#lookout = new Lookout({
@@ -6127,7 +6127,7 @@ var init_session = __esmMin((() => {
 			}
 		}
 		send(to, frame) {
-			this.#post.send(to, frame);
+			this.#forwarding.send(to, frame);
 		}
 		probe() {
 			for (const { use, session } of this.#branches) if (use !== "none") session.probe();
@@ -6218,7 +6218,7 @@ var init_session = __esmMin((() => {
 			this.#lookout.stop();
 			this.#doubts.clear();
 			this.#places.clear();
-			this.#post.clear();
+			this.#forwarding.clear();
 			this.#setState("left");
 			joined?.reject(error);
 		}

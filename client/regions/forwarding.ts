@@ -10,7 +10,7 @@ import type { Branch } from "./branch.ts";
 import type { Places } from "./places.ts";
 import type { Visits } from "./visits.ts";
 
-export interface PostOptions {
+export interface ForwardingOptions {
 	readonly timers: Timers;
 	readonly branches: readonly Branch[];
 	readonly places: Places;
@@ -27,11 +27,11 @@ interface Kept {
 	readonly isUnknown: boolean;
 }
 
-export class Post {
-	readonly #options: PostOptions;
+export class Forwarding {
+	readonly #options: ForwardingOptions;
 	readonly #kept = new BoundedMap<string, Kept>(MAX_KEPT_PEERS);
 
-	constructor(options: PostOptions) {
+	constructor(options: ForwardingOptions) {
 		this.#options = options;
 	}
 
