@@ -110,7 +110,7 @@ describe.each(thorough ? [1_000] : [10])("with %i peers in the room", (size) => 
 	});
 
 	it("a join takes eight calls of DynamoDB, three round trips before it posts, and nine posts", async () => {
-		aws.latencyMs = 150;
+		aws.latencyMs = 300;
 		const calls = await join();
 		aws.latencyMs = 0;
 
