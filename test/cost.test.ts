@@ -5,6 +5,7 @@ import { ROOM_UNITS } from "../bench/scaling/bounds.ts";
 import operations from "../cli/cost/operations.json" with { type: "json" };
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { CLIENT_FRAME_TYPES, FRAME_TYPES } from "../protocol/index.ts";
+import { giveAmpleTime } from "./support/ample-time.ts";
 import { emfFaults } from "./support/emf.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
 import { type MeteredAws, sequentialRoundTrips, startMeteredAws } from "./support/metered-aws.ts";
@@ -12,6 +13,7 @@ import { type SecretsServer, startSecretsServer } from "./support/secrets-server
 import { aSecret, aToken } from "./support/tokens.ts";
 
 let aws: MeteredAws;
+beforeAll(giveAmpleTime);
 beforeAll(async () => {
 	aws = await startMeteredAws(inject("bundle"));
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, inject, it } from "vitest";
 import { dynamodbStore } from "../../lambda/adapters/dynamodb-store.ts";
+import { giveAmpleTime } from "../support/ample-time.ts";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { createMachine } from "./machine.ts";
@@ -10,6 +11,7 @@ import { run, type Step } from "./steps.ts";
 const RUNS = inject("thorough") ? { memory: 120, dynamodb: 8 } : { memory: 20, dynamodb: 1 };
 
 let dynamodb: LocalDynamodb;
+beforeAll(giveAmpleTime);
 beforeAll(async () => {
 	dynamodb = await startDynamodb();
 });
