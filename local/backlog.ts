@@ -32,7 +32,7 @@ interface Unread {
 export interface UnreadBuffer {
 	readonly id: string;
 	readonly socket: Pick<WebSocket, "bufferedAmount" | "readyState" | "OPEN" | "terminate"> & {
-		send(text: string, written?: () => void): void;
+		sendText(text: string, written?: () => void): void;
 	};
 	/** The bytes below the socket. Absent: frames are not gathered. */
 	readonly stream?: Pick<Duplex, "cork" | "uncork">;
@@ -149,10 +149,10 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 			// A client with frames that wait is no slow one.
 			if (waiting.has(reader) || socket.bufferedAmount === 0) {
 				if (stream !== undefined && holds(reader, stream)) {
-					socket.send(text);
+					socket.sendText(text);
 					return true;
 				}
-				socket.send(text);
+				socket.sendText(text);
 				if (socket.bufferedAmount === 0) return true;
 			} else {
 				const unread = unreadOf(reader);
@@ -162,7 +162,7 @@ export function createBacklog({ maxBufferedBytes, maxBufferedBytesInSum, log }: 
 					return false;
 				}
 				unread.frames += 1;
-				socket.send(text, unread.written);
+				socket.sendText(text, unread.written);
 			}
 			count(reader);
 			return socket.readyState === socket.OPEN;

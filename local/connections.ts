@@ -1,8 +1,8 @@
 /** The open sockets of the local gateway, and the three operations of API Gateway's @connections API on them. */
 import type { Duplex } from "node:stream";
-import type { WebSocket } from "ws";
 import type { Backlog } from "./backlog.ts";
 import type { Callbacks } from "./callbacks.ts";
+import type { TextSocket } from "./text-socket.ts";
 
 /** Close codes: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
 export const CLOSE = { normal: 1000, goingAway: 1001, unsupportedData: 1003, policyViolation: 1008 } as const;
@@ -26,7 +26,7 @@ export class Peer implements GatewayClient {
 	readonly id: string;
 	readonly connectedAt: number;
 	readonly identity: GatewayClient["identity"];
-	readonly socket: WebSocket;
+	readonly socket: TextSocket;
 	/** The bytes below the WebSocket. */
 	readonly stream: Duplex;
 	// Times of monotonicNow(): a clock that is set must not end a connection, nor keep a dead one.
@@ -40,7 +40,7 @@ export class Peer implements GatewayClient {
 	/** Whether it was found joined when that was due, or is just being asked about. */
 	deadlineKept = false;
 
-	constructor({ id, connectedAt, identity }: GatewayClient, socket: WebSocket, stream: Duplex) {
+	constructor({ id, connectedAt, identity }: GatewayClient, socket: TextSocket, stream: Duplex) {
 		this.id = id;
 		this.connectedAt = connectedAt;
 		this.identity = identity;

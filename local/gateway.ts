@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { nodeCrypto } from "../lambda/adapters/node-crypto.ts";
 import type { Log, PeerSender } from "../lambda/core/ports.ts";
 import type { GatewayHandler } from "../lambda/gateway-event.ts";
@@ -19,6 +19,7 @@ import { createEvents, isPing } from "./gateway-events.ts";
 import { createHttpApi } from "./http-api.ts";
 import { limitConnections, listen, refuse, shut } from "./http-server.ts";
 import { createInvocations } from "./invocations.ts";
+import { TextSocket } from "./text-socket.ts";
 
 export interface GatewayOptions {
 	/** @default 0: any free one */
@@ -86,10 +87,12 @@ export async function startGateway(
 	let closed: Promise<void> | undefined;
 
 	const http = createServer(createHttpApi({ peers, callbacks, host, log }));
-	const sockets = new WebSocketServer({
+	const sockets = new WebSocketServer<typeof TextSocket>({
 		noServer: true,
 		maxPayload: GATEWAY_MAX_MESSAGE_BYTES, // ws closes with 1009 above it, as API Gateway does
 		perMessageDeflate: false,
+		clientTracking: false, // `peers` has them
+		WebSocket: TextSocket,
 		// A client that does not answer a close is as dead as one that does not answer a ping. (@types/ws lacks this one.)
 		...{ closeTimeout: heartbeatMs },
 		handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
@@ -116,7 +119,8 @@ export async function startGateway(
 		});
 	};
 
-	const accept = (caller: GatewayClient, socket: WebSocket, stream: Duplex, host: string | undefined) => {
+	const accept = (caller: GatewayClient, socket: TextSocket, stream: Duplex, host: string | undefined) => {
+		socket.stream = stream;
 		const peer = new Peer(caller, socket, stream);
 		peers.set(peer.id, peer);
 		const heard = () => {

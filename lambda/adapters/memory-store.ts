@@ -68,7 +68,7 @@ export function memoryStore({ clock }: { clock: Clock }): MemoryPeerStore {
 
 		confirmConnection(connectionId) {
 			const record = connections.get(connectionId);
-			if (record?.state !== "joining") return record?.state === "joined";
+			if (record === undefined || record.state !== "joining") return record?.state === "joined";
 			connections.set(connectionId, { ...record, state: "joined" });
 			return true;
 		},

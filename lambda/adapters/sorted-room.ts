@@ -1,5 +1,5 @@
 /**
- * The leases of one room in the order of their positions, in blocks of some hundred. So an insertion moves one block and not
+ * The leases of one room in the order of their positions, in blocks of about a hundred. So an insertion moves one block and not
  * the whole room. The order is by key and then by id, which is the order of positions; no position is stored.
  *
  * Beside each record stands the head of its key. A search compares these, which lie side by side in memory, and looks at a record
@@ -19,9 +19,9 @@ import {
 } from "../core/routing-key.ts";
 
 /** A larger block is split in two. */
-const MOST_IN_BLOCK = 256;
+const MOST_IN_BLOCK = 128;
 /** A block is joined with the next one if both together are this small. */
-const FEW_IN_BLOCKS = 96;
+const FEW_IN_BLOCKS = 48;
 
 interface Block {
 	readonly heads: number[];
@@ -159,8 +159,8 @@ export function sortedRoom(): SortedRoom {
 			}
 			size += 1;
 			if (isOdd(record)) block.odd += 1;
-			block.heads.splice(place.index, 0, point.head);
-			block.records.splice(place.index, 0, record);
+			insert(block.heads, place.index, point.head);
+			insert(block.records, place.index, record);
 			settle(place.at);
 		},
 
@@ -193,6 +193,13 @@ export function sortedRoom(): SortedRoom {
 			for (const { records } of blocks) yield* records;
 		},
 	};
+}
+
+/** As `splice`, which is slow for so few. */
+function insert<T>(array: T[], index: number, item: T): void {
+	array.push(item);
+	for (let n = array.length - 1; n > index; n--) array[n] = array[n - 1] as T;
+	array[index] = item;
 }
 
 /** From a place upwards to a point. */

@@ -8,7 +8,7 @@
  */
 import { REMEMBERED_MS } from "./limits.ts";
 import type { Dependencies } from "./ports.ts";
-import { hasEnded, hasExpired, type JoinedPeer, type PeerIdentity, type PeerRecord } from "./records.ts";
+import { type Draft, hasEnded, hasExpired, type JoinedPeer, type PeerIdentity, type PeerRecord } from "./records.ts";
 
 export interface Directory {
 	/**
@@ -64,21 +64,18 @@ export function createDirectory({ store, clock, createCache }: Dependencies): Di
 	const rememberPeer = (connectionId: string, { room, peerId, key }: PeerIdentity, joined: Partial<JoinedPeer>) => {
 		const { authorizedUntil, anyId, subject } = joined;
 		// These fields alone, because thousands of entries are kept.
-		const entry: RememberedPeer = {
-			room,
-			peerId,
-			key,
-			since: clock.now(),
-			...(authorizedUntil !== undefined && { authorizedUntil }),
-			...(anyId === true && { anyId }),
-			...(subject !== undefined && { subject }),
-		};
+		const entry: Draft<RememberedPeer> = { room, peerId, key, since: clock.now() };
+		if (authorizedUntil !== undefined) entry.authorizedUntil = authorizedUntil;
+		if (anyId === true) entry.anyId = anyId;
+		if (subject !== undefined) entry.subject = subject;
 		peers.set(connectionId, entry);
 		return entry;
 	};
 
-	const rememberLocation = ({ connectionId, expiresAt, ...peer }: PeerRecord) =>
-		locations.set(placeOf(peer), { connectionId, expiresAt, since: clock.now() });
+	const rememberLocation = (lease: PeerRecord) => {
+		const { connectionId, expiresAt } = lease;
+		locations.set(placeOf(lease), { connectionId, expiresAt, since: clock.now() });
+	};
 
 	const unlessExpired = <T extends JoinedPeer>(peer: T): T | "expired" =>
 		hasExpired(peer, clock.now()) ? "expired" : peer;

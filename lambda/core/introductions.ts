@@ -9,7 +9,7 @@ import { FAR_WINDOW } from "./limits.ts";
 import { type Found, nearestPeers, type ReadRange } from "./nearest-peers.ts";
 import type { Awaitable, Consistency, Dependencies, RangePage } from "./ports.ts";
 import type { PeerIdentity, PeerRecord } from "./records.ts";
-import { hasKeyForm, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
+import { hasKeyForm, type Position, positionOf, type RoutingKey, randomRoutingKey, startOf } from "./routing-key.ts";
 
 /** A peer that asks for others. */
 export interface Reader extends PeerIdentity {
@@ -62,9 +62,8 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 	 * The peers next to a random key. The query reads from there towards the reader. It finds a peer unless all others lie
 	 * on the far side of the key, so it never has to go round the end of the key space.
 	 */
-	const aroundRandomKey = (reader: Reader): Awaitable<RangePage> => {
+	const aroundRandomKey = (reader: Reader, own: Position): Awaitable<RangePage> => {
 		const random = startOf(randomRoutingKey(crypto));
-		const own = positionOf(reader);
 		const [from, to, direction] =
 			random < own ? ([random, own, "ascending"] as const) : ([own, random, "descending"] as const);
 		return store.range({ room: reader.room, from, to, direction, limit: FAR_WINDOW, consistency: "eventual" });
@@ -83,11 +82,12 @@ export function createIntroductions({ store, crypto, settings }: Dependencies): 
 		},
 
 		async introduce(reader, around = reader.key) {
-			const [known, ...samples] = await all([
-				// Of two peers that join at the same moment, the one that reads last must see the other.
-				search(reader, around, settings.nearestPeers, "strong"),
-				...Array.from({ length: settings.farPeers }, () => aroundRandomKey(reader)),
-			]);
+			// Of two peers that join at the same moment, the one that reads last must see the other.
+			const near = search(reader, around, settings.nearestPeers, "strong");
+			const own = positionOf(reader);
+			const windows: Awaitable<RangePage>[] = [];
+			while (windows.length < settings.farPeers) windows.push(aroundRandomKey(reader, own));
+			const [known, samples] = await all([near, all(windows)]);
 
 			const accepts = formsOf(reader);
 			const chosen = known.peers.slice(0, settings.nearestPeers);

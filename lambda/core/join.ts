@@ -19,6 +19,7 @@ import type { Notices } from "./notices.ts";
 import type { Dependencies } from "./ports.ts";
 import {
 	type ConnectionRecord,
+	type Draft,
 	expiryOf,
 	hasEnded,
 	hasExpired,
@@ -174,15 +175,19 @@ function createRecordStep({ store, sender, clock, settings }: Dependencies, dire
 		{ resumeKey, anyId }: JoinMessage,
 		{ until: authorizedUntil, subject }: Permitted,
 	): Promise<Step<Recorded>> => {
-		const record: ConnectionRecord = {
-			...identity,
+		const { room, peerId, key } = identity;
+		const expiresAt = expiryOf(connection, settings);
+		const record: Draft<ConnectionRecord> = {
+			room,
+			peerId,
+			key,
 			connectionId: connection.id,
 			state: "joining",
-			expiresAt: expiryOf(connection, settings),
-			...(authorizedUntil !== undefined && { authorizedUntil }),
-			...(anyId === true && { anyId }),
-			...(subject !== undefined && { subject }),
+			expiresAt,
 		};
+		if (authorizedUntil !== undefined) record.authorizedUntil = authorizedUntil;
+		if (anyId === true) record.anyId = anyId;
+		if (subject !== undefined) record.subject = subject;
 		// Most joins find the id free, so they save the read. A client that resumes knows that the id is held. An owner's
 		// first join finds it free like any other.
 		const readsHolder = resumeKey !== undefined;
@@ -235,7 +240,7 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 				// The holder may have taken the id over itself, without closing its predecessor.
 				if (current.replaces !== undefined) toDismiss.set(current.replaces, current.resumed ?? false);
 			}
-			const lease: PeerRecord = {
+			const lease: Draft<PeerRecord> = {
 				room,
 				peerId,
 				key,
@@ -244,10 +249,13 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 				// Later than the lease that it replaces, also if another instance's clock is ahead.
 				lastSeen: Math.max(clock.now(), (current?.lastSeen ?? 0) + 1),
 				expiresAt: Math.min(expiresAt, authorizedUntil ?? expiresAt),
-				...(current !== undefined && { replaces: current.connectionId, resumed }),
-				...(current !== undefined && resumed && { since: current.since ?? current.lastSeen }),
-				...lasting(current, resumed, proofs),
 			};
+			if (current !== undefined) {
+				lease.replaces = current.connectionId;
+				lease.resumed = resumed;
+				if (resumed) lease.since = current.since ?? current.lastSeen;
+			}
+			keepLasting(lease, resumed ? current : undefined, proofs);
 			if (await store.claimPeer(lease, current?.connectionId)) {
 				const known = resumed && lease.identity === current?.identity;
 				return { lease, held: false, known, toDismiss: dismissals(toDismiss) };
@@ -258,11 +266,12 @@ function createClaimStep({ store, sender, clock, crypto, settings }: Dependencie
 	};
 }
 
-/** The owner and the identity of the new lease. A client that resumes without sending them keeps them. */
-function lasting(holder: PeerRecord | undefined, resumed: boolean, proofs: Proofs) {
-	const ownerHash = proofs.ownerHash ?? (resumed ? holder?.ownerHash : undefined);
-	const identity = proofs.identity ?? (resumed ? holder?.identity : undefined);
-	return { ...(ownerHash !== undefined && { ownerHash }), ...(identity !== undefined && { identity }) };
+/** Sets the owner and the identity of the new lease. A client that resumes without sending them keeps them. */
+function keepLasting(lease: Draft<PeerRecord>, earlier: PeerRecord | undefined, proofs: Proofs): void {
+	const ownerHash = proofs.ownerHash ?? earlier?.ownerHash;
+	const identity = proofs.identity ?? earlier?.identity;
+	if (ownerHash !== undefined) lease.ownerHash = ownerHash;
+	if (identity !== undefined) lease.identity = identity;
 }
 
 function dismissals(connections: ReadonlyMap<string, boolean>): Claimed["toDismiss"] {

@@ -50,7 +50,10 @@ export interface RangeQuery {
 export interface RangePage {
 	/** The unexpired peers among those looked at, in the query's order. */
 	readonly peers: readonly PeerRecord[];
-	/** The heads of their keys, if the store has them at hand: these lie side by side in memory, and records do not. */
+	/**
+	 * The heads of their keys, if the store has them at hand: these lie side by side in memory, and records do not. The last is then
+	 * the head of `stoppedAt` as well.
+	 */
 	readonly heads?: readonly number[] | undefined;
 	/** Whether the store knows that each of these ids is its own routing key, letter by letter. */
 	readonly plain?: boolean;

@@ -5,6 +5,8 @@ import { compareDistance, headDistance, headOf, positionOf, type RoutingKey } fr
 export interface Ranking {
 	/** The nearest of the peers that were added, nearest first, ties by position. */
 	readonly peers: readonly PeerRecord[];
+	/** The distances of the heads of their keys. */
+	readonly distances: readonly number[];
 	/**
 	 * Adds a peer, in place of one at its position.
 	 * @param head of its key
@@ -20,7 +22,6 @@ export interface Ranking {
 export function createRanking(key: RoutingKey, most: number): Ranking {
 	const target = headOf(key);
 	const peers: PeerRecord[] = [];
-	/** The distances of the heads of their keys. */
 	const distances: number[] = [];
 
 	/** Negative if a peer at this distance comes before the nth, 0 if it has its position. */
@@ -33,6 +34,7 @@ export function createRanking(key: RoutingKey, most: number): Ranking {
 
 	return {
 		peers,
+		distances,
 		add(peer, head) {
 			const distance = headDistance(head, target);
 			let at = peers.length;
@@ -47,17 +49,18 @@ export function createRanking(key: RoutingKey, most: number): Ranking {
 				at -= 1;
 			}
 			if (at === most) return;
-			if (peers.length === most) {
-				peers.pop();
-				distances.pop();
+			for (let n = Math.min(peers.length, most - 1); n > at; n--) {
+				peers[n] = peers[n - 1] as PeerRecord;
+				distances[n] = distances[n - 1] as number;
 			}
-			peers.splice(at, 0, peer);
-			distances.splice(at, 0, distance);
+			peers[at] = peer;
+			distances[at] = distance;
 		},
 	};
 }
 
 function comparePositions(a: PeerRecord, b: PeerRecord): number {
-	const [left, right] = [positionOf(a), positionOf(b)];
+	const left = positionOf(a);
+	const right = positionOf(b);
 	return left === right ? 0 : left < right ? -1 : 1;
 }

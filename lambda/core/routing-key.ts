@@ -52,7 +52,9 @@ const HEAD_DIGITS = 13;
 
 /** The number that a key begins with. Two keys with different heads are in the order of these. */
 export function headOf(key: RoutingKey): number {
-	return Number.parseInt(key.slice(0, HEAD_DIGITS), 16);
+	let head = 0;
+	for (let at = 0; at < HEAD_DIGITS; at++) head = 16 * head + digitAt(key, at);
+	return head;
 }
 
 /** Half the digits of a head, which fit the 32 bits of an XOR. */
@@ -60,8 +62,16 @@ const HALF_HEAD = 2 ** 26;
 
 /** The XOR distance of two heads. Of two keys, the one with the nearer head is nearer. */
 export function headDistance(a: number, b: number): number {
-	const [highA, highB] = [Math.floor(a / HALF_HEAD), Math.floor(b / HALF_HEAD)];
+	const highA = Math.floor(a / HALF_HEAD);
+	const highB = Math.floor(b / HALF_HEAD);
 	return (highA ^ highB) * HALF_HEAD + ((a - highA * HALF_HEAD) ^ (b - highB * HALF_HEAD));
+}
+
+/** The largest power of two that is not above a distance of heads. All keys on the far side of a head are at least so far away. */
+export function leastBeyond(distance: number): number {
+	const high = Math.floor(distance / HALF_HEAD);
+	if (high > 0) return 2 ** (31 - Math.clz32(high)) * HALF_HEAD;
+	return distance === 0 ? 0 : 2 ** (31 - Math.clz32(distance));
 }
 
 export function toNumber(key: RoutingKey): bigint {

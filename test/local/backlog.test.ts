@@ -12,7 +12,7 @@ function aReader(id: string, { reads = false } = {}) {
 		get bufferedAmount() {
 			return waiting.reduce((sum, frame) => sum + frame.bytes, 0);
 		},
-		send(text: string, written?: () => void) {
+		sendText(text: string, written?: () => void) {
 			if (reads) written?.();
 			else waiting.push({ bytes: text.length, written });
 		},
@@ -115,9 +115,9 @@ describe("the backlog", () => {
 			const reader = aReader(id);
 			const steps: string[] = [];
 			const stream = { cork: () => void steps.push("hold"), uncork: () => void steps.push("write") };
-			const { send } = reader.socket;
-			reader.socket.send = (text, written) => {
-				send(text, written);
+			const { sendText } = reader.socket;
+			reader.socket.sendText = (text, written) => {
+				sendText(text, written);
 				if (steps.lastIndexOf("hold") <= steps.lastIndexOf("write")) reader.read();
 				steps.push("frame");
 			};
