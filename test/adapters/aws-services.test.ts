@@ -1,4 +1,4 @@
-/** What the function calls AWS with: how a call is signed, where it goes, and when it is repeated. */
+/** What the function calls AWS with: how a call is signed, to which endpoint it goes, and when it is repeated. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -30,7 +30,7 @@ const json =
 	(response) =>
 		response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
 
-/** An endpoint that answers as it is told, and notes what arrives. */
+/** An endpoint that answers as it is told, and notes the requests. */
 async function anEndpoint(answer: Answer, limits = { connectMs: 10_000, answerMs: 10_000 }) {
 	const requests: { request: IncomingMessage; body: string }[] = [];
 	const server = createServer(async (request, response) => {
