@@ -4,6 +4,7 @@
  */
 import { createServer, request as forward, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { GatewayHandler } from "../../lambda/gateway-event.ts";
@@ -69,7 +70,7 @@ export async function startMeteredAws(bundle: string): Promise<MeteredAws> {
 		const headers = { ...request.headers, "content-length": String(payload.length) };
 		const upstream = forward({ hostname, port, method: "POST", headers }, async (answer) => {
 			const answered = await text(answer);
-			await new Promise((resolve) => setTimeout(resolve, aws.latencyMs));
+			await sleep(aws.latencyMs); // not by the global timers, which a test may stretch
 			const units = JSON.parse(answered).ConsumedCapacity?.CapacityUnits;
 			const reads = operation === "GetItem" || operation === "Query";
 			calls.push({
