@@ -176,6 +176,9 @@ export const WAITING_COST_BYTES = 256;
 export const BURST_MS = 8;
 export const BURST_FRAMES = 2048;
 
+/** Frames that are handed over with one look at the clock, which costs as much as a small one. */
+export const FRAMES_PER_LOOK = 4;
+
 /** How often a channel looks whether it lives, the silence after which it asks, and that after which it is dead. */
 export const CHANNEL_CHECK_MS = 5 * SECOND;
 export const CHANNEL_SILENCE_MS = 15 * SECOND;

@@ -106,15 +106,13 @@ export function decodeFrame(message: Uint8Array): MeshFrame | undefined {
 /** The one place that knows the letters. Fields that are undefined are not written. */
 function headerOf(frame: Exclude<MeshFrame, DirectFrame>): Header {
 	switch (frame.kind) {
-		case "beacon":
-		case "bridge": {
-			const { kind, ...fields } = frame;
-			return { k: kind, ...fields };
-		}
 		case "routed": {
 			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
 			return { i: id, n: attempt, f: from, t: to, h: hops, b: flag(bytes), a: answers, p: flag(probe), l: latest };
 		}
+		case "beacon":
+		case "bridge":
+			return { k: frame.kind, ...frame, kind: undefined };
 		default:
 			return { k: frame.kind, ...frame.fields };
 	}

@@ -1,12 +1,13 @@
 /** The mesh as its application sees it, before one peer of it. */
 import { BadData } from "../data.ts";
 import { left, loaded } from "../errors.ts";
-import { heedless } from "../heedless.ts";
+import { DONE, heedless } from "../heedless.ts";
 import type { JoinOptions, Mesh } from "./api.ts";
 import { type MeshParts, Peer } from "./peer.ts";
 
 /** Says what is wrong with data that cannot be sent. */
 function explained<Value>(promise: Promise<Value>): Promise<Value> {
+	if ((promise as unknown) === DONE) return promise;
 	return heedless(
 		promise.catch(async (error) => {
 			throw error instanceof BadData ? (await loaded(import("../data-faults.ts"))).badRequest(error) : error;

@@ -1,5 +1,7 @@
 /** A peer with an open link, and the language that it speaks. */
+
 import { unlinked } from "../errors.ts";
+import { heedless } from "../heedless.ts";
 import type { Link } from "../webrtc/link.ts";
 import { decodeFrame, encodeFrame, type MeshFrame, type Replaceable } from "./frames.ts";
 
@@ -23,7 +25,7 @@ export function ourNeighbour(link: Link): Neighbour {
 		ours: true,
 		send: (frame) => write(link, encodeFrame(frame), (frame as Replaceable).latest),
 		read(message, take) {
-			const frame = typeof message === "string" ? undefined : decodeFrame(message);
+			const frame = decodeFrame(message as Uint8Array);
 			if (frame !== undefined) take(frame);
 		},
 	};
@@ -35,7 +37,7 @@ export function p2pmeshNeighbour(peerId: string, language: Promise<Language>): N
 		peerId,
 		ours: false,
 		send: async (frame) => (await language).send(frame),
-		read: (message, take) => void language.then(({ read }) => read(message, take)).catch(() => {}),
+		read: (message, take) => heedless(language.then(({ read }) => read(message, take))),
 	};
 }
 

@@ -7,7 +7,7 @@ import { loaded, passing, unlinked } from "../errors.ts";
 import { heedless } from "../heedless.ts";
 import type { Identity, OwnIdentity } from "../identity/index.ts";
 import { isKademliaId } from "../ids.ts";
-import { CHANNEL_DEAD_MS, DRAIN_MS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
+import { CHANNEL_DEAD_MS, CHECK_MS, DRAIN_MS, MAX_DATA_BYTES, PROBE_ANSWER_MS } from "../limits.ts";
 import type { Session, SessionEvents } from "../signaling/session.ts";
 import { descriptionFailure, type LinkFailure, TIMEOUT } from "../webrtc/failure.ts";
 import type { Link, LinkEnd, LinkFactory } from "../webrtc/link.ts";
@@ -18,7 +18,7 @@ import type { Redundant } from "./island.ts";
 import { Links } from "./links.ts";
 import { type Neighbour, ourNeighbour, p2pmeshNeighbour } from "./neighbour.ts";
 import { Neighbourhood, type NeighbourhoodOptions, type SignalWays } from "./neighbourhood.ts";
-import { encodeData, kept } from "./payload.ts";
+import { encodeData, kept, type Payload } from "./payload.ts";
 import { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
 import { Routing } from "./routing.ts";
@@ -59,21 +59,22 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 	/** Once it is there, which is before the first join. */
 	identity: OwnIdentity | undefined;
 	readonly neighbourhood: Neighbourhood;
-	readonly #parts: MeshParts;
+	readonly #ownIce: readonly RTCIceServer[] | undefined;
 	readonly #roster: Roster;
 	/** Peers with an open link. */
 	readonly #neighbours = new Map<string, Neighbour>();
 	/** Linked peers that joined again. The end of their older link says nothing about them. */
 	readonly #renewed = new Set<string>();
-	/** When data was last sent to a neighbour, by `Timers.elapsed`. */
+	/** At which tick data was last sent to a neighbour. */
 	readonly #sentAt = new Map<string, number>();
+	#ticks = 0;
 	#iceServers: readonly RTCIceServer[];
 	/** After `leave`: links that stay open until their neighbours have received everything. */
 	#draining: { readonly links: readonly Link[]; readonly done: Promise<void> } | undefined;
 
 	constructor(parts: MeshParts) {
 		const { environment, peerId: selfId, maxPeers } = parts;
-		this.#parts = parts;
+		this.#ownIce = parts.iceServers;
 		this.environment = environment;
 		this.selfId = selfId;
 		this.maxPeers = maxPeers;
@@ -164,7 +165,9 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 		return this.extras.started.island?.redundant() ?? [];
 	};
 
+	/** Comes every `CHECK_MS`, more or less. */
 	readonly tick = () => {
+		this.#ticks++;
 		this.extras.started.island?.tick();
 	};
 
@@ -195,7 +198,7 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 		const { on } = this.session;
 		const { emit } = this.emitter;
 		on("welcome", ({ peers, iceServers }, resumed) => {
-			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
+			this.#iceServers = this.#ownIce ?? iceServers ?? [];
 			const listed = this.#listed(peers);
 			// On a resume the server told no peer of us, so none will call.
 			if (!resumed) this.neighbourhood.introduced(listed);
@@ -266,7 +269,7 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 	#foreign(link: Link): Neighbour {
 		const { peerId } = link;
 		const language = loaded(import("./p2pmesh.ts")).then(({ p2pmeshLanguage }) =>
-			p2pmeshLanguage(link, this.#parts.environment, (answer) => this.routing.receive(peerId, answer)),
+			p2pmeshLanguage(link, this.environment, (answer) => this.routing.receive(peerId, answer)),
 		);
 		language.catch((error) => {
 			this.emitter.emit("error", error);
@@ -371,13 +374,13 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 		if (neighbour === undefined) return unlinked();
 		// `leave` waits for data only.
 		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0)
-			this.#sentAt.set(peerId, this.environment.timers.elapsed());
+			this.#sentAt.set(peerId, this.#ticks);
 		return neighbour.send(frame);
 	};
 
 	/** Sends a frame that serves the mesh itself. If it is lost, the next one will do. */
 	readonly control = (peerIds: readonly string[], frame: MeshFrame) => {
-		for (const peerId of peerIds) this.transmit(peerId, frame).catch(() => {});
+		for (const peerId of peerIds) heedless(this.transmit(peerId, frame));
 	};
 
 	/** Whether a way through the mesh leads to the peer, as far as this peer can tell. */
@@ -390,17 +393,22 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 		);
 	};
 
-	async send(to: string, data: unknown, options?: SendOptions): Promise<void> {
+	send(to: string, data: unknown, options?: SendOptions): Promise<void> {
 		const isRead = isBlob(data) || isStream(data); // by the part, piece by piece
-		const payload = isRead ? undefined : encodeData(data, Number.POSITIVE_INFINITY);
-		const { latest } = options ?? {};
+		let payload: Payload | undefined;
+		try {
+			payload = isRead ? undefined : encodeData(data, Number.POSITIVE_INFINITY);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		const latest = options?.latest;
 		const isPlain =
 			(options === undefined || latest !== undefined) && payload !== undefined && payload.body.length <= MAX_DATA_BYTES;
 		if (isPlain && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) {
-			return this.transmit(to, { kind: "direct", latest, ...payload });
+			return this.transmit(to, { kind: "direct", latest, ...(payload as Payload) });
 		}
 		const own = payload && kept(payload);
-		await (await this.extras.get("transfer")).send(to, data, own, options);
+		return this.extras.get("transfer").then((transfer) => transfer.send(to, data, own, options));
 	}
 
 	async broadcast(data: unknown, options?: QueueOptions): Promise<number> {
@@ -410,9 +418,9 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 
 	/** Leaves, once the neighbours have received everything. */
 	async leave(): Promise<void> {
-		const now = this.environment.timers.elapsed();
 		// A link that has taken nothing for so long is dead.
-		const busy = [...this.#sentAt].flatMap(([peerId, at]) => (now - at < CHANNEL_DEAD_MS ? [peerId] : []));
+		const least = this.#ticks - CHANNEL_DEAD_MS / CHECK_MS;
+		const busy = [...this.#sentAt].flatMap(([peerId, at]) => (at > least && this.links.get(peerId)) || []);
 		if (busy.length > 0 && this.#draining === undefined && this.session.state !== "left") this.#drain(busy);
 		await Promise.all([this.session.leave(), this.#draining?.done]);
 	}
@@ -423,8 +431,7 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 		this.session.close();
 	}
 
-	#drain(busy: readonly string[]) {
-		const links = busy.flatMap((peerId) => this.links.get(peerId) ?? []);
+	#drain(links: readonly Link[]) {
 		const answers = links.map(({ peerId }) => this.routing.answers(peerId, DRAIN_MS));
 		this.#draining = { links, done: Promise.all(answers).then(() => this.#endDrain()) };
 	}

@@ -3,6 +3,7 @@ import { MAX_ID_LENGTH } from "../../protocol/limits.ts";
 import { BoundedMap, BoundedMemory } from "../bounded-map.ts";
 import type { Environment } from "../environment.ts";
 import { full, left, type MeshError } from "../errors.ts";
+import { heedless } from "../heedless.ts";
 import { DELIVERY_TIMEOUT_MS, MAX_HOPS, MAX_ROUTES, MAX_SEEN_MESSAGES, MAX_UNDELIVERED } from "../limits.ts";
 import type { Known } from "./broadcast-memory.ts";
 import type { DirectFrame, MeshFrame, RoutedFrame } from "./frames.ts";
@@ -202,7 +203,7 @@ export class Routing {
 
 /** A frame that is passed on for others may be lost on a full link: its sender hears no answer, and tries again. */
 function ignoreLoss(sent: Sent): void {
-	for (const one of sent.values()) one.catch(() => {});
+	for (const one of sent.values()) heedless(one);
 }
 
 /** Rejects with the first error if all of them reject, and not if there are none. */

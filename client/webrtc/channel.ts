@@ -53,9 +53,11 @@ export function createChannel(
 	mostBytes: number,
 	events: ChannelEvents,
 ): Channel {
-	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES);
+	const joiner = createJoiner(MAX_DATA_BYTES + MAX_HEADER_BYTES, () => die());
 	let closed = false;
 	let heardAt = timers.elapsed();
+	/** Since the last check. A look at the clock for every message costs more than anything else here. */
+	let heard = false;
 	let silent = false;
 	/** Of the wait for a sign after a message, or for the answer to a ping. */
 	let cancelWait: (() => void) | undefined;
@@ -75,7 +77,10 @@ export function createChannel(
 	const sending = createSending(timers, raw, mostBytes, die);
 
 	const check = () => {
-		const silentMs = timers.elapsed() - heardAt;
+		const now = timers.elapsed();
+		if (heard) heardAt = now - CHANNEL_CHECK_MS;
+		heard = false;
+		const silentMs = now - heardAt;
 		const isDead = sending.isStuck(CHANNEL_DEAD_MS) || (framed && silentMs > CHANNEL_DEAD_MS);
 		if (isDead && events.replaceable()) return die();
 		stopChecking = timers.after(CHANNEL_CHECK_MS, check);
@@ -86,27 +91,22 @@ export function createChannel(
 		if (!framed && text.length <= MAX_DATA_BYTES) events.message(text);
 	};
 
-	const receiveFrame = (frame: Uint8Array) => {
-		// Not to a peer that asks on and on and takes nothing: the answers would fill the buffer.
-		if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) sending.put(Uint8Array.of(PONG));
-		const message = joiner.add(frame);
-		if (message === "too large") die();
-		else if (message !== undefined) events.message(message);
-	};
-
 	let stopChecking = timers.after(CHANNEL_CHECK_MS, check);
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
-		heardAt = timers.elapsed();
+		heard = true;
 		cancelWait?.();
 		cancelWait = undefined;
 		isAsking = silent = false;
 		if (typeof data === "string") return receiveText(data);
-		const bytes = bytesOf(data);
-		if (bytes === undefined) return;
-		if (framed) receiveFrame(bytes);
+		const frame = bytesOf(data);
+		if (frame === undefined) return;
 		// simple-peer sends text as bytes if its user does.
-		else receiveText(decodeText(bytes));
+		if (!framed) return receiveText(decodeText(frame));
+		// Not to a peer that asks on and on and takes nothing: the answers would fill the buffer.
+		if (frame[0] === PING && raw.bufferedAmount < BUFFER_HIGH_BYTES) sending.put(Uint8Array.of(PONG));
+		const message = joiner.add(frame);
+		if (message !== undefined) events.message(message);
 	};
 
 	const wait = (ms: number, then: () => void) => {

@@ -37,12 +37,15 @@ export function takeFrame(from: Sendable, mostBytes: number): Frame {
 }
 
 export interface Joiner {
-	/** @returns the whole message with its last piece, and before that nothing, nor for another frame. `"too large"` is for good. */
-	add(frame: Uint8Array): Uint8Array | "too large" | undefined;
+	/** @returns the whole message with its last piece, and before that nothing, nor for another frame */
+	add(frame: Uint8Array): Uint8Array | undefined;
 }
 
-/** @param limit bytes of a message; the joiner never holds much more than twice as much, even if the pieces are tiny */
-export function createJoiner(limit: number): Joiner {
+/**
+ * @param limit bytes of a message; the joiner never holds much more than twice as much, even if the pieces are tiny
+ * @param tooLarge is called for every frame from the one on that exceeds it
+ */
+export function createJoiner(limit: number, tooLarge: () => void): Joiner {
 	let held: Uint8Array[] = [];
 	let length = 0;
 
@@ -63,7 +66,7 @@ export function createJoiner(limit: number): Joiner {
 			if (mark > MORE) return undefined;
 			const isLast = mark === LAST;
 			length += frame.length - 1;
-			if (length > limit) return "too large";
+			if (length > limit) return tooLarge() as undefined;
 			held.push(frame);
 			// Each frame that is held costs something in addition to its bytes.
 			if (held.length > 1 && (isLast || held.length > 16 + length / 1024)) held = [join()];

@@ -6,28 +6,25 @@ export interface Queue<Entry> {
 	shift(): void;
 }
 
-interface Node<Entry> {
-	readonly entry: Entry;
-	next?: Node<Entry>;
+/** An entry holds the one after it, and may be in one queue only. */
+export interface Queued<Entry> {
+	next?: Entry | undefined;
 }
 
-export function createQueue<Entry>(): Queue<Entry> {
-	let head: Node<Entry> | undefined;
-	let tail: Node<Entry> | undefined;
+export function createQueue<Entry extends Queued<Entry>>(): Queue<Entry> {
+	let last: Entry | undefined;
 
-	return {
-		get first() {
-			return head?.entry;
-		},
-		push(entry) {
-			const node = { entry };
-			if (tail === undefined) head = node;
-			else tail.next = node;
-			tail = node;
+	const queue = {
+		first: undefined as Entry | undefined,
+		push(entry: Entry) {
+			if (last === undefined) queue.first = entry;
+			else last.next = entry;
+			last = entry;
 		},
 		shift() {
-			head = head?.next;
-			if (head === undefined) tail = undefined;
+			queue.first = queue.first?.next;
+			if (queue.first === undefined) last = undefined;
 		},
 	};
+	return queue;
 }

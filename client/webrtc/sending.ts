@@ -1,9 +1,10 @@
 /** Messages on their way into a data channel. What may not go yet (turns.ts) waits here, up to a limit. */
 import type { Timers } from "../environment.ts";
 import { full, type MeshError, unlinked } from "../errors.ts";
+import { DONE } from "../heedless.ts";
 import { MAX_WAITING_BYTES, WAITING_COST_BYTES } from "../limits.ts";
 import { type Frame, type Sendable, takeFrame } from "./chunks.ts";
-import { createQueue } from "./queue.ts";
+import { createQueue, type Queued } from "./queue.ts";
 import { createTurns } from "./turns.ts";
 
 export interface Sending {
@@ -20,16 +21,13 @@ export interface Sending {
 	close(): void;
 }
 
-interface Waiting extends Sendable {
+interface Waiting extends Sendable, Queued<Waiting> {
 	readonly key: string | undefined;
 	cost: number;
 	/** What `send` gave, if it had to wait. */
 	taken?: Promise<void>;
 	settle?(outcome?: Promise<never>): void;
 }
-
-/** Most messages go at once, and their promise says no more than that. */
-const GONE = Promise.resolve();
 
 /**
  * @param mostBytes of a frame
@@ -78,12 +76,11 @@ export function createSending(timers: Timers, raw: RTCDataChannel, mostBytes: nu
 			const older = key === undefined ? undefined : latest.get(key);
 			const cost = message.length + WAITING_COST_BYTES;
 			const bytes = waitingBytes + cost - (older?.cost ?? 0);
-			if (waiting.first !== undefined && bytes > MAX_WAITING_BYTES) {
+			const isFirst = waiting.first === undefined;
+			if (!isFirst && bytes > MAX_WAITING_BYTES) {
 				refusal ??= full();
 				return Promise.reject(refusal);
 			}
-			// The wait of a first message begins now, not when the last one before it went.
-			if (waiting.first === undefined) turns.movedAt = timers.elapsed();
 			waitingBytes = bytes;
 			if (older !== undefined) {
 				older.message = message;
@@ -93,9 +90,14 @@ export function createSending(timers: Timers, raw: RTCDataChannel, mostBytes: nu
 			const entry: Waiting = { message, offset: 0, key, cost };
 			if (key !== undefined) latest.set(key, entry);
 			waiting.push(entry);
-			pump();
-			if (closed) return unlinked();
-			if (waiting.first === undefined) return GONE;
+			// The others have their turn later.
+			if (isFirst) {
+				pump();
+				if (closed) return unlinked();
+				if (!waiting.first) return DONE;
+				// Its wait begins now, not when the last one before it went.
+				turns.movedAt = timers.elapsed();
+			}
 			entry.taken = new Promise((resolve) => {
 				entry.settle = resolve;
 			});

@@ -3,7 +3,14 @@
  * turn first. A loop that awaits every send would freeze it otherwise.
  */
 import type { Timers } from "../environment.ts";
-import { BUFFER_HIGH_BYTES, BUFFER_LOW_BYTES, BURST_FRAMES, BURST_MS, DRAIN_POLL_MS } from "../limits.ts";
+import {
+	BUFFER_HIGH_BYTES,
+	BUFFER_LOW_BYTES,
+	BURST_FRAMES,
+	BURST_MS,
+	DRAIN_POLL_MS,
+	FRAMES_PER_LOOK,
+} from "../limits.ts";
 
 export interface Turns {
 	/** Whether one more frame may go now. If not, `goOn` is called when it may. */
@@ -19,6 +26,7 @@ export function createTurns(timers: Timers, raw: RTCDataChannel, goOn: () => voi
 	/** Frames that were handed over since the page had its turn, and when the first of them was. */
 	let burst = 0;
 	let burstAt = 0;
+	let now = 0;
 	let cancelTurn: (() => void) | undefined;
 	/** The most that the buffer can hold. Reading its size may wait for another thread, so it is read at the beginning of a burst, and when this says that it is full. */
 	let most = 0;
@@ -52,7 +60,7 @@ export function createTurns(timers: Timers, raw: RTCDataChannel, goOn: () => voi
 	const turns: Turns = {
 		movedAt: timers.elapsed(),
 		mayPut() {
-			const now = timers.elapsed();
+			if (!(burst % FRAMES_PER_LOOK)) now = timers.elapsed();
 			const before = most;
 			if (burst === 0 || most >= BUFFER_HIGH_BYTES) most = raw.bufferedAmount;
 			const isFull = most >= BUFFER_HIGH_BYTES;

@@ -115,7 +115,10 @@ function heedless(promise) {
 	promise.catch(() => {});
 	return promise;
 }
-var init_heedless = __esmMin((() => {}));
+var DONE;
+var init_heedless = __esmMin((() => {
+	DONE = Promise.resolve();
+}));
 // client/emitter.ts
 function createEmitter(report = throwLater) {
 	const entries = /* @__PURE__ */ new Map();
@@ -313,14 +316,6 @@ function decodeFrame(message) {
 }
 function headerOf(frame) {
 	switch (frame.kind) {
-		case "beacon":
-		case "bridge": {
-			const { kind, ...fields } = frame;
-			return {
-				k: kind,
-				...fields
-			};
-		}
 		case "routed": {
 			const { id, attempt, from, to, hops, answers, probe, bytes, latest } = frame;
 			return {
@@ -335,6 +330,12 @@ function headerOf(frame) {
 				l: latest
 			};
 		}
+		case "beacon":
+		case "bridge": return {
+			k: frame.kind,
+			...frame,
+			kind: void 0
+		};
 		default: return {
 			k: frame.kind,
 			...frame.fields
@@ -3169,7 +3170,7 @@ function ourNeighbour(link) {
 		ours: true,
 		send: (frame) => write(link, encodeFrame(frame), frame.latest),
 		read(message, take) {
-			const frame = typeof message === "string" ? void 0 : decodeFrame(message);
+			const frame = decodeFrame(message);
 			if (frame !== void 0) take(frame);
 		}
 	};
@@ -3179,7 +3180,7 @@ function p2pmeshNeighbour(peerId, language) {
 		peerId,
 		ours: false,
 		send: async (frame) => (await language).send(frame),
-		read: (message, take) => void language.then(({ read }) => read(message, take)).catch(() => {})
+		read: (message, take) => heedless(language.then(({ read }) => read(message, take)))
 	};
 }
 function write(link, message, key) {
@@ -3517,7 +3518,7 @@ var Roster = class {
 };
 // client/mesh/routing.ts
 function ignoreLoss(sent) {
-	for (const one of sent.values()) one.catch(() => {});
+	for (const one of sent.values()) heedless(one);
 }
 async function firstOf(sent) {
 	await Promise.any(sent.values()).catch(({ errors: [error] }) => {
@@ -3540,6 +3541,7 @@ var init_routing = __esmMin((() => {
 	init_limits$1();
 	init_bounded_map();
 	init_errors();
+	init_heedless();
 	init_limits();
 	init_payload();
 	Routing = class {
@@ -3790,6 +3792,7 @@ var init_failure_texts = __esmMin((() => {
 init_data();
 init_emitter();
 init_errors();
+init_heedless();
 init_ids();
 init_limits();
 init_neighbour();
@@ -3808,16 +3811,17 @@ var Peer = class {
 	extras;
 	identity;
 	neighbourhood;
-	#parts;
+	#ownIce;
 	#roster;
 	#neighbours = /* @__PURE__ */ new Map();
 	#renewed = /* @__PURE__ */ new Set();
 	#sentAt = /* @__PURE__ */ new Map();
+	#ticks = 0;
 	#iceServers;
 	#draining;
 	constructor(parts) {
 		const { environment, peerId: selfId, maxPeers } = parts;
-		this.#parts = parts;
+		this.#ownIce = parts.iceServers;
 		this.environment = environment;
 		this.selfId = selfId;
 		this.maxPeers = maxPeers;
@@ -3896,6 +3900,7 @@ var Peer = class {
 		return this.extras.started.island?.redundant() ?? [];
 	};
 	tick = () => {
+		this.#ticks++;
 		this.extras.started.island?.tick();
 	};
 	hasTree = () => {
@@ -3916,7 +3921,7 @@ var Peer = class {
 		const { on } = this.session;
 		const { emit } = this.emitter;
 		on("welcome", ({ peers, iceServers }, resumed) => {
-			this.#iceServers = this.#parts.iceServers ?? iceServers ?? [];
+			this.#iceServers = this.#ownIce ?? iceServers ?? [];
 			const listed = this.#listed(peers);
 			if (!resumed) this.neighbourhood.introduced(listed);
 		});
@@ -3978,7 +3983,7 @@ var Peer = class {
 	}
 	#foreign(link) {
 		const { peerId } = link;
-		const language = loaded(Promise.resolve().then(() => (init_p2pmesh(), p2pmesh_exports))).then(({ p2pmeshLanguage }) => p2pmeshLanguage(link, this.#parts.environment, (answer) => this.routing.receive(peerId, answer)));
+		const language = loaded(Promise.resolve().then(() => (init_p2pmesh(), p2pmesh_exports))).then(({ p2pmeshLanguage }) => p2pmeshLanguage(link, this.environment, (answer) => this.routing.receive(peerId, answer)));
 		language.catch((error) => {
 			this.emitter.emit("error", error);
 			this.links.close(peerId);
@@ -4055,34 +4060,40 @@ var Peer = class {
 	transmit = (peerId, frame) => {
 		const neighbour = this.#neighbours.get(peerId);
 		if (neighbour === void 0) return unlinked();
-		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.environment.timers.elapsed());
+		if ((frame.kind === "direct" || frame.kind === "routed") && frame.body.length > 0) this.#sentAt.set(peerId, this.#ticks);
 		return neighbour.send(frame);
 	};
 	control = (peerIds, frame) => {
-		for (const peerId of peerIds) this.transmit(peerId, frame).catch(() => {});
+		for (const peerId of peerIds) heedless(this.transmit(peerId, frame));
 	};
 	reaches = async (peerId) => {
 		if (this.#neighbours.has(peerId) || (await this.extras.started.overlay?.find(peerId))?.includes(peerId)) return true;
 		return this.extras.get("ways").then((ways) => ways.reach(peerId).catch(() => false), () => true);
 	};
-	async send(to, data, options) {
-		const payload = isBlob(data) || isStream(data) ? void 0 : encodeData(data, Number.POSITIVE_INFINITY);
-		const { latest } = options ?? {};
+	send(to, data, options) {
+		const isRead = isBlob(data) || isStream(data);
+		let payload;
+		try {
+			payload = isRead ? void 0 : encodeData(data, Number.POSITIVE_INFINITY);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		const latest = options?.latest;
 		if ((options === void 0 || latest !== void 0) && payload !== void 0 && payload.body.length <= 1048576 && this.#neighbours.has(to) && !this.extras.started.transfer?.awaitsLink(to)) return this.transmit(to, {
 			kind: "direct",
 			latest,
 			...payload
 		});
 		const own = payload && kept(payload);
-		await (await this.extras.get("transfer")).send(to, data, own, options);
+		return this.extras.get("transfer").then((transfer) => transfer.send(to, data, own, options));
 	}
 	async broadcast(data, options) {
 		const read = isBlob(data) ? (await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)))).readBlob(data, 1048576) : data;
 		return this.routing.broadcast(kept(encodeData(await read)), options?.latest);
 	}
 	async leave() {
-		const now = this.environment.timers.elapsed();
-		const busy = [...this.#sentAt].flatMap(([peerId, at]) => now - at < 4e4 ? [peerId] : []);
+		const least = this.#ticks - 4;
+		const busy = [...this.#sentAt].flatMap(([peerId, at]) => at > least && this.links.get(peerId) || []);
 		if (busy.length > 0 && this.#draining === void 0 && this.session.state !== "left") this.#drain(busy);
 		await Promise.all([this.session.leave(), this.#draining?.done]);
 	}
@@ -4090,8 +4101,7 @@ var Peer = class {
 		this.#endDrain();
 		this.session.close();
 	}
-	#drain(busy) {
-		const links = busy.flatMap((peerId) => this.links.get(peerId) ?? []);
+	#drain(links) {
 		const answers = links.map(({ peerId }) => this.routing.answers(peerId, 5e3));
 		this.#draining = {
 			links,
@@ -4143,6 +4153,7 @@ init_data();
 init_errors();
 init_heedless();
 function explained(promise) {
+	if (promise === DONE) return promise;
 	return heedless(promise.catch(async (error) => {
 		throw error instanceof BadData ? (await loaded(Promise.resolve().then(() => (init_data_faults(), data_faults_exports)))).badRequest(error) : error;
 	}));
@@ -6773,7 +6784,7 @@ function takeFrame(from, mostBytes) {
 	from.offset = isLast ? message.length : end - 1;
 	return frame;
 }
-function createJoiner(limit) {
+function createJoiner(limit, tooLarge) {
 	let held = [];
 	let length = 0;
 	const join = () => {
@@ -6790,7 +6801,7 @@ function createJoiner(limit) {
 		if (mark > 1) return void 0;
 		const isLast = mark === 0;
 		length += frame.length - 1;
-		if (length > limit) return "too large";
+		if (length > limit) return tooLarge();
 		held.push(frame);
 		if (held.length > 1 && (isLast || held.length > 16 + length / 1024)) held = [join()];
 		if (!isLast) return void 0;
@@ -6802,29 +6813,27 @@ function createJoiner(limit) {
 }
 // client/webrtc/queue.ts
 function createQueue() {
-	let head;
-	let tail;
-	return {
-		get first() {
-			return head?.entry;
-		},
+	let last;
+	const queue = {
+		first: void 0,
 		push(entry) {
-			const node = { entry };
-			if (tail === void 0) head = node;
-			else tail.next = node;
-			tail = node;
+			if (last === void 0) queue.first = entry;
+			else last.next = entry;
+			last = entry;
 		},
 		shift() {
-			head = head?.next;
-			if (head === void 0) tail = void 0;
+			queue.first = queue.first?.next;
+			if (queue.first === void 0) last = void 0;
 		}
 	};
+	return queue;
 }
 // client/webrtc/turns.ts
 init_limits();
 function createTurns(timers, raw, goOn) {
 	let burst = 0;
 	let burstAt = 0;
+	let now = 0;
 	let cancelTurn;
 	let most = 0;
 	const turn = () => {
@@ -6843,7 +6852,7 @@ function createTurns(timers, raw, goOn) {
 	const turns = {
 		movedAt: timers.elapsed(),
 		mayPut() {
-			const now = timers.elapsed();
+			if (!(burst % 4)) now = timers.elapsed();
 			const before = most;
 			if (burst === 0 || most >= 524288) most = raw.bufferedAmount;
 			const isFull = most >= 524288;
@@ -6867,8 +6876,8 @@ function createTurns(timers, raw, goOn) {
 }
 // client/webrtc/sending.ts
 init_errors();
+init_heedless();
 init_limits();
-const GONE = Promise.resolve();
 function createSending(timers, raw, mostBytes, dead) {
 	const waiting = createQueue();
 	let waitingBytes = 0;
@@ -6904,11 +6913,11 @@ function createSending(timers, raw, mostBytes, dead) {
 			const older = key === void 0 ? void 0 : latest.get(key);
 			const cost = message.length + 256;
 			const bytes = waitingBytes + cost - (older?.cost ?? 0);
-			if (waiting.first !== void 0 && bytes > 4194304) {
+			const isFirst = waiting.first === void 0;
+			if (!isFirst && bytes > 4194304) {
 				refusal ??= full();
 				return Promise.reject(refusal);
 			}
-			if (waiting.first === void 0) turns.movedAt = timers.elapsed();
 			waitingBytes = bytes;
 			if (older !== void 0) {
 				older.message = message;
@@ -6923,9 +6932,12 @@ function createSending(timers, raw, mostBytes, dead) {
 			};
 			if (key !== void 0) latest.set(key, entry);
 			waiting.push(entry);
-			pump();
-			if (closed) return unlinked();
-			if (waiting.first === void 0) return GONE;
+			if (isFirst) {
+				pump();
+				if (closed) return unlinked();
+				if (!waiting.first) return DONE;
+				turns.movedAt = timers.elapsed();
+			}
 			entry.taken = new Promise((resolve) => {
 				entry.settle = resolve;
 			});
@@ -6946,9 +6958,10 @@ init_data();
 init_json();
 init_limits();
 function createChannel({ timers }, raw, framed, mostBytes, events) {
-	const joiner = createJoiner(1052672);
+	const joiner = createJoiner(1052672, () => die());
 	let closed = false;
 	let heardAt = timers.elapsed();
+	let heard = false;
 	let silent = false;
 	let cancelWait;
 	let isAsking = false;
@@ -6965,7 +6978,10 @@ function createChannel({ timers }, raw, framed, mostBytes, events) {
 	};
 	const sending = createSending(timers, raw, mostBytes, die);
 	const check = () => {
-		const silentMs = timers.elapsed() - heardAt;
+		const now = timers.elapsed();
+		if (heard) heardAt = now - 5e3;
+		heard = false;
+		const silentMs = now - heardAt;
 		if ((sending.isStuck(4e4) || framed && silentMs > 4e4) && events.replaceable()) return die();
 		stopChecking = timers.after(5e3, check);
 		if (framed && silentMs >= 15e3) sending.put(Uint8Array.of(2));
@@ -6973,24 +6989,20 @@ function createChannel({ timers }, raw, framed, mostBytes, events) {
 	const receiveText = (text) => {
 		if (!framed && text.length <= 1048576) events.message(text);
 	};
-	const receiveFrame = (frame) => {
-		if (frame[0] === 2 && raw.bufferedAmount < 524288) sending.put(Uint8Array.of(3));
-		const message = joiner.add(frame);
-		if (message === "too large") die();
-		else if (message !== void 0) events.message(message);
-	};
 	let stopChecking = timers.after(5e3, check);
 	raw.onmessage = ({ data }) => {
 		if (closed) return;
-		heardAt = timers.elapsed();
+		heard = true;
 		cancelWait?.();
 		cancelWait = void 0;
 		isAsking = silent = false;
 		if (typeof data === "string") return receiveText(data);
-		const bytes = bytesOf(data);
-		if (bytes === void 0) return;
-		if (framed) receiveFrame(bytes);
-		else receiveText(decodeText(bytes));
+		const frame = bytesOf(data);
+		if (frame === void 0) return;
+		if (!framed) return receiveText(decodeText(frame));
+		if (frame[0] === 2 && raw.bufferedAmount < 524288) sending.put(Uint8Array.of(3));
+		const message = joiner.add(frame);
+		if (message !== void 0) events.message(message);
 	};
 	const wait = (ms, then) => {
 		cancelWait?.();

@@ -7,6 +7,7 @@ import {
 	CHANNEL_DEAD_MS,
 	CHANNEL_SILENCE_MS,
 	CHUNK_BYTES,
+	FRAMES_PER_LOOK,
 	MAX_CHUNK_BYTES,
 	MAX_DATA_BYTES,
 	MAX_HEADER_BYTES,
@@ -262,14 +263,14 @@ describe("many small messages", () => {
 
 	it("give the page its turn after some milliseconds, however few they are", async () => {
 		const { channel, raw, timers } = aChannel();
-		void channel.send(small);
+		for (let n = 0; n < FRAMES_PER_LOOK; n++) void channel.send(small);
 		const elapsed = timers.elapsed();
 		vi.spyOn(timers, "elapsed").mockReturnValue(elapsed + BURST_MS);
 		void channel.send(small);
-		expect(raw.sent).toHaveLength(1);
+		expect(raw.sent).toHaveLength(FRAMES_PER_LOOK);
 		vi.restoreAllMocks();
 		await timers.advance(1);
-		expect(raw.sent).toHaveLength(2);
+		expect(raw.sent).toHaveLength(FRAMES_PER_LOOK + 1);
 	});
 
 	it("go out in bursts, between which the page gets its turn", async () => {

@@ -20,6 +20,10 @@ function framesTaken(message: Uint8Array, mostBytes: number): Uint8Array[] {
 	return frames;
 }
 
+const never = () => {
+	throw new Error("It is not too large.");
+};
+
 const someBytes = (maxLength: number) => fc.uint8Array({ maxLength });
 
 describe("the pieces of a message", () => {
@@ -63,7 +67,7 @@ describe("a joiner", () => {
 	it("gives each message as it was sent, however it was cut", () => {
 		fc.assert(
 			fc.property(fc.array(fc.array(someBytes(60), { minLength: 1, maxLength: 90 }), { maxLength: 5 }), (messages) => {
-				const joiner = createJoiner(LIMIT * 2);
+				const joiner = createJoiner(LIMIT * 2, never);
 				for (const pieces of messages) {
 					const got = framesOf(pieces).map((frame) => joiner.add(frame));
 					expect(got.slice(0, -1)).toEqual(pieces.slice(1).map(() => undefined));
@@ -76,12 +80,14 @@ describe("a joiner", () => {
 	it("refuses a message at the piece that makes it too large", () => {
 		fc.assert(
 			fc.property(fc.array(someBytes(400), { minLength: 1, maxLength: 60 }), (pieces) => {
-				const joiner = createJoiner(LIMIT);
+				let refused = 0;
+				const joiner = createJoiner(LIMIT, () => refused++);
 				let length = 0;
 				for (const piece of pieces) {
 					length += piece.length;
-					const got = joiner.add(Uint8Array.of(MORE, ...piece));
-					expect(got).toBe(length > LIMIT ? "too large" : undefined);
+					const before = refused;
+					expect(joiner.add(Uint8Array.of(MORE, ...piece))).toBeUndefined();
+					expect(refused - before).toBe(length > LIMIT ? 1 : 0);
 				}
 			}),
 		);
