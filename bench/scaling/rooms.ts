@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { lruCache } from "../../lambda/adapters/lru-cache.ts";
-import { memoryStore } from "../../lambda/adapters/memory-store.ts";
+import { type MemoryPeerStore, memoryStore } from "../../lambda/adapters/memory-store.ts";
 import { nodeCrypto } from "../../lambda/adapters/node-crypto.ts";
 import type { Log, PeerSender } from "../../lambda/core/ports.ts";
 import { DEFAULT_SETTINGS } from "../../lambda/core/settings.ts";
@@ -30,13 +30,48 @@ const sender: PeerSender = { post: () => "sent", close: async () => {}, isOpen: 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-function heapUsed(): number {
-	collectGarbage();
-	return process.memoryUsage().heapUsed;
+/** Peers whose memory is measured at a time, in as many rooms as that takes: of few peers, other memory would hide theirs. */
+const WEIGHED = 50_000;
+
+/** Garbage is collected until no more of it is found: the last reference to some goes with the first collection. */
+async function heapUsed(): Promise<number> {
+	let used = Number.POSITIVE_INFINITY;
+	for (;;) {
+		await new Promise((resolve) => setImmediate(resolve));
+		collectGarbage();
+		const { heapUsed: left } = process.memoryUsage();
+		if (left > used * 0.999) return left;
+		used = left;
+	}
+}
+
+/** Fills rooms with joined peers. @returns their ids; the rooms take turns */
+async function fill(store: MemoryPeerStore, rooms: number, peers: number): Promise<string[]> {
+	const residents: string[] = [];
+	const expiresAt = Math.ceil(Date.now() / 1000) + 7_500;
+	for (let n = 0; n < peers * rooms; n++) {
+		const peerId = nodeCrypto.random(20);
+		const connectionId = `${n}=`;
+		const identity = { room: `room ${n % rooms}`, peerId, key: peerId };
+		await store.openConnection({ ...identity, connectionId, state: "joined", expiresAt });
+		const resumeKey = nodeCrypto.random(16);
+		await store.claimPeer({ ...identity, connectionId, resumeKey, lastSeen: Date.now(), expiresAt }, undefined);
+		residents.push(peerId);
+	}
+	return residents;
+}
+
+async function weighPeer(peers: number): Promise<number> {
+	const store = memoryStore({ clock: Date });
+	const before = await heapUsed();
+	const { length } = await fill(store, Math.ceil(WEIGHED / peers), peers);
+	const bytes = (await heapUsed()) - before;
+	store.forget(""); // the store is still there
+	return bytes / length;
 }
 
 export async function measureRoom(peers: number): Promise<RoomFigures> {
-	const before = heapUsed();
+	const bytesPerPeer = await weighPeer(peers);
 	const store = memoryStore({ clock: Date });
 	const handler = createHandler({
 		store,
@@ -55,18 +90,7 @@ export async function measureRoom(peers: number): Promise<RoomFigures> {
 
 	// So many rooms of the size that the visitors of a batch are a tenth of the peers at most.
 	const rooms = Math.ceil((10 * BATCH) / peers);
-	const residents: string[] = [];
-	const expiresAt = Math.ceil(Date.now() / 1000) + 7_500;
-	for (let n = 0; n < peers * rooms; n++) {
-		const peerId = nodeCrypto.random(20);
-		const connectionId = `${n}=`;
-		const identity = { room: `room ${n % rooms}`, peerId, key: peerId };
-		await store.openConnection({ ...identity, connectionId, state: "joined", expiresAt });
-		const resumeKey = nodeCrypto.random(16);
-		await store.claimPeer({ ...identity, connectionId, resumeKey, lastSeen: Date.now(), expiresAt }, undefined);
-		residents.push(peerId);
-	}
-	const bytesPerPeer = (heapUsed() - before) / residents.length;
+	const residents = await fill(store, rooms, peers);
 
 	const micros = { join: Infinity, signal: Infinity, find_peers: Infinity, leave: Infinity };
 	for (let batch = 0; batch < BATCHES; batch++) {
