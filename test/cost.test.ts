@@ -5,7 +5,7 @@ import { ROOM_UNITS } from "../bench/scaling/bounds.ts";
 import operations from "../cli/cost/operations.json" with { type: "json" };
 import type { GatewayEvent, GatewayHandler } from "../lambda/gateway-event.ts";
 import { CLIENT_FRAME_TYPES, FRAME_TYPES } from "../protocol/index.ts";
-import { giveAmpleTime } from "./support/ample-time.ts";
+import { giveAmpleTime } from "./support/ample-time.mjs";
 import { emfFaults } from "./support/emf.ts";
 import { aConnectEvent, aDisconnectEvent, aMessageEvent } from "./support/events.ts";
 import { type MeteredAws, sequentialRoundTrips, startMeteredAws } from "./support/metered-aws.ts";

@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import type { Gateway } from "../../local/gateway.ts";
 import { type PackedClient, packClient } from "../client/support/packed-client.ts";
 import { startBrowser } from "../support/browser.ts";
+import { aRoom } from "../support/client.ts";
 import { startLocalServer } from "../support/local-server.ts";
 import { hasBrowser } from "./tabs.ts";
 
 /** Links two peers of one page, and puts what one hears from the other into its title. */
 const APPLICATION = `
-	const options = { signalingServerUrl: new URLSearchParams(location.search).get("server") };
+	const { server: signalingServerUrl, room } = Object.fromEntries(new URLSearchParams(location.search));
+	const options = { signalingServerUrl, room };
 	Promise.all([createMesh(options), createMesh(options)]).then(async ([one, other]) => {
 		other.on("message", ({ data }) => (document.title = data.hello));
 		await Promise.all([one.join({ links: 1 }), other.join({ links: 1 })]);
@@ -56,7 +58,9 @@ describe.runIf(hasBrowser)("the client's package", () => {
 			const { pathname } = new URL(response.url());
 			if (pathname.endsWith(".js")) loaded.push(pathname.slice(1));
 		});
-		await page.goto(`http://127.0.0.1:${address.port}/?server=${encodeURIComponent(server.url)}`);
+		// A room of its own: the peers of the page before may still be in theirs.
+		const options = new URLSearchParams({ server: server.url, room: aRoom() });
+		await page.goto(`http://127.0.0.1:${address.port}/?${options}`);
 		await page.waitForFunction(() => document.title === "you", undefined, { timeout: 60_000 });
 		await page.close();
 		return loaded;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, inject, it } from "vitest";
 import { dynamodbStore } from "../../lambda/adapters/dynamodb-store.ts";
-import { giveAmpleTime } from "../support/ample-time.ts";
+import { giveAmpleTime } from "../support/ample-time.mjs";
 import { someLog } from "../support/defaults.ts";
 import { type LocalDynamodb, startDynamodb } from "../support/dynamodb.ts";
 import { createMachine } from "./machine.ts";

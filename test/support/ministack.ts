@@ -23,6 +23,9 @@ from ministack.app import main
 main()
 `;
 
+/** Run by the functions before their code: the emulator answers late if the machine is busy. */
+const AMPLE_TIME = `import { giveAmpleTime } from "${new URL("ample-time.mjs", import.meta.url)}"; giveAmpleTime();`;
+
 /** The account's root: Terraform uses them as it uses a user's credentials. */
 export const CREDENTIALS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" } as const;
 export const REGION = "us-east-1";
@@ -57,6 +60,7 @@ export async function startMinistack(folder: string): Promise<Ministack> {
 		IOT_MTLS_ENABLED: "0",
 		SFTP_ENABLED: "0",
 		AWS_REGION: REGION,
+		NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(AMPLE_TIME)}`,
 		...CREDENTIALS,
 	};
 	const sink = await open(logFile, "w");
