@@ -141,8 +141,7 @@ function tokenOf(event: GatewayEvent, offered: readonly string[]): string | unde
 
 /** Behind multi-level API mappings header names arrive in lower case, elsewhere as the client wrote them. */
 function header(event: GatewayEvent, name: string): string | undefined {
-	for (const [key, value] of Object.entries(event.headers ?? {})) {
-		if (key.toLowerCase() === name) return value;
-	}
+	const { headers } = event;
+	for (const key in headers) if (key.length === name.length && key.toLowerCase() === name) return headers[key];
 	return undefined;
 }
