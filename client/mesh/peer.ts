@@ -412,8 +412,11 @@ export class Peer implements ExtraHost, NeighbourhoodOptions {
 	}
 
 	async broadcast(data: unknown, options?: QueueOptions): Promise<number> {
-		const read = isBlob(data) ? (await loaded(import("../transfer/blob.ts"))).readBlob(data, MAX_DATA_BYTES) : data;
-		return this.routing.broadcast(kept(encodeData(await read)), options?.latest);
+		// What is no Blob is read at once: the caller may use its buffer again.
+		const read = isBlob(data)
+			? await (await loaded(import("../transfer/blob.ts"))).readBlob(data, MAX_DATA_BYTES)
+			: data;
+		return this.routing.broadcast(kept(encodeData(read)), options?.latest);
 	}
 
 	/** Leaves, once the neighbours have received everything. */

@@ -4088,8 +4088,8 @@ var Peer = class {
 		return this.extras.get("transfer").then((transfer) => transfer.send(to, data, own, options));
 	}
 	async broadcast(data, options) {
-		const read = isBlob(data) ? (await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)))).readBlob(data, 1048576) : data;
-		return this.routing.broadcast(kept(encodeData(await read)), options?.latest);
+		const read = isBlob(data) ? await (await loaded(Promise.resolve().then(() => (init_blob(), blob_exports)))).readBlob(data, 1048576) : data;
+		return this.routing.broadcast(kept(encodeData(read)), options?.latest);
 	}
 	async leave() {
 		const least = this.#ticks - 4;

@@ -24,6 +24,24 @@ const outcomeOf = (sent: Promise<unknown>) =>
 		(error) => error.code,
 	);
 
+describe("the caller may use its buffer again at once", () => {
+	it.each<[string, (from: Mesh, to: Mesh, bytes: Uint8Array) => Promise<unknown>]>([
+		["after send", (from, to, bytes) => from.send(to.peerId, bytes)],
+		["after send with ack", (from, to, bytes) => from.send(to.peerId, bytes, { ack: true })],
+		["after broadcast", (from, _to, bytes) => from.broadcast(bytes)],
+	])("%s", async (_when, send) => {
+		const { room, meshes, got } = aMesh(2, 1);
+		const [a, b] = meshes as [Mesh, Mesh];
+		await room.timers.until(() => a.peers.length === 1 && b.peers.length === 1, 5_000);
+		const bytes = Uint8Array.of(1, 2, 3);
+		const sent = send(a, b, bytes);
+		bytes.fill(9);
+		await room.timers.advance(2_000);
+		await sent;
+		expect(got[1]).toEqual([Uint8Array.of(1, 2, 3)]);
+	});
+});
+
 describe("send while a link is being made", () => {
 	it("waits for it, and keeps the order, also of what is sent when it opens", async () => {
 		const { room, meshes, got } = aMesh(2, 1);
