@@ -247,6 +247,7 @@ describe("a neighbour that abuses the trees of broadcasts", () => {
 		const [id = ""] = copies("a").map(({ i }) => String(i));
 		const [run = ""] = id.split(".");
 		under.say("a", { k: "tree", prune: [run] });
+		await under.timers.settle();
 		await broadcast(5);
 		expect(copies("a")).toHaveLength(1);
 		for (let n = 0; n < 1_000; n++) under.say("a", { k: "tree", want: [[run, 1, 1e9]] });
@@ -260,6 +261,7 @@ describe("a neighbour that abuses the trees of broadcasts", () => {
 		await broadcast(1);
 		const [run = ""] = String(copies("a")[0]?.i).split(".");
 		under.say("a", { k: "tree", prune: [run, "f".repeat(16), ...Array(200).fill("x")] });
+		await under.timers.settle();
 		await broadcast(3);
 		expect([copies("a"), copies("b"), copies("c")].map(({ length }) => length)).toEqual([1, 4, 4]);
 	});

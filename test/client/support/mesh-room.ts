@@ -13,6 +13,14 @@ import { prepareJoin } from "../../../client/signaling/join.ts";
 import type { RelayedFrame, SessionEvents, SessionState } from "../../../client/signaling/session.ts";
 import { type FakeWire, fakeWire } from "./mesh-links.ts";
 import { simulatedTimers } from "./mesh-timers.ts";
+// Parts that the client loads late. Simulated time does not wait for a busy machine that reads a file, so they are here before.
+import "../../../client/members/index.ts";
+import "../../../client/mesh/island.ts";
+import "../../../client/mesh/search.ts";
+import "../../../client/mesh/tree.ts";
+import "../../../client/mesh/ways.ts";
+import "../../../client/overlay/index.ts";
+import "../../../client/transfer/index.ts";
 
 export interface Room {
 	readonly meshes: ReadonlyMap<string, Mesh>;
