@@ -18,6 +18,8 @@ export default async function setup({ provide }: TestProject): Promise<(() => Pr
 
 	const folder = await mkdtemp(join(tmpdir(), "p2pmesh-signaling-"));
 	const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+	// One for this folder and one for the emulator, of each file: Node.js would warn of so many.
+	process.setMaxListeners(process.getMaxListeners() + 2);
 	process.once("exit", remove); // interrupted, vitest does not call the function that is returned here
 
 	const ministack = await startMinistack(folder);
