@@ -31,4 +31,4 @@ export const PRICES = {
  * The module's default memory times the billed time of one invocation of a session, on average: measured processor time and stated
  * round trips (docs/costs.md, "The function's memory").
  */
-export const GIGABYTE_SECONDS_PER_INVOCATION = (512 / 1024) * 0.021;
+export const GIGABYTE_SECONDS_PER_INVOCATION = (512 / 1024) * 0.017;
