@@ -1,15 +1,12 @@
 /** What the function calls AWS with: how a call is signed, to which endpoint it goes, and when it is repeated. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { awsSecret } from "../../lambda/adapters/aws-secret.ts";
 import { endpointOf, jsonService } from "../../lambda/aws/json-service.ts";
 import { awsService } from "../../lambda/aws/service.ts";
+import { type Answer, aRecordingEndpoint, CREDENTIALS } from "../support/recording-endpoint.ts";
 import { expectedAuthorization } from "../support/signature.ts";
-
-const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 
 beforeEach(() => {
 	vi.stubEnv("AWS_REGION", "eu-west-1");
@@ -23,8 +20,6 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-type Answer = (response: ServerResponse, attempt: number, request: IncomingMessage) => void;
-
 const json =
 	(status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
 	(response) =>
@@ -32,19 +27,7 @@ const json =
 
 /** An endpoint that answers as it is told, and notes the requests. */
 async function anEndpoint(answer: Answer, limits = { connectMs: 10_000, answerMs: 10_000 }) {
-	const requests: { request: IncomingMessage; body: string }[] = [];
-	const server = createServer(async (request, response) => {
-		let body = "";
-		for await (const part of request.setEncoding("utf8")) body += part;
-		requests.push({ request, body });
-		answer(response, requests.length, request);
-	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	onTestFinished(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const { url, requests } = await aRecordingEndpoint(answer);
 	return {
 		url,
 		requests,
@@ -156,6 +139,12 @@ describe("a refusal of AWS", () => {
 });
 
 describe("a call in JSON", () => {
+	/** The first answer is this one, and the others are good. */
+	const first =
+		(answer: Answer): Answer =>
+		(response, attempt, ...call) =>
+			(attempt === 1 ? answer : json(200, { n: 1 }))(response, attempt, ...call);
+
 	const passing: readonly [string, Answer][] = [
 		["a throttle", json(400, { __type: "x#ThrottlingException" })],
 		["a throughput that is used up", json(400, { __type: "x#ProvisionedThroughputExceededException" })],
@@ -170,9 +159,7 @@ describe("a call in JSON", () => {
 	];
 
 	it.each(passing)("is repeated after %s", async (_name, answer) => {
-		const { dynamodb, requests } = await anEndpoint((response, attempt, request) =>
-			attempt === 1 ? answer(response, attempt, request) : json(200, { n: 1 })(response, attempt, request),
-		);
+		const { dynamodb, requests } = await anEndpoint(first(answer));
 
 		expect(await dynamodb()("GetItem", {})).toEqual({ n: 1 });
 		expect(requests).toHaveLength(2);
@@ -182,18 +169,15 @@ describe("a call in JSON", () => {
 		["does not begin", () => {}],
 		["does not go on", (response) => response.writeHead(200).write("{")],
 	] as [string, Answer][])("is repeated if its answer %s", async (_name, answer) => {
-		const { dynamodb, requests } = await anEndpoint(
-			(response, attempt, request) => (attempt === 1 ? answer : json(200, { n: 1 }))(response, attempt, request),
-			{ connectMs: 10_000, answerMs: 1_000 },
-		);
+		const { dynamodb, requests } = await anEndpoint(first(answer), { connectMs: 10_000, answerMs: 1_000 });
 
 		expect(await dynamodb()("GetItem", {})).toEqual({ n: 1 });
 		expect(requests).toHaveLength(2);
 	});
 
 	it("is made as often as it may be, and ends with the last failure", async () => {
-		const { dynamodb, requests } = await anEndpoint((response, attempt, request) =>
-			json(500, { __type: `x#Fault${attempt}` })(response, attempt, request),
+		const { dynamodb, requests } = await anEndpoint((response, attempt, ...call) =>
+			json(500, { __type: `x#Fault${attempt}` })(response, attempt, ...call),
 		);
 
 		await expect(dynamodb(3)("GetItem", {})).rejects.toMatchObject({ name: "Fault3" });

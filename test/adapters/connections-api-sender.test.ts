@@ -1,31 +1,23 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { beforeAll, describe, expect, it } from "vitest";
 import { connectionsApiSender } from "../../lambda/adapters/connections-api-sender.ts";
 import { DependencyError } from "../../lambda/core/ports.ts";
 import { someMetrics } from "../support/counting.ts";
 import { someLog } from "../support/defaults.ts";
+import { aRecordingEndpoint } from "../support/recording-endpoint.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
 
 /** An endpoint that answers as it is told, and a sender that calls it. */
 async function anEndpoint(answer: Answer, timeoutMs = 30_000) {
 	const requests: string[] = [];
-	const server = createServer(async (request, response) => {
-		let body = "";
-		for await (const chunk of request) body += chunk;
+	const { url } = await aRecordingEndpoint((response, attempt, request, body) => {
 		requests.push(`${request.method} ${request.url} ${body}`.trim());
-		answer(request, response, requests.length);
+		answer(request, response, attempt);
 	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	onTestFinished(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	const { port } = server.address() as AddressInfo;
 	const log = someLog();
 	const metrics = someMetrics();
-	const sender = connectionsApiSender({ endpoint: `http://127.0.0.1:${port}/prod`, timeoutMs, log, metrics });
+	const sender = connectionsApiSender({ endpoint: `${url}/prod`, timeoutMs, log, metrics });
 	return { requests, sender, log, metrics };
 }
 

@@ -2,8 +2,6 @@
  * The function calls AWS by the SDK's parts and not by its clients (lambda/aws/). So here the clients are the measure: for each
  * call that the function makes they send the same request, and of each answer they make the same output or the same fault.
  */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import {
 	ApiGatewayManagementApiClient,
 	DeleteConnectionCommand,
@@ -26,10 +24,10 @@ import { awsService } from "../../lambda/aws/service.ts";
 import type { RemoteStore } from "../../lambda/core/ports.ts";
 import { FIRST_POSITION, LAST_POSITION } from "../../lambda/core/routing-key.ts";
 import { someLog } from "../support/defaults.ts";
+import { aRecordingEndpoint, CREDENTIALS, type Recorded } from "../support/recording-endpoint.ts";
 import { aClock, aConnection, aPeer } from "../support/records.ts";
 import { expectedAuthorization } from "../support/signature.ts";
 
-const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const REGION = "eu-west-1";
 const LIMITS = { connectMs: 10_000, answerMs: 10_000 };
 
@@ -44,28 +42,19 @@ beforeEach(() => {
 	onTestFinished(() => void vi.unstubAllEnvs());
 });
 
-interface Answer {
-	readonly status?: number;
-	readonly headers?: Readonly<Record<string, string>>;
-	readonly body?: string;
-}
-
-interface Arrived {
-	readonly request: IncomingMessage;
-	readonly body: string;
-}
-
 /** An endpoint that gives one answer to all, for the function and for the SDK's clients. */
-async function anEndpoint({ status = 200, headers = {}, body = "{}" }: Answer = {}) {
-	const arrived: Arrived[] = [];
-	const server = createServer(async (request, response) => {
-		let text = "";
-		for await (const part of request.setEncoding("utf8")) text += part;
-		arrived.push({ request, body: text });
-		response.writeHead(status, headers).end(body);
-	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function anEndpoint({
+	status = 200,
+	headers = {},
+	body = "{}",
+}: {
+	status?: number;
+	headers?: Record<string, string>;
+	body?: string;
+} = {}) {
+	const { url: endpoint, requests } = await aRecordingEndpoint((response) =>
+		response.writeHead(status, headers).end(body),
+	);
 	vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", endpoint);
 	const settings = { region: REGION, credentials: { ...CREDENTIALS, sessionToken: "a session" }, maxAttempts: 1 };
 	const table = new DynamoDBClient({ ...settings, endpoint });
@@ -73,14 +62,12 @@ async function anEndpoint({ status = 200, headers = {}, body = "{}" }: Answer = 
 	onTestFinished(() => {
 		table.destroy();
 		callbacks.destroy();
-		server.closeAllConnections();
-		server.close();
 	});
-	return { endpoint, table, callbacks, take: () => arrived.splice(0) };
+	return { endpoint, table, callbacks, take: () => requests.splice(0) };
 }
 
 /** What AWS reads of a request. The SDK's clients sign some headers about themselves, too: each signature has to be right by itself. */
-function readBy({ request, body }: Arrived, isJson: boolean) {
+function readBy({ request, body }: Recorded, isJson: boolean) {
 	const { method, url, headers } = request;
 	return {
 		method,
@@ -152,12 +139,12 @@ describe("a call of the table is the one that the SDK's client makes", () => {
 	it.each(calls)("%s", async (_name, make) => {
 		const { table, take } = await anEndpoint();
 		await make(dynamodbStore({ tableName: "presence", clock: aClock(), log: someLog() }));
-		const [own] = take() as [Arrived];
+		const [own] = take() as [Recorded];
 		const operation = String(own.request.headers["x-amz-target"]).split(".")[1] as Operation;
 
 		await sendBySdk(table, operation, own.body);
 
-		const [sdk] = take() as [Arrived];
+		const [sdk] = take() as [Recorded];
 		expect(readBy(own, true)).toEqual(readBy(sdk, true));
 		expect(readBy(own, true).isSigned).toBe(true);
 	});
@@ -226,11 +213,11 @@ describe("a callback is the one that the SDK's client makes", () => {
 	it.each(callbacks)("%s", async (_name, make, command) => {
 		const { endpoint, callbacks: client, take } = await anEndpoint();
 		await make(connectionsApiSender({ endpoint: `${endpoint}/prod`, log: someLog() }));
-		const [own] = take() as [Arrived];
+		const [own] = take() as [Recorded];
 
 		await client.send(command as PostToConnectionCommand);
 
-		const [sdk] = take() as [Arrived];
+		const [sdk] = take() as [Recorded];
 		expect(readBy(own, false)).toEqual(readBy(sdk, false));
 		expect(readBy(own, false).isSigned).toBe(true);
 	});
