@@ -1,6 +1,6 @@
 /** Ranks peers by their XOR distance from a key, and keeps the nearest. */
 import type { PeerRecord } from "./records.ts";
-import { compareDistance, headDistance, headOf, positionOf, type RoutingKey } from "./routing-key.ts";
+import { compareDistance, headDistance, headOf, type RoutingKey } from "./routing-key.ts";
 
 export interface Ranking {
 	/** The nearest of the peers that were added, nearest first, ties by position. */
@@ -29,7 +29,10 @@ export function createRanking(key: RoutingKey, most: number): Ranking {
 		const difference = distance - (distances[n] as number);
 		if (difference !== 0) return difference;
 		const other = peers[n] as PeerRecord;
-		return compareDistance(key, peer.key, other.key) || comparePositions(peer, other);
+		const exact = compareDistance(key, peer.key, other.key);
+		if (exact !== 0) return exact;
+		// Keys that are equally far are the same, so the ids say the order of the positions.
+		return peer.peerId === other.peerId ? 0 : peer.peerId < other.peerId ? -1 : 1;
 	};
 
 	return {
@@ -57,10 +60,4 @@ export function createRanking(key: RoutingKey, most: number): Ranking {
 			distances[at] = distance;
 		},
 	};
-}
-
-function comparePositions(a: PeerRecord, b: PeerRecord): number {
-	const left = positionOf(a);
-	const right = positionOf(b);
-	return left === right ? 0 : left < right ? -1 : 1;
 }
