@@ -62,8 +62,6 @@ export interface SortedRoom {
 	walk(walk: Walk): Walked;
 	/** The records that have expired by a time, in epoch seconds. Looks at all, and notes of each block when its first one expires. */
 	expiredBy(time: number): PeerRecord[];
-	/** All records. */
-	records(): Iterable<PeerRecord>;
 }
 
 /** A place in the order, with an index of a block and one within it. */
@@ -187,10 +185,6 @@ export function sortedRoom(): SortedRoom {
 				block.expiresFrom = block.records.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Infinity);
 				return block.expiresFrom <= time ? block.records.filter(({ expiresAt }) => expiresAt <= time) : [];
 			});
-		},
-
-		*records() {
-			for (const { records } of blocks) yield* records;
 		},
 	};
 }

@@ -36,7 +36,13 @@ describe("a sorted room", () => {
 						}
 					}
 					const sorted = [...expected].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, record]) => record);
-					expect([...room.records()]).toEqual(sorted);
+					const whole = {
+						from: FIRST_POSITION,
+						to: LAST_POSITION,
+						direction: "ascending",
+						limit: sorted.length + 1,
+					} as const;
+					expect(room.walk(whole).records).toEqual(sorted);
 					expect(room.size()).toBe(sorted.length);
 					for (const record of sorted) expect(room.get(record)).toBe(record);
 
